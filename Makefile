@@ -1,0 +1,38 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+TURNS ?= 40
+
+.PHONY: demo test quick check test-vllm
+
+demo: $(VENV)/.core
+	$(BIN)/magnet run --turns $(TURNS)
+
+test: $(VENV)/.dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+	OMP_NUM_THREADS=1 $(BIN)/pytest
+
+quick: $(VENV)/.dev
+	$(BIN)/pytest -m "not slow"
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+	$(BIN)/pytest tests/test_imports.py
+
+test-vllm: $(VENV)/.dev
+	benchmarks/vllm_environment.sh .venv-vllm
+	MAGNET_TEST_VLLM=.venv-vllm/bin/python $(BIN)/pytest tests/magnet/test_vllm.py
+
+# pip 23 cannot resolve langchain-openai, so pip comes first.
+$(VENV)/.pip:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	touch $@
+
+$(VENV)/.core: $(VENV)/.pip pyproject.toml
+	$(BIN)/python -m pip install --quiet -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.pip pyproject.toml
+	$(BIN)/python -m pip install --quiet -e ".[dev]"
+	touch $@ $(VENV)/.core

@@ -1,0 +1,38 @@
+"""What can go wrong with checkpoints and locks, each with its remedy."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from sqlalchemy import URL
+
+
+class CheckpointError(Exception):
+    """Checkpoints cannot be read or written."""
+
+
+class SessionBusyError(CheckpointError):
+    """Another process is running the session."""
+
+
+def busy(session_id: str) -> SessionBusyError:
+    """Give the error for a session whose lock another process holds."""
+    return SessionBusyError(
+        f"session {session_id}: another process is running it. "
+        "Wait until it has ended, or stop it; then resume."
+    )
+
+
+@contextmanager
+def postgres_needed(url: URL) -> Generator[None]:
+    """Say what to install where the modules for PostgreSQL cannot be imported.
+
+    Raises:
+        CheckpointError: The block raised an `ImportError`.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise CheckpointError(
+            f"database {url.render_as_string()}: what PostgreSQL needs is not installed "
+            f"({error}). Install it: pip install 'magnet-counseling[postgres]'."
+        ) from error

@@ -1,0 +1,44 @@
+"""Opening the checkpointer that belongs to a database."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import aiosqlite
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from sqlalchemy import URL
+
+from checkpoints.errors import postgres_needed
+from checkpoints.group_commit import GroupCommitSaver, RowWriter
+from checkpoints.serde import state_serializer
+
+# The busy timeout, in milliseconds, comes first: a second process may be setting the file up.
+_PRAGMAS = ("busy_timeout=30000", "synchronous=NORMAL")
+
+
+@asynccontextmanager
+async def open_checkpointer(
+    url: URL, writer: RowWriter
+) -> AsyncGenerator[BaseCheckpointSaver[str]]:
+    """Open the checkpointer of a database, and close it at the end.
+
+    Args:
+        url: The database, `store.url` of an open store: SQLite's file or PostgreSQL.
+        writer: `store.writer` of that store. A SQLite file then has one writer, which commits the
+            log of a node's calls and its checkpoint together. PostgreSQL's checkpointer writes
+            for itself.
+
+    Raises:
+        CheckpointError: What PostgreSQL needs is not installed.
+    """
+    if url.get_backend_name() != "sqlite":
+        with postgres_needed(url):
+            from checkpoints.postgres import open_saver
+        async with open_saver(url) as saver:
+            yield saver
+        return
+    async with aiosqlite.connect(url.database or "") as connection:
+        for pragma in _PRAGMAS:
+            await connection.execute(f"PRAGMA {pragma}")
+        saver = GroupCommitSaver(connection, writer, serde=state_serializer())
+        await saver.setup()
+        yield saver

@@ -1,0 +1,95 @@
+"""LangGraph's PostgreSQL checkpointer. Imports the driver: import it where it is used alone."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, LiteralString, cast
+
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import URL
+
+from checkpoints.rows import CheckpointRow, Statement
+from checkpoints.serde import state_serializer
+
+Connection = AsyncConnection[dict[str, Any]]
+
+_POOL = 8
+_SETUP_LOCK = 0x636865636B  # "check"; any number that other programs hardly use
+_CHECKPOINTS = (
+    "SELECT checkpoint_id, parent_checkpoint_id, checkpoint, metadata FROM checkpoints "
+    "WHERE thread_id = %s AND checkpoint_ns = '' ORDER BY checkpoint_id"
+)
+_TASKS = (
+    "SELECT DISTINCT checkpoint_id, task_id FROM checkpoint_writes "
+    "WHERE thread_id = %s AND checkpoint_ns = ''"
+)
+# Values are stored beside the checkpoints, once for each version that some checkpoint has.
+_DROP_UNUSED_VALUES = (
+    "DELETE FROM checkpoint_blobs b WHERE b.thread_id = %s AND b.checkpoint_ns = '' "
+    "AND NOT EXISTS (SELECT 1 FROM checkpoints c WHERE c.thread_id = b.thread_id "
+    "AND c.checkpoint_ns = '' AND c.checkpoint -> 'channel_versions' ->> b.channel = b.version)"
+)
+
+
+class PostgresSaver(AsyncPostgresSaver):
+    """An `AsyncPostgresSaver` whose rows can be changed. See `rows.HistoryRows`."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]):
+        """Read and write with connections of `pool`."""
+        super().__init__(pool, serde=state_serializer())
+        self.pool = pool
+
+    async def checkpoint_rows(self, session_id: str) -> list[CheckpointRow]:
+        """Give the checkpoints of a session, oldest first."""
+        async with self.pool.connection() as connection:
+            rows = await (await connection.execute(_CHECKPOINTS, (session_id,))).fetchall()
+        return [CheckpointRow.of(*row.values()) for row in rows]
+
+    async def writing_tasks(self, session_id: str) -> list[tuple[str, str]]:
+        """Give (checkpoint id, task id) of what wrote in a session."""
+        async with self.pool.connection() as connection:
+            rows = await (await connection.execute(_TASKS, (session_id,))).fetchall()
+        return [(row["checkpoint_id"], row["task_id"]) for row in rows]
+
+    async def change_rows(self, session_id: str, statements: Sequence[Statement]) -> None:
+        """Commit statements in this order, all or none, and drop what nothing refers to then."""
+        async with self.pool.connection() as connection, connection.transaction():
+            async with connection.cursor() as cursor:
+                for statement, rows in statements:
+                    query = statement.format(writes="checkpoint_writes").replace("?", "%s")
+                    await cursor.executemany(cast("LiteralString", query), rows)
+            await connection.execute(_DROP_UNUSED_VALUES, (session_id,))
+
+
+@asynccontextmanager
+async def connect(url: URL) -> AsyncGenerator[Connection]:
+    """Open one connection, which commits each statement and gives rows as mappings."""
+    async with await Connection.connect(
+        _address(url), autocommit=True, row_factory=dict_row
+    ) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def open_saver(url: URL) -> AsyncGenerator[PostgresSaver]:
+    """Open the checkpointer, its tables made or migrated."""
+    async with AsyncConnectionPool(
+        _address(url),
+        connection_class=Connection,
+        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
+        max_size=_POOL,
+        open=False,
+    ) as pool:
+        saver = PostgresSaver(pool)
+        # Its setup is a series of migrations, which two processes must not make at once. A lock of
+        # the connection's, since some of them cannot run inside a transaction.
+        async with connect(url) as connection:
+            await connection.execute("SELECT pg_advisory_lock(%s)", (_SETUP_LOCK,))
+            await saver.setup()
+        yield saver
+
+
+def _address(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)

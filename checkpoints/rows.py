@@ -1,0 +1,56 @@
+"""The rows of a session's history, as far as pruning looks at them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self, runtime_checkable
+
+Statement = tuple[str, Sequence[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """A checkpoint without its content."""
+
+    id: str
+    parent: str  # empty for the first
+    step: int
+    stored: frozenset[str]  # the channels whose value is in the checkpoint itself
+    seen: Mapping[str, Any]  # for each node that has run: the channel versions that it saw then
+
+    @classmethod
+    def of(
+        cls,
+        checkpoint_id: str,
+        parent: str | None,
+        checkpoint: Mapping[str, Any],
+        metadata: Mapping[str, Any],
+    ) -> Self:
+        """Take what is needed from a checkpoint as LangGraph stores it."""
+        return cls(
+            id=checkpoint_id,
+            parent=parent or "",
+            step=metadata["step"],
+            stored=frozenset(checkpoint["channel_values"]),
+            seen=checkpoint["versions_seen"],
+        )
+
+
+@runtime_checkable
+class HistoryRows(Protocol):
+    """A checkpointer whose rows can be changed.
+
+    Statements are written for PostgreSQL's and SQLite's tables alike: `?` for a parameter, and
+    `{writes}` for the table of writes.
+    """
+
+    async def checkpoint_rows(self, session_id: str) -> list[CheckpointRow]:
+        """Give the checkpoints of a session, oldest first."""
+        ...
+
+    async def writing_tasks(self, session_id: str) -> list[tuple[str, str]]:
+        """Give (checkpoint id, task id) of what wrote in a session."""
+        ...
+
+    async def change_rows(self, session_id: str, statements: Sequence[Statement]) -> None:
+        """Commit statements in this order, all or none, and drop what nothing refers to then."""
+        ...

@@ -1,0 +1,1 @@
+"""Measures of sessions: so far the flaws that published data is known for."""

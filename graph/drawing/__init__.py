@@ -1,0 +1,58 @@
+"""Drawing a compiled graph, with no network: Mermaid, ASCII, SVG or PNG."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, overload
+
+from langgraph.constants import END, START
+from langgraph.graph.state import CompiledStateGraph
+
+from graph.drawing.ascii import draw_ascii
+from graph.drawing.layers import arrange, label_edges
+from graph.drawing.marks import MarkState, NodeMark
+from graph.drawing.mermaid import draw_mermaid
+from graph.drawing.png import rasterize
+from graph.drawing.svg import draw_svg
+
+__all__ = ["MarkState", "NodeMark", "draw"]
+
+Compiled = CompiledStateGraph[Any, Any, Any, Any]
+ENDS = {START: "START", END: "END"}
+
+
+@overload
+def draw(
+    graph: Compiled, format: Literal["png"], *, marks: Mapping[str, NodeMark] = {}
+) -> bytes: ...
+@overload
+def draw(
+    graph: Compiled,
+    format: Literal["mermaid", "ascii", "svg"],
+    *,
+    marks: Mapping[str, NodeMark] = {},
+) -> str: ...
+def draw(
+    graph: Compiled,
+    format: Literal["mermaid", "ascii", "svg", "png"],
+    *,
+    marks: Mapping[str, NodeMark] = {},
+) -> str | bytes:
+    """Draw a graph; ASCII keeps to 80 columns, SVG and PNG stand alone.
+
+    Raises:
+        ValueError: a mark names a node that the graph does not have.
+    """
+    labelled = label_edges(graph.get_graph())
+    unknown = sorted(marks.keys() - labelled.nodes.keys())
+    if unknown:
+        raise ValueError(
+            f"marks: no node {', '.join(unknown)} in this graph; "
+            f"expected one of {', '.join(labelled.nodes)}"
+        )
+    if format == "mermaid":
+        return draw_mermaid(labelled, marks)
+    layers = arrange(labelled)
+    names = {node: ENDS.get(node, node) for node in labelled.nodes}
+    if format == "ascii":
+        return draw_ascii(layers, names, marks)
+    svg = draw_svg(layers, names, marks)
+    return svg if format == "svg" else rasterize(svg)

@@ -1,0 +1,1 @@
+"""The application: settings, model endpoints, the runner, and the `magnet` command."""

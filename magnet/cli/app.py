@@ -1,0 +1,87 @@
+"""The command line's frame: the commands, and what becomes of errors."""
+
+import sys
+from collections.abc import Callable, Mapping
+
+import openai
+import typer
+
+from checkpoints import CheckpointError, SessionBusyError
+from graph import MethodError
+from magnet.cli.console import err
+from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
+from magnet.runner import SessionChangedError
+from magnet.settings import SettingsError
+from prompts import PromptError
+from state.intake_error import IntakeError
+from store import AmbiguousIdError, StoreError, UnknownIdError
+
+FAILED, BAD_USE = 1, 2
+
+# The first that fits: what the user can mend in the command or its files is bad use.
+EXIT_CODES: Mapping[type[Exception], int] = {
+    IntakeError: BAD_USE,
+    SettingsError: BAD_USE,
+    MethodError: BAD_USE,
+    PromptError: BAD_USE,
+    UnknownModelError: BAD_USE,
+    UnknownIdError: BAD_USE,
+    AmbiguousIdError: BAD_USE,
+    SessionChangedError: BAD_USE,
+    SessionBusyError: FAILED,
+    StoreError: FAILED,
+    CheckpointError: FAILED,
+    ModelDownloadError: FAILED,
+    ModelStartError: FAILED,
+    openai.OpenAIError: FAILED,
+}
+
+app = typer.Typer(
+    name="magnet",
+    help="Synthetic counseling sessions from coordinated agents, resumable at every step.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _register() -> None:
+    from magnet.cli import doctor, export, graph, listing, resume, run, show
+
+    commands: Mapping[str, Callable[..., None]] = {
+        "run": run.run,
+        "resume": resume.resume,
+        "list": listing.list_sessions,
+        "show": show.show,
+        "graph": graph.graph,
+        "export": export.export,
+        "doctor": doctor.doctor,
+    }
+    for name, function in commands.items():
+        app.command(name)(function)
+
+
+def explain(error: Exception) -> str:
+    """Say what went wrong in the words of the user's problem, with the remedy."""
+    if isinstance(error, openai.APIConnectionError):
+        return (
+            f"the model's endpoint {error.request.url} does not answer ({error}). Start it or "
+            "correct its base_url; 'magnet doctor' shows which endpoints answer"
+        )
+    if isinstance(error, openai.APIStatusError):
+        return f"the model's endpoint {error.request.url} refused the call: {error.message}"
+    return str(error)
+
+
+def main() -> None:
+    """Run the command line: exit 0 done, 1 failed, 2 bad use."""
+    _register()
+    try:
+        app(standalone_mode=True)
+    except tuple(EXIT_CODES) as error:
+        err.print(f"[bold red]error:[/] {_escaped(explain(error))}")
+        sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", r"\[")

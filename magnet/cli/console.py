@@ -1,0 +1,7 @@
+"""The terminal: results go to standard output, progress and errors to standard error."""
+
+from rich.console import Console
+
+# Rich would break and colour lines that go into a file or a pipe; it leaves those alone itself.
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)

@@ -1,0 +1,147 @@
+"""Playing a session before the user's eyes: utterances as they are made, and a progress line."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncGenerator, Generator
+from contextlib import contextmanager
+
+from langgraph.runtime import RunControl
+from pydantic_core import to_json
+from rich.markup import escape
+from rich.padding import Padding
+from rich.status import Status
+
+from magnet.cli.console import err, out
+from magnet.models.endpoints import Endpoints
+from magnet.runner import Event, NodeDone, play_session
+from magnet.workspace import Workspace
+from state import Call, PlanRecord, Selection, Speaker, Usage, Utterance
+from store import Session, SessionStatus
+
+_STYLES = {Speaker.COUNSELOR: "bold cyan", Speaker.CLIENT: "bold yellow"}
+
+
+async def play_visibly(
+    workspace: Workspace, session: Session, endpoints: Endpoints, *, as_json: bool
+) -> SessionStatus:
+    """Play a session to its end, or until Ctrl-C; give what has become of it."""
+    control = RunControl()
+    events = play_session(workspace, session, endpoints, control=control)
+    with _draining(control, as_json):
+        await (_as_lines(events) if as_json else _as_talk(events, session))
+    return (await workspace.store.sessions.get(session.id)).status
+
+
+@contextmanager
+def _draining(control: RunControl, quiet: bool) -> Generator[None]:
+    """Let Ctrl-C stop the session after the running step; a second one stops at once."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+
+    def interrupt() -> None:
+        if control.drain_requested and task is not None:
+            task.cancel()
+        control.request_drain("interrupted")
+        if not quiet:
+            err.print("Stopping after this step; Ctrl-C again stops at once.")
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+async def _as_lines(events: AsyncGenerator[Event]) -> None:
+    async for event in events:
+        if isinstance(event, NodeDone):
+            print(to_json({"node": event.node, **event.update}).decode(), flush=True)
+
+
+class _Progress:
+    """The progress line: turn, what is being made, tokens, seconds."""
+
+    def __init__(self, session: Session) -> None:
+        self._limit = session.settings.turn_limit
+        self._started = time.monotonic()
+        self.turn = 0
+        self.doing = "planning"
+        self.calls = 0
+        self.usage = Usage()
+
+    def add(self, call: Call) -> None:
+        self.calls += 1
+        self.usage += call.usage
+
+    def __str__(self) -> str:
+        seconds = time.monotonic() - self._started
+        return (
+            f"turn {self.turn} of {self._limit} · {self.doing} · {self.calls} calls · "
+            f"{self.usage.prompt:,} tokens in ({self.usage.cached:,} cached), "
+            f"{self.usage.completion:,} out · {seconds:.0f} s"
+        )
+
+
+async def _as_talk(events: AsyncGenerator[Event], session: Session) -> None:
+    progress = _Progress(session)
+    if not session.utterances:
+        opening = session.client.opening
+        _say(Speaker.COUNSELOR, opening.counselor)
+        _say(Speaker.CLIENT, opening.client)
+    with err.status(str(progress)) as status:
+        ticking = asyncio.create_task(_tick(status, progress))
+        try:
+            async for event in events:
+                if isinstance(event, Call):
+                    progress.add(event)
+                    progress.doing = f"{event.node} answered"
+                else:
+                    _show(event, progress)
+        finally:
+            ticking.cancel()
+
+
+async def _tick(status: Status, progress: _Progress) -> None:
+    while True:
+        status.update(str(progress))
+        await asyncio.sleep(0.5)
+
+
+def _show(event: NodeDone, progress: _Progress) -> None:
+    update = event.update
+    if "plan" in update:
+        show_plan(update["plan"])
+    for selection in update.get("selections", ()):
+        show_selection(selection)
+    for utterance in update.get("utterances", ()):
+        progress.turn = utterance.turn
+        progress.doing = f"{utterance.speaker.other.value} next"
+        show_utterance(utterance)
+        if utterance.speaker is Speaker.CLIENT:
+            out.print(f"[dim]{progress}[/]")
+
+
+def show_plan(record: PlanRecord) -> None:
+    """Print the plan."""
+    out.print(f"[bold magenta]Plan[/] {escape(record.plan.text)}")
+
+
+def show_selection(selection: Selection) -> None:
+    """Print the chosen techniques."""
+    out.print(f"[magenta]techniques:[/] {', '.join(selection.techniques)}")
+
+
+def show_utterance(utterance: Utterance) -> None:
+    """Print an utterance, with the checks that it fails if any."""
+    _say(utterance.speaker, utterance.text)
+    if utterance.making and utterance.making.flags:
+        out.print(f"[dim red]flagged: {', '.join(utterance.making.flags)}[/]")
+
+
+def _say(speaker: Speaker, text: str) -> None:
+    out.print(f"[{_STYLES[speaker]}]{speaker.value.capitalize()}[/]")
+    out.print(Padding(escape(text), (0, 0, 0, 2)))

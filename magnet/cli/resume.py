@@ -1,0 +1,74 @@
+"""`magnet resume`: go on with what is unfinished."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from magnet.cli.app import FAILED
+from magnet.cli.console import out
+from magnet.cli.options import AsJson, Db, Model, settings_from
+from magnet.cli.playing import play_visibly
+from magnet.cli.run import introduce, say_goodbye
+from magnet.models.endpoints import Endpoints
+from magnet.settings import Settings
+from magnet.workspace import Workspace, open_workspace
+from store import Session, SessionStatus
+
+
+def resume(
+    session: Annotated[
+        str | None, typer.Argument(help="Id, or the start of one. Default: all unfinished ones.")
+    ] = None,
+    model: Model = None,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a session where it stopped, on the models that it began with.
+
+    Example: magnet resume 3f9a
+    """
+    settings = settings_from(db, model)
+    if not asyncio.run(_resume(settings, session, bool(model), as_json)):
+        raise typer.Exit(FAILED)
+
+
+async def _resume(
+    settings: Settings, prefix: str | None, other_models: bool, as_json: bool
+) -> bool:
+    async with open_workspace(settings) as workspace:
+        found = await _unfinished(workspace, prefix)
+        if not found:
+            out.print("Nothing is unfinished.")
+        return all([await _go_on(workspace, s, other_models, as_json) for s in found])
+
+
+async def _unfinished(workspace: Workspace, prefix: str | None) -> list[Session]:
+    sessions = workspace.store.sessions
+    if prefix is not None:
+        return [await sessions.find(prefix)]
+    return [
+        await sessions.get(summary.id)
+        for summary in reversed(await sessions.list())
+        if summary.status is not SessionStatus.FINISHED
+    ]
+
+
+async def _go_on(workspace: Workspace, session: Session, other_models: bool, as_json: bool) -> bool:
+    if session.status is SessionStatus.FINISHED:
+        say_goodbye(workspace, session, session.status)
+        return True
+    settings = workspace.settings
+    if not other_models:
+        settings = settings.model_copy(update={"models": dict(session.models)})
+    endpoints = Endpoints(settings)
+    try:
+        endpoints.prepare(workspace.method(session.method).agents)
+        if not as_json:
+            introduce(session)
+        status = await play_visibly(workspace, session, endpoints, as_json=as_json)
+    finally:
+        await endpoints.aclose()
+    if not as_json:
+        say_goodbye(workspace, session, status)
+    return status is SessionStatus.FINISHED

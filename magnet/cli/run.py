@@ -1,0 +1,117 @@
+"""`magnet run`: one session."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from magnet.cli.app import FAILED
+from magnet.cli.console import out
+from magnet.cli.options import AsJson, Db, Layout, Model, settings_from
+from magnet.cli.playing import play_visibly
+from magnet.examples import default_intake
+from magnet.models.endpoints import Endpoints
+from magnet.runner import create_session, session_settings
+from magnet.settings import Settings
+from magnet.workspace import Workspace, open_workspace
+from state import Attitude, Client
+from state.intake_choice import pick_client
+from state.intake_files import read_clients
+from store import Session, SessionStatus
+
+
+def run(
+    intake: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CACTUS seeds (JSON), a form (YAML), or a folder. Default: an example."
+        ),
+    ] = None,
+    client: Annotated[
+        str | None, typer.Option("--client", help="Which client of the file: number or name.")
+    ] = None,
+    attitude: Annotated[Attitude | None, typer.Option("--attitude")] = None,
+    method: Annotated[
+        str | None, typer.Option("--method", help="See 'magnet graph --help'.")
+    ] = None,
+    turns: Annotated[
+        int | None, typer.Option("--turns", help="Generated utterances at most, an even number.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    model: Model = None,
+    layout: Layout = None,
+    checks: Annotated[
+        bool | None,
+        typer.Option("--checks/--no-checks", help="Clean answers and ask again for bad ones."),
+    ] = None,
+    log_calls: Annotated[
+        str | None, typer.Option("--log-calls", help="full keeps every prompt too.")
+    ] = None,
+    session: Annotated[str | None, typer.Option("--session", help="Id of the new session.")] = None,
+    db: Db = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play one counseling session, streamed to the terminal.
+
+    Example: magnet run forms.json --client 7 --attitude negative --turns 12 --model fake
+    """
+    settings = settings_from(
+        db, model, method=method, turns=turns, layout=layout, checks=checks, log_calls=log_calls
+    )
+    path = intake or default_intake()
+    person = pick_client(read_clients(path), client=client, attitude=attitude, path=path)
+    status = asyncio.run(_run(settings, person, seed, session, as_json))
+    if status is not SessionStatus.FINISHED:
+        raise typer.Exit(FAILED)
+
+
+async def _run(
+    settings: Settings, person: Client, seed: int, session_id: str | None, as_json: bool
+) -> SessionStatus:
+    async with open_workspace(settings) as workspace:
+        endpoints = Endpoints(settings)
+        try:
+            fixed = session_settings(workspace, seed=seed)
+            agents = workspace.method(fixed.method).agents
+            endpoints.prepare(agents)
+            session = await create_session(
+                workspace, person, fixed, endpoints, session_id=session_id
+            )
+            if not as_json:
+                introduce(session)
+            status = await play_visibly(workspace, session, endpoints, as_json=as_json)
+        finally:
+            await endpoints.aclose()
+    if not as_json:
+        say_goodbye(workspace, session, status)
+    return status
+
+
+def introduce(session: Session) -> None:
+    """Print what is about to be played."""
+    models = sorted({str(model) for model in session.models.values()})
+    out.print(
+        f"[bold]Session {session.id}[/]: {escape(session.client_name)}, {session.client.form.age}, "
+        f"{session.attitude.value} · {session.method} · {session.settings.turn_limit} turns · "
+        f"{', '.join(models)} · seed {session.settings.seed}"
+    )
+
+
+def say_goodbye(workspace: Workspace, session: Session, status: SessionStatus) -> None:
+    """Print where the session lies and what to do next."""
+    finished = status is SessionStatus.FINISHED
+    state = "[bold green]finished[/]" if finished else "[bold yellow]not finished[/]"
+    out.print(f"Session {session.id} is {state}, stored in {escape(workspace.place)}")
+    for command, purpose in _NEXT[finished]:
+        out.print(f"  {escape(command.format(session.id) + workspace.flag):40} {purpose}")
+
+
+_NEXT = {
+    True: (
+        ("magnet show {} --candidates", "every draft and choice"),
+        ("magnet export {}", "the session as JSON"),
+    ),
+    False: (("magnet resume {}", "go on where it stopped"),),
+}

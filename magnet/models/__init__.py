@@ -1,0 +1,1 @@
+"""Models: embedded, fake, and any endpoint that speaks the chat-completions protocol."""

@@ -1,0 +1,184 @@
+"""The embedded model: llama.cpp's server on this machine, started and ended with this process."""
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from magnet.models.catalogue import load_catalogue
+from magnet.models.download import ensure_model
+from magnet.models.errors import ModelStartError
+from magnet.models.progress import ReportProgress
+from magnet.settings import Embedded
+
+# A slot keeps the prompt of its last call, and a call computes only what is new. Each agent has
+# its own; those that share one have prompts too different, or too rare, to gain from two.
+SLOTS: Mapping[str, int] = {
+    "reflection": 0,
+    "questioning": 1,
+    "solutions": 2,
+    "normalizing": 3,
+    "psycho-education": 4,
+    "selector": 5,
+    "planner": 5,
+    "client": 6,
+    "fusion": 7,
+    "counselor": 7,
+}
+SHARED_PREFIX_SLOTS = frozenset(range(5))
+"""Slots of the agents that see the same conversation: the five specialists."""
+SLOT_COUNT = len(set(SLOTS.values()))
+CONTEXT = 8192
+"""Tokens per slot: a session of 42 utterances with the intake form takes about 6,000."""
+
+_SERVE = Path(__file__).with_name("serve_gguf.py")
+_CLOSE_SECONDS = 5.0
+# By default OpenMP's threads wait by spinning, and starve each other when the cores are busy: an
+# exchange took seven times as long beside two other busy processes.
+_WAIT_ASLEEP = {"OMP_WAIT_POLICY": "passive"}
+_CPUS = Path("/sys/devices/system/cpu")
+
+
+def slot_of(agent: str) -> int:
+    """Give the slot that keeps an agent's prompt."""
+    return SLOTS[agent]
+
+
+def usable_cores() -> int:
+    """Count the physical cores that this process may use; more threads than those do not help."""
+    if sys.platform != "linux":
+        return os.cpu_count() or 1
+    allowed = os.sched_getaffinity(0)
+    siblings = (_CPUS / f"cpu{cpu}" / "topology" / "thread_siblings_list" for cpu in allowed)
+    try:
+        return len({path.read_text(encoding="ascii") for path in siblings})
+    except OSError:
+        return len(allowed)
+
+
+class EmbeddedServer:
+    """A llama.cpp server for one model file, answering on the loopback address.
+
+    Args:
+        path: the GGUF file.
+        slots: prompts that are kept, and calls that are served at once.
+        context: tokens per slot, prompt and answer together.
+        threads: compute threads; none takes the physical cores.
+
+    Raises:
+        ModelStartError: if the model cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        slots: int = SLOT_COUNT,
+        context: int = CONTEXT,
+        threads: int | None = None,
+    ) -> None:
+        self.model_name = path.stem
+        self._path = path
+        wanted = {
+            "path": str(path),
+            "name": self.model_name,
+            "slots": slots,
+            "context": context,
+            "threads": threads or usable_cores(),
+        }
+        self._process = subprocess.Popen(
+            # -P: the modules beside the script must not hide those it imports.
+            [sys.executable, "-P", str(_SERVE), json.dumps(wanted)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_WAIT_ASLEEP | os.environ,
+        )
+        atexit.register(self.close)
+        try:
+            address = self._read_address()
+            httpx.get(f"{address}/health", trust_env=False).raise_for_status()
+        except BaseException:
+            self.close()
+            raise
+        self.base_url = f"{address}/v1"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the server's process is alive."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the server; calls under way break off. Closing twice does no harm."""
+        atexit.unregister(self.close)
+        process = self._process
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+        try:
+            process.wait(_CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _read_address(self) -> str:
+        # Until it serves, it writes errors alone; then it closes both pipes.
+        output, errors = self._process.stdout, self._process.stderr
+        assert output is not None and errors is not None
+        if address := output.readline().decode().strip():
+            return address
+        said = errors.read().decode(errors="replace").splitlines()
+        # llama.cpp names the cause first; Python last.
+        cause = next((line for line in said if " E " in line), said[-1] if said else "killed")
+        raise ModelStartError(
+            f"llama.cpp could not load {self._path} (exit code {self._process.wait()}): "
+            f"{cause}. Check that it is a whole GGUF file of a kind of model that llama.cpp knows, "
+            "and that memory is free for it; [embedded] context in magnet.toml makes it smaller"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    path: Path
+    context: int
+    threads: int | None
+
+
+_running: dict[_Kind, EmbeddedServer] = {}
+_starting = threading.Lock()
+
+
+def ensure_running(
+    model: str = "",
+    settings: Embedded | None = None,
+    *,
+    progress: ReportProgress | None = None,
+) -> EmbeddedServer:
+    """Give this process's server for a model, fetching the model and starting it if need be.
+
+    Args:
+        model: a name of the catalogue or the path of a GGUF file; empty takes the default.
+        settings: threads and context; what is not set takes the default.
+        progress: told how far the fetch is.
+
+    Raises:
+        UnknownModelError: if there is no such model.
+        ModelDownloadError: if it cannot be fetched.
+        ModelStartError: if it cannot be loaded.
+    """
+    settings = settings or Embedded()
+    path = ensure_model(model or next(iter(load_catalogue())), progress=progress).resolve()
+    kind = _Kind(path, settings.context or CONTEXT, settings.threads)
+    with _starting:
+        server = _running.get(kind)
+        if server is None or not server.is_running:
+            server = EmbeddedServer(path, context=kind.context, threads=kind.threads)
+            _running[kind] = server
+        return server

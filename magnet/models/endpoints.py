@@ -1,0 +1,161 @@
+"""The chat models of a session's agents: one client path for every kind of endpoint."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from langchain_core.language_models import BaseChatModel
+from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
+
+from magnet.models.spec import EMBEDDED, FAKE, ModelSpec, parse_spec
+from magnet.settings import Role, Settings, SettingsError
+from state import Technique
+
+_ROLE_OF: Mapping[str, Role] = {technique.value: "specialist" for technique in Technique}
+
+
+def role_of(agent: str) -> Role:
+    """Give the role whose model an agent uses: all specialists share one."""
+    return _ROLE_OF.get(agent, cast(Role, agent))
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an endpoint answers, ready to be called."""
+
+    base_url: str
+    model: str
+    key: str
+    timeout: float
+    retries: int
+    http: httpx.AsyncClient
+    limit_field: str = "max_tokens"
+    slots: bool = False
+    """Whether the server keeps a prompt cache per agent, chosen by `id_slot`."""
+
+
+class Endpoints:
+    """The models of one invocation, by agent. Close it to close its connections."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._addresses: dict[ModelSpec, Address] = {}
+        self._chats: dict[str, BaseChatModel] = {}
+        self._clients: list[httpx.AsyncClient] = []
+
+    def chat(self, agent: str) -> BaseChatModel:
+        """Give an agent's chat model."""
+        if agent not in self._chats:
+            self._chats[agent] = self._make_chat(agent)
+        return self._chats[agent]
+
+    def describe(self, agent: str) -> tuple[str, str]:
+        """Give an agent's role and its model's name, for the record."""
+        role = role_of(agent)
+        return role, self._settings.spec_of(role)
+
+    def by_role(self, agents: Iterable[str]) -> dict[str, str]:
+        """Give the SPEC of each role that these agents take."""
+        return dict(self.describe(agent) for agent in agents)
+
+    def prepare(self, agents: Iterable[str]) -> None:
+        """Read keys and load embedded models now, so that what is missing shows at the start.
+
+        Raises:
+            SettingsError: if a SPEC, provider or key cannot be used.
+        """
+        for agent in agents:
+            self.chat(agent)
+
+    async def aclose(self) -> None:
+        """Close all connections. An embedded server lives on in the process."""
+        for client in self._clients:
+            await client.aclose()
+
+    def _make_chat(self, agent: str) -> BaseChatModel:
+        role = role_of(agent)
+        spec = parse_spec(self._settings.spec_of(role))
+        if spec not in self._addresses:
+            self._addresses[spec] = self._address(spec)
+        address = self._addresses[spec]
+        sampling = self._settings.sampling_of(role)
+        body: dict[str, Any] = {address.limit_field: sampling.max_tokens}
+        if address.slots:
+            from magnet.models.embedded import slot_of
+
+            body["id_slot"] = slot_of(agent)
+        return ChatOpenAI(
+            model=address.model,
+            base_url=address.base_url,
+            api_key=SecretStr(address.key),
+            http_async_client=address.http,
+            timeout=address.timeout,
+            max_retries=address.retries,
+            temperature=sampling.temperature,
+            extra_body=body,
+            use_responses_api=False,
+        )
+
+    def _address(self, spec: ModelSpec) -> Address:
+        if spec.provider == FAKE:
+            from magnet.models.fake_transport import fake_transport
+
+            http = self._client(fake_transport())
+            return Address("http://fake.invalid/v1", "fake", "none", 60.0, 0, http)
+        transport = AiohttpTransport(limits=_LIMITS)
+        if spec.provider == EMBEDDED:
+            return self._embedded(spec, transport)
+        http = self._client(transport)
+        provider = self._settings.provider(spec.provider)
+        return Address(
+            provider.base_url,
+            spec.model,
+            _key(spec, provider.key_variable),
+            provider.timeout,
+            provider.retries,
+            http,
+            provider.limit_field,
+        )
+
+    def _embedded(self, spec: ModelSpec, transport: httpx.AsyncBaseTransport) -> Address:
+        from magnet.models.embedded import SHARED_PREFIX_SLOTS, ensure_running
+        from magnet.models.progress import rich_progress
+        from magnet.models.shared_prefix import SharedPrefix
+
+        with rich_progress() as progress:
+            server = ensure_running(spec.model, self._settings.embedded, progress=progress)
+        if self._settings.layout == "shared-first":
+            transport = SharedPrefix(transport, SHARED_PREFIX_SLOTS)
+        return Address(
+            server.base_url,
+            server.model_name,
+            "none",
+            _EMBEDDED_TIMEOUT,
+            0,
+            self._client(transport),
+            slots=True,
+        )
+
+    def _client(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+        client = httpx.AsyncClient(transport=transport)
+        self._clients.append(client)
+        return client
+
+
+# Hundreds of sessions wait on one server; it decides how many it serves at once.
+_LIMITS = httpx.Limits(max_connections=1024, max_keepalive_connections=1024)
+# On two cores a long prompt of the embedded model is minutes of work, and never lost.
+_EMBEDDED_TIMEOUT = 1800.0
+
+
+def _key(spec: ModelSpec, variable: str | None) -> str:
+    if variable is None:
+        return "none"
+    key = os.environ.get(variable)
+    if not key:
+        raise SettingsError(f"model {spec}: set the environment variable {variable} to its key")
+    return key

@@ -1,0 +1,70 @@
+"""llama.cpp's server in a process of its own: started by `embedded.py`, lives as long as its stdin.
+
+Not a thread of the main process: there its destructor waits for running calls with Python's lock
+held, an exit during a call crashes, and a failed assertion of llama.cpp would take a session along.
+
+Reads one argument, a JSON object (path, slots, context, threads); writes one line to stdout, the
+address. Imports nothing of the project, so that it starts at once.
+"""
+
+import importlib
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+_MEMORY = Path("/dev/shm")
+_SCRATCH_BYTES = 1 << 30
+_ERRORS_ONLY = 1
+
+
+def main() -> None:
+    """Serve until stdin ends, as it does when the parent is gone, however it went."""
+    # Ctrl-C reaches the whole process group, and the parent drains its calls first.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with tempfile.TemporaryDirectory(prefix="magnet-slots-", dir=_scratch_parent()) as scratch:
+        server = _start(json.loads(sys.argv[1]), scratch)
+        print(server.listening_address, flush=True)
+        _close_output()
+        sys.stdin.buffer.read()
+    # Without the destructors: they wait for running calls.
+    os._exit(0)
+
+
+def _start(wanted: dict[str, Any], scratch: str) -> Any:
+    llama: Any = importlib.import_module("xllamacpp")
+    params = llama.CommonParams()
+    params.model.path = wanted["path"]
+    params.model_alias = {wanted["name"]}
+    params.n_parallel = wanted["slots"]
+    params.n_ctx = wanted["slots"] * wanted["context"]
+    params.cpuparams.n_threads = wanted["threads"]
+    params.cpuparams_batch.n_threads = wanted["threads"]
+    params.slot_save_path = f"{scratch}{os.sep}"
+    params.verbosity = _ERRORS_ONLY
+    params.port = 0
+    params.ui = False
+    # No web page has business with this server.
+    params.cors_origins = "http://127.0.0.1"
+    return llama.Server(params)
+
+
+def _close_output() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+
+
+def _scratch_parent() -> str | None:
+    """Give a folder in memory for the prompt caches that agents share, if it is big enough."""
+    if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _SCRATCH_BYTES:
+        return str(_MEMORY)
+    return None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Agents that are asked about the same conversation at once compute it once.
+
+llama.cpp's slots do not share a prompt. So the first of these calls has its prompt computed alone,
+the slot's cache is saved, and each other agent's slot starts from it and computes only its own
+instruction. Where this fails, a call computes its whole prompt, as it would have done anyway.
+"""
+
+import asyncio
+import json
+from collections.abc import Collection
+from typing import Any
+
+import httpx
+
+_FILE = "shared.bin"
+
+
+class SharedPrefix(httpx.AsyncBaseTransport):
+    """A transport to one llama.cpp server that fills the slots of calls before they are made.
+
+    Made for one session at a time; calls of two sessions at once are answered as well, but share
+    little.
+
+    Args:
+        transport: what carries the requests.
+        slots: `id_slot` of the calls that share.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, slots: Collection[int]) -> None:
+        self._transport = transport
+        self._slots = slots
+        self._conversation = ""
+        self._saved: asyncio.Task[bool] | None = None
+        self._filled: set[int] = set()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Make a call, its slot filled before."""
+        if request.url.path.endswith("/chat/completions"):
+            body: dict[str, Any] = json.loads(await request.aread())
+            if body.get("id_slot") in self._slots:
+                await self._fill(request, body)
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    async def _fill(self, request: httpx.Request, body: dict[str, Any]) -> None:
+        slot: int = body["id_slot"]
+        # The agents' messages are the same up to the last, which ends in the agent's instruction.
+        conversation = json.dumps(body["messages"][:-1])
+        if self._saved is None or conversation != self._conversation:
+            self._conversation, self._filled = conversation, {slot}
+            self._saved = asyncio.create_task(self._compute_and_save(request, body))
+        saved, filled = self._saved, self._filled
+        # The computation is everyone's: one cancelled call does not cancel it.
+        if await asyncio.shield(saved) and slot not in filled:
+            filled.add(slot)
+            await self._post(request, f"/slots/{slot}?action=restore", {"filename": _FILE})
+
+    async def _compute_and_save(self, request: httpx.Request, body: dict[str, Any]) -> bool:
+        prompt_alone = {"messages": body["messages"], "id_slot": body["id_slot"], "max_tokens": 1}
+        return await self._post(request, request.url.path, prompt_alone) and await self._post(
+            request, f"/slots/{body['id_slot']}?action=save", {"filename": _FILE}
+        )
+
+    async def _post(self, request: httpx.Request, target: str, content: dict[str, Any]) -> bool:
+        made = httpx.Request(
+            "POST", request.url.join(target), json=content, extensions=request.extensions
+        )
+        try:
+            response = await self._transport.handle_async_request(made)
+            await response.aread()
+            await response.aclose()
+        except httpx.HTTPError:
+            return False
+        return response.is_success

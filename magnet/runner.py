@@ -1,0 +1,177 @@
+"""Playing one session: from its start or from where it stopped, to its end."""
+
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.errors import GraphDrained
+from langgraph.runtime import RunControl
+
+from graph import SessionGraph, build_graph, super_steps
+from magnet.models.endpoints import Endpoints
+from magnet.workspace import Workspace
+from nodes import CHECKS_OFF, Checks, SessionContext
+from state import Call, Client, SessionSettings, SessionState, SessionUpdate, start_session
+from store import Journal, Session, SessionStatus, StoreError
+
+
+class SessionChangedError(RuntimeError):
+    """A session cannot go on as it is: its method or prompts are not those that it began with."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDone:
+    """A node has finished; what it added to the state."""
+
+    node: str
+    update: SessionUpdate
+
+
+Event = Call | NodeDone
+
+
+def config_of(session_id: str, steps: int = 25) -> RunnableConfig:
+    """Give LangGraph's configuration of a session: its id is its thread's.
+
+    Args:
+        session_id: the session.
+        steps: super-steps that one invocation may take.
+    """
+    return RunnableConfig(configurable={"thread_id": session_id}, recursion_limit=steps)
+
+
+def session_settings(workspace: Workspace, *, seed: int = 0) -> SessionSettings:
+    """Give the settings of a new session from those of the invocation."""
+    settings = workspace.settings
+    half = settings.turns // 2
+    return SessionSettings(
+        method=settings.method,
+        turn_limit=settings.turns,
+        min_turns=half if settings.min_turns is None else settings.min_turns,
+        seed=seed,
+    )
+
+
+async def create_session(
+    workspace: Workspace,
+    client: Client,
+    settings: SessionSettings,
+    endpoints: Endpoints,
+    *,
+    session_id: str | None = None,
+    run: str | None = None,
+) -> Session:
+    """Store a new session, ready to be played.
+
+    Raises:
+        MethodError: if there is no such method.
+        StoreError: if there is a session of this id.
+    """
+    method = workspace.method(settings.method)
+    session = Session(
+        id=session_id or secrets.token_hex(4),
+        run=run,
+        client=client,
+        settings=settings,
+        models=endpoints.by_role(method.agents),
+        prompt_hash=workspace.prompts.version(method.agents.values()),
+        prompt_layout=workspace.prompts.layout,
+    )
+    return await workspace.store.sessions.create(session)
+
+
+def graph_of(workspace: Workspace, session: Session) -> SessionGraph:
+    """Compile the graph of a session, over the workspace's checkpoints."""
+    method = workspace.method(session.method)
+    return build_graph(method, checkpointer=workspace.checkpointer)
+
+
+async def read_state(workspace: Workspace, session: Session) -> SessionState | None:
+    """Give a session's newest state from its checkpoints; none before its first step."""
+    snapshot = await graph_of(workspace, session).aget_state(config_of(session.id))
+    return cast(SessionState, snapshot.values) if snapshot.values else None
+
+
+async def play_session(
+    workspace: Workspace,
+    session: Session,
+    endpoints: Endpoints,
+    *,
+    control: RunControl | None = None,
+) -> AsyncGenerator[Event]:
+    """Play a session to its end, from its start or from its newest checkpoint.
+
+    Yields each finished model call and node. A call that the session's log holds is not made
+    again. When `control` asks to drain, the session stops after the running super-step and can be
+    played on later; what is stored tells whether it has ended.
+
+    Raises:
+        SessionBusyError: if another process is playing it.
+        SessionChangedError: if its prompts are not those that it began with.
+        openai.OpenAIError: if an endpoint does not answer, after all retries.
+        StoreError: if the database cannot be written.
+    """
+    method = workspace.method(session.method)
+    _check_prompts(workspace, session)
+    async with workspace.locks.hold(session.id):
+        graph = graph_of(workspace, session)
+        config = config_of(session.id, super_steps(method, session.settings.turn_limit))
+        begun = await graph.aget_state(config)
+        context = SessionContext(
+            session=session.id,
+            models=endpoints,
+            prompts=workspace.prompts,
+            journal=await Journal.open(workspace.store, session.id),
+            checks=Checks() if workspace.settings.checks else CHECKS_OFF,
+            keep_messages=workspace.settings.log_calls == "full",
+        )
+        given = None if begun.values else start_session(session.client, session.settings)
+        if session.status is not SessionStatus.RUNNING:
+            await workspace.store.sessions.reopen(session.id)
+        try:
+            if given is not None or begun.next:
+                async for kind, event in graph.astream(
+                    given,
+                    config,
+                    context=context,
+                    stream_mode=["custom", "updates"],
+                    control=control or RunControl(),
+                ):
+                    if kind == "custom":
+                        yield cast(Call, event)
+                    else:
+                        for node, update in cast(dict[str, Any], event).items():
+                            yield NodeDone(node, update)
+        except GraphDrained:
+            return
+        except Exception as error:
+            # Where the database itself fails, its error is the one to tell.
+            with suppress(StoreError):
+                state = await read_state(workspace, session)
+                await workspace.store.sessions.fail(session.id, _describe(error), state)
+            raise
+        state = await read_state(workspace, session)
+        if state is not None and "end" in state:
+            await workspace.store.sessions.finish(session.id, state)
+            if workspace.settings.log_calls != "full":
+                await workspace.store.calls.forget_texts(session.id)
+
+
+def _check_prompts(workspace: Workspace, session: Session) -> None:
+    method = workspace.method(session.method)
+    prompts = workspace.prompts
+    found = (prompts.layout, prompts.version(method.agents.values()))
+    began = (session.prompt_layout, session.prompt_hash)
+    if found != began:
+        raise SessionChangedError(
+            f"session {session.id} began with prompts {began[1]} in layout {began[0]}; these are "
+            f"{found[1]} in layout {found[0]}. Go on with the prompts that it began with "
+            f"(--layout {began[0]}, prompts_dir), or start a new session"
+        )
+
+
+def _describe(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

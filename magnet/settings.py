@@ -1,0 +1,173 @@
+"""Settings: flags, then `MAGNET_*` variables, then `magnet.toml`, then the defaults here."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from prompts import Layout
+from state import TURN_LIMIT
+
+CONFIG_FILE = "magnet.toml"
+Role = Literal["planner", "specialist", "selector", "fusion", "counselor", "client", "judge"]
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used: names the place, the field and what was expected."""
+
+
+class Provider(BaseModel):
+    """An endpoint that speaks OpenAI's chat-completions protocol."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    base_url: str
+    key_variable: str | None = Field(
+        default=None, description="environment variable that holds the key; none needs no key"
+    )
+    timeout: float = Field(default=180.0, gt=0, description="seconds for one request")
+    retries: int = Field(default=4, ge=0, description="requests repeated after transport errors")
+    limit_field: Literal["max_tokens", "max_completion_tokens"] = Field(
+        default="max_tokens", description="how the endpoint calls the limit of an answer's tokens"
+    )
+
+
+class Sampling(BaseModel):
+    """How one role's model is sampled."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_tokens: int | None = Field(default=None, ge=1)
+
+
+class Embedded(BaseModel):
+    """How the embedded model is run."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    threads: int | None = Field(default=None, ge=1, description="none takes this machine's cores")
+    context: int | None = Field(default=None, ge=512, description="tokens per agent")
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    "openai": Provider(
+        base_url="https://api.openai.com/v1",
+        key_variable="OPENAI_API_KEY",
+        limit_field="max_completion_tokens",
+    ),
+    "openrouter": Provider(
+        base_url="https://openrouter.ai/api/v1", key_variable="OPENROUTER_API_KEY"
+    ),
+    "vllm": Provider(base_url="http://localhost:8000/v1"),
+    "ollama": Provider(base_url="http://localhost:11434/v1"),
+}
+
+# Temperatures: MAGneT, arXiv 2509.04183, section 4. Token limits: the paper's 512 for the plan; an
+# utterance is asked to be short, and one that runs away is cut at its last sentence.
+SAMPLING: Mapping[Role, Sampling] = {
+    "planner": Sampling(temperature=0.7, max_tokens=512),
+    "specialist": Sampling(temperature=0.7, max_tokens=160),
+    "selector": Sampling(temperature=0.0, max_tokens=200),
+    "fusion": Sampling(temperature=0.7, max_tokens=200),
+    "counselor": Sampling(temperature=0.7, max_tokens=200),
+    "client": Sampling(temperature=0.7, max_tokens=160),
+    "judge": Sampling(temperature=0.0, max_tokens=512),
+}
+
+
+def default_database() -> str:
+    """Give the database in the user's data folder."""
+    return str(user_data_path("magnet") / "magnet.db")
+
+
+class Settings(BaseSettings):
+    """All settings of one invocation."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MAGNET_",
+        env_nested_delimiter="__",
+        toml_file=CONFIG_FILE,
+        extra="forbid",
+    )
+
+    db: str = Field(default_factory=default_database, description="SQLite file or database URL")
+    model: str = Field(default="embedded", description="SPEC of the model that every role uses")
+    models: dict[Role, str] = Field(default_factory=dict[Role, str], description="SPEC by role")
+    providers: dict[str, Provider] = Field(default_factory=dict[str, Provider])
+    sampling: dict[Role, Sampling] = Field(default_factory=dict[Role, Sampling])
+    embedded: Embedded = Embedded()
+    method: str = "magnet"
+    methods_file: Path | None = Field(default=None, description="TOML file with more methods")
+    prompts_dir: Path | None = Field(default=None, description="folder whose prompts replace ours")
+    layout: Layout = "shared-first"
+    turns: int = Field(default=TURN_LIMIT, ge=2, multiple_of=2, description="turn limit")
+    min_turns: int | None = Field(default=None, ge=0, description="none is half the turn limit")
+    checks: bool = Field(default=True, description="clean answers, and ask again for bad ones")
+    log_calls: Literal["texts", "full"] = Field(
+        default="texts", description="full keeps every prompt in the call log too"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: flags, environment, `magnet.toml`."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    def provider(self, name: str) -> Provider:
+        """Give a provider by name.
+
+        Raises:
+            SettingsError: if it is not known, with the table to write.
+        """
+        known = {**PROVIDERS, **self.providers}
+        if name not in known:
+            raise SettingsError(
+                f"no provider is named {name!r}; there are {', '.join(known)}. Another one is "
+                f'declared in {CONFIG_FILE}: [providers.{name}] with base_url = "http://.../v1"'
+            )
+        return known[name]
+
+    def sampling_of(self, role: Role) -> Sampling:
+        """Give a role's sampling: the user's values over the defaults."""
+        own = self.sampling.get(role, Sampling()).model_dump(exclude_none=True)
+        return SAMPLING[role].model_copy(update=own)
+
+    def spec_of(self, role: Role) -> str:
+        """Give the SPEC of a role's model."""
+        return self.models.get(role, self.model)
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Read the settings; a flag that is None was not given.
+
+    Raises:
+        SettingsError: naming each field that cannot be used.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}, found {e.get('input')!r}"
+            for e in error.errors()
+        ]
+        raise SettingsError(
+            "settings (flags, MAGNET_* variables, magnet.toml):\n  " + "\n  ".join(lines)
+        ) from error
+    except ValueError as error:  # magnet.toml that is no TOML
+        raise SettingsError(f"{CONFIG_FILE}: {error}") from error

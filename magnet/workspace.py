@@ -1,0 +1,69 @@
+"""What every command works in: an open database with its checkpoints, methods and prompts."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from checkpoints import SessionLocks, open_checkpointer, open_locks
+from graph import Method, load_methods, pick_method
+from magnet.settings import Settings, default_database
+from prompts import PromptBook
+from store import Store, open_store
+from store.urls import shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """One open database, and the settings that it was opened with."""
+
+    settings: Settings
+    store: Store
+    checkpointer: BaseCheckpointSaver[str]
+    locks: SessionLocks
+    methods: Mapping[str, Method]
+    prompts: PromptBook
+
+    @property
+    def place(self) -> str:
+        """The database as the user knows it: a file, or a URL without its password."""
+        return shown(self.store.url)
+
+    @property
+    def flag(self) -> str:
+        """What a command needs to find this database again; empty for the default one."""
+        return "" if self.settings.db == default_database() else f" --db {self.settings.db}"
+
+    def method(self, name: str) -> Method:
+        """Give a method by name.
+
+        Raises:
+            MethodError: if there is none.
+        """
+        return pick_method(self.methods, name)
+
+
+@asynccontextmanager
+async def open_workspace(settings: Settings) -> AsyncGenerator[Workspace]:
+    """Open the database and read the methods and prompts.
+
+    Raises:
+        StoreError, CheckpointError: if the database cannot be opened.
+        MethodError, PromptError: if a file of the user's cannot be used.
+    """
+    methods = load_methods(settings.methods_file)
+    prompts = PromptBook(settings.layout, settings.prompts_dir)
+    async with (
+        open_store(settings.db) as store,
+        open_checkpointer(store.url, store.writer) as checkpointer,
+        open_locks(store.url) as locks,
+    ):
+        yield Workspace(
+            settings=settings,
+            store=store,
+            checkpointer=checkpointer,
+            locks=locks,
+            methods=methods,
+            prompts=prompts,
+        )

@@ -1,0 +1,31 @@
+"""The agents as graph nodes, and the cleaning and checking of what their models say."""
+
+from nodes.client import client
+from nodes.context import (
+    CHECKS_OFF,
+    Checks,
+    Journal,
+    MemoryJournal,
+    Models,
+    Node,
+    SessionContext,
+)
+from nodes.counselor import counselor
+from nodes.planner import planner
+from nodes.selector import selector
+from nodes.specialists import specialist
+
+__all__ = [
+    "CHECKS_OFF",
+    "Checks",
+    "Journal",
+    "MemoryJournal",
+    "Models",
+    "Node",
+    "SessionContext",
+    "client",
+    "counselor",
+    "planner",
+    "selector",
+    "specialist",
+]

@@ -1,0 +1,133 @@
+"""The one place where a model is called, and asked again while its answers will not do."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from langchain_core.messages import BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langgraph.runtime import Runtime
+from pydantic import JsonValue
+
+from nodes.context import SessionContext
+from state import KEPT, Call, CallKey, Making, SessionState, Usage, current_exchange, derive_seed
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A model's raw answer."""
+
+    text: str
+    truncated: bool
+    """Whether the token limit cut it off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged(Generic[T]):
+    """What a node makes of an answer."""
+
+    value: T
+    repairs: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    """Checks that it fails."""
+    hint: str | None = None
+    """What to tell the model when it is asked again; none when the answer will do."""
+    badness: int = 0
+    """Of several answers that will not do, the one with the least is kept."""
+
+
+async def ask(
+    state: SessionState,
+    runtime: Runtime[SessionContext],
+    *,
+    agent: str,
+    prompt: str,
+    judge: Callable[[Answer], Judged[T]],
+    response_format: Mapping[str, Any] | None = None,
+) -> tuple[T, Making]:
+    """Ask an agent's model until an answer will do, or keep the least bad and flag it.
+
+    Args:
+        state: the session so far.
+        runtime: LangGraph's, with the session's context.
+        agent: the node that asks.
+        prompt: name of the prompt file.
+        judge: what the node makes of an answer.
+        response_format: a JSON schema that the endpoint holds the answer to.
+    """
+    made: list[tuple[Call, Judged[T]]] = []
+    for attempt in range(runtime.context.checks.ask_again + 1):
+        hint = made[-1][1].hint if made else None
+        key = CallKey(runtime.context.session, current_exchange(state), agent, attempt)
+        made.append(await _ask_once(state, runtime, key, prompt, hint, judge, response_format))
+        if made[-1][1].hint is None:
+            break
+    call, best = min(made, key=lambda one: (one[1].hint is not None, one[1].badness))
+    return best.value, _account(call, best, made)
+
+
+async def _ask_once(
+    state: SessionState,
+    runtime: Runtime[SessionContext],
+    key: CallKey,
+    prompt: str,
+    hint: str | None,
+    judge: Callable[[Answer], Judged[T]],
+    response_format: Mapping[str, Any] | None,
+) -> tuple[Call, Judged[T]]:
+    context = runtime.context
+    known = context.journal.find(key)
+    if known is not None:
+        return known, judge(Answer(known.text or "", known.finish_reason == "length"))
+
+    messages = context.prompts.messages(prompt, state, hint=hint)
+    role, model = context.models.describe(key.node)
+    # The session's id is no part of its seeds: the same seed gives the same calls again.
+    seed = derive_seed(state["settings"].seed, key.exchange, key.node, key.attempt)
+    options: dict[str, Any] = {"seed": seed}
+    if response_format is not None:
+        options["response_format"] = response_format
+    started, clock = datetime.now(UTC), time.perf_counter()
+    message = await context.models.chat(key.node).ainvoke(messages, None, **options)
+    seconds = time.perf_counter() - clock
+    finish_reason = str(message.response_metadata.get("finish_reason", ""))
+    judged = judge(Answer(message.text, finish_reason == "length"))
+    usage = message.usage_metadata or UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
+    call = Call(
+        **key._asdict(),
+        role=role,
+        model=model,
+        seed=seed,
+        started=started,
+        seconds=seconds,
+        prompt_tokens=usage["input_tokens"],
+        cached_tokens=usage.get("input_token_details", {}).get("cache_read") or 0,
+        completion_tokens=usage["output_tokens"],
+        finish_reason=finish_reason,
+        text=message.text,
+        messages=_plain(messages) if context.keep_messages else None,
+        outcome=KEPT if judged.hint is None else ",".join(judged.failed),
+    )
+    await context.journal.record(call)
+    runtime.stream_writer(call)
+    return call, judged
+
+
+def _account(kept: Call, best: Judged[T], made: Sequence[tuple[Call, Judged[T]]]) -> Making:
+    return Making(
+        seed=kept.seed,
+        calls=len(made),
+        usage=sum((call.usage for call, _ in made), Usage()),
+        seconds=round(sum(call.seconds for call, _ in made), 3),
+        repairs=best.repairs,
+        rejected=tuple(",".join(judged.failed) for call, judged in made if call is not kept),
+        flags=best.failed,
+    )
+
+
+def _plain(messages: Sequence[BaseMessage]) -> list[dict[str, JsonValue]]:
+    return [{"role": message.type, "content": message.text} for message in messages]

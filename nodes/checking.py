@@ -1,0 +1,137 @@
+"""Checks on what a model said, after cleaning: what fails is asked for again, or flagged."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from nodes.other_role import speaks_as_other
+from state.speech_patterns import NOTE, ROLE_LABEL, TECHNIQUE_NAME, is_glued
+from state.text import countable_sentences, near_duplicate, words
+from state.utterance import Speaker
+
+MAX_WORDS = 220
+_MAX_TRIGRAM_REPEATS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    text: str
+    speaker: Speaker
+    earlier: Sequence[str]
+    heard: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    name: str
+    fails: Callable[[_Said], bool]
+    hint: str
+    weight: int
+    retry: bool = True
+
+
+_ASSISTANT_VOICE = re.compile(
+    r"\bas an? (?:ai\b|artificial intelligence|(?:large )?language model)"
+    r"|\bi(?:'m| am) (?:just |only )?an? (?:ai\b|artificial intelligence|(?:large )?language model"
+    r"|virtual assistant)"
+    r"|\bi (?:cannot|can't|am unable to|'m unable to) (?:continue|engage in|fulfill|assist with)"
+    r"(?: with)? (?:this|that|the|your) (?:request|conversation|role-?play|prompt)",
+    re.I,
+)
+
+
+def _repeats_itself(said: _Said) -> bool:
+    return any(near_duplicate(said.text, text) for text in said.earlier)
+
+
+def _repeats_sentence(said: _Said) -> bool:
+    before = {sentence for text in said.earlier for sentence in countable_sentences(text)}
+    return not before.isdisjoint(countable_sentences(said.text))
+
+
+def _is_degenerate(said: _Said) -> bool:
+    spoken = words(said.text)
+    runs = Counter(zip(spoken, spoken[1:], spoken[2:], strict=False))
+    # Digits are plain too: "7/10." answers a question.
+    plain = sum(character.isalnum() or character.isspace() for character in said.text)
+    return max(runs.values(), default=0) > _MAX_TRIGRAM_REPEATS or 2 * plain < len(said.text)
+
+
+_CHECKS = (
+    _Check("empty", lambda said: not words(said.text), "Say something: the answer was empty.", 100),
+    _Check("not-language", _is_degenerate, "Answer in plain, ordinary sentences.", 90),
+    _Check(
+        "assistant-voice",
+        lambda said: bool(_ASSISTANT_VOICE.search(said.text.replace("\u2019", "'"))),
+        "Stay in your role: you are a person in this conversation.",
+        80,
+    ),
+    _Check(
+        "other-role",
+        lambda said: speaks_as_other(said.text, said.speaker, said.heard),
+        "Speak only as yourself: that is what the other person in this conversation would say.",
+        70,
+    ),
+    _Check(
+        "role-label",
+        lambda said: bool(ROLE_LABEL.search(said.text)),
+        "Write only what you say, without a name or role in front and without the other's answer.",
+        60,
+    ),
+    _Check(
+        "note",
+        lambda said: bool(NOTE.search(said.text)),
+        "Write only what you say, without a remark about it.",
+        50,
+    ),
+    _Check("near-duplicate", _repeats_itself, "Say something new: you have already said this.", 40),
+    _Check(
+        "technique-name",
+        lambda said: said.speaker is Speaker.COUNSELOR and bool(TECHNIQUE_NAME.search(said.text)),
+        "Use the technique without naming it.",
+        30,
+    ),
+    _Check(
+        "too-long",
+        lambda said: len(words(said.text)) > MAX_WORDS,
+        "Be much shorter: a few sentences.",
+        20,
+    ),
+    _Check(
+        "repeated-sentence",
+        _repeats_sentence,
+        "Use no sentence that you have already said: find other words.",
+        10,
+    ),
+    _Check("glued", lambda said: is_glued(said.text), "Put a space after each sentence.", 1, False),
+)
+
+HINTS: Mapping[str, str] = MappingProxyType({check.name: check.hint for check in _CHECKS})
+"""What to tell the model when it is asked again, by failed check."""
+
+RETRY: frozenset[str] = frozenset(check.name for check in _CHECKS if check.retry)
+"""The checks for which the model is asked again; the others are flags."""
+
+_WEIGHTS = {check.name: check.weight for check in _CHECKS}
+_CALLERS_WEIGHT = 35
+
+
+def check(
+    text: str, speaker: Speaker, earlier: Sequence[str], *, heard: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Give the names of the checks that a cleaned utterance fails, the worst first.
+
+    `earlier` are the speaker's own earlier utterances, `heard` the other speaker's.
+    """
+    said = _Said(text, speaker, earlier, heard)
+    return tuple(check.name for check in _CHECKS if check.fails(said))
+
+
+def badness(failed: Collection[str]) -> int:
+    """Give how bad a text with these failed checks is, to keep the least bad of several.
+
+    A name that is none of this table's is a check of the caller's own; each weighs alike.
+    """
+    return sum(_WEIGHTS.get(name, _CALLERS_WEIGHT) for name in failed)

@@ -1,0 +1,153 @@
+"""Repairs to what a model said, so that a text holds the speaker's speech and nothing else."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from nodes.own_turn import drop_preface, drop_role_label, drop_template_tokens, keep_own_turn
+from nodes.unnaming import leave_techniques_unnamed
+from state.speech_patterns import NOTE, unglue
+from state.text import sentences
+from state.utterance import Speaker
+
+Rule = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A repaired text, and the names of the rules that changed it."""
+
+    text: str
+    repairs: tuple[str, ...]
+
+
+_VERB = r"(?:paus|sigh|smil|nod|chuckl|laugh|shrug|sniff|sob|whisper|hesitat|fidget|gestur)"
+_STAGE_DIRECTION = (
+    r"(?:(?:she|he|they|(?:the )?(?:client|counsell?or|therapist)) )?(?:(?:\w+ly|long|short) )?"
+    rf"(?:{_VERB}e?s\b[^()\[\]*]{{0,80}}|{_VERB}ing(?: (?:\w+ly|a little|a bit))?"
+    r"|(?:look|glanc|lean|star)(?:e?s|ing) (?:down|away|up|at|around|out|in|back|forward)\b"
+    r"[^()\[\]*,]{0,60}"
+    r"|tak(?:es|ing) a (?:deep |slow |long )?breath[^()\[\]*]{0,40}"
+    r"|(?:clear|shak|wip|cr(?:y|i)|tear)(?:e?s|ing)(?: (?:his|her|their))? "
+    r"(?:throat|head|eyes|tears|softly|quietly|up)[^()\[\]*]{0,40}"
+    r"|in an? \w+ (?:voice|tone)|pause|silence|sigh|laughter)[.,!]?"
+)
+_BRACKETED_DIRECTION = (
+    rf"(?:\({_STAGE_DIRECTION}\)|\[{_STAGE_DIRECTION}\]|\*{{1,2}}{_STAGE_DIRECTION}\*{{1,2}})"
+)
+_STAGE_NOTE = re.compile(
+    rf"\A\s*{_BRACKETED_DIRECTION}[.,;!]*\s*|\s*{_BRACKETED_DIRECTION}\s*", re.I
+)
+
+
+def _drop_notes(text: str) -> str:
+    return NOTE.sub("", text)
+
+
+def _drop_stage_notes(text: str) -> str:
+    def replace(match: re.Match[str]) -> str:
+        return "" if text[match.end() : match.end() + 1] in ",.;?!" else " "
+
+    return _STAGE_NOTE.sub(replace, text)
+
+
+def _as_sentence(match: re.Match[str]) -> str:
+    line = match["line"].rstrip()
+    return line if line[-1] in '.?!:;,\u2026"\u201d' else f"{line}."
+
+
+_FENCE_OR_RULE = re.compile(r"^[ \t]*(?:```\w*|(?:[-*_][ \t]?){3,})[ \t]*$", re.M)
+_HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(?P<line>\S.*)$", re.M)
+_BULLET = re.compile(r"^[ \t]*[-*\u2022\u2013][ \t]+(?P<line>\S.*)$", re.M)
+_NUMBERED = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]+(?P<line>\S.*)$", re.M)
+_STRONG = re.compile(r"(\*\*|__)(?=\S)(?P<inner>.+?)(?<=\S)\1")
+
+
+def _drop_markdown(text: str) -> str:
+    text = _STRONG.sub(lambda m: m["inner"], _FENCE_OR_RULE.sub("", text))
+    for listing in (_HEADING, _BULLET):
+        text = listing.sub(_as_sentence, text)
+    # One numbered line alone may be an answer on a scale: "7. Maybe 8."
+    return _NUMBERED.sub(_as_sentence, text) if len(_NUMBERED.findall(text)) > 1 else text
+
+
+_QUOTED = re.compile(r"\s*(?:\"([^\"]*)\"|\u201c([^\u201c\u201d]*)\u201d|'(.*[.?!])')\s*", re.S)
+
+
+def _drop_surrounding_quotes(text: str) -> str:
+    match = _QUOTED.fullmatch(text)
+    return next(inner for inner in match.groups() if inner is not None) if match else text
+
+
+def _collapse_whitespace(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _keep_complete_sentences(text: str) -> str:
+    *complete, last = sentences(text) or [""]
+    if not complete or last.rstrip("\"'\u201d\u2019)").endswith((".", "?", "!", "\u2026")):
+        return text
+    return " ".join(complete)
+
+
+_PAIRS = (('"', '"'), ("\u201c", "\u201d"), ("(", ")"), ("[", "]"))
+
+
+def _drop_dangling_marks(text: str) -> str:
+    for opening, closing in _PAIRS:
+        more = text.count(opening) - text.count(closing)
+        mark = opening if more >= 0 else closing
+        surplus = text.count(mark) % 2 if opening == closing else abs(more)
+        while surplus and text.startswith(mark):
+            text, surplus = text[1:].lstrip(), surplus - 1
+        # A mark behind a colon is a smile, not half of a pair.
+        while surplus and text.endswith(mark) and text[-2:-1] not in tuple(":;=-"):
+            text, surplus = text[:-1].rstrip(), surplus - 1
+    return text
+
+
+def _rules(speaker: Speaker, names: Sequence[str], truncated: bool) -> tuple[tuple[str, Rule], ...]:
+    """Give the rules in the order in which they run."""
+    counselor: tuple[tuple[str, Rule], ...] = (("technique-name", leave_techniques_unnamed),)
+    cut_off: tuple[tuple[str, Rule], ...] = (("cut-off", _keep_complete_sentences),)
+    return (
+        ("template-token", drop_template_tokens),
+        ("preface", drop_preface),
+        ("role-label", partial(drop_role_label, speaker=speaker, names=names)),
+        ("second-speaker", partial(keep_own_turn, speaker=speaker, names=names)),
+        ("surrounding-quotes", _drop_surrounding_quotes),
+        ("note", _drop_notes),
+        ("stage-note", _drop_stage_notes),
+        ("markdown", _drop_markdown),
+        ("glued", unglue),
+        ("whitespace", _collapse_whitespace),
+        *(counselor if speaker is Speaker.COUNSELOR else ()),
+        *(cut_off if truncated else ()),
+        ("dangling-mark", _drop_dangling_marks),
+    )
+
+
+def clean(
+    text: str, speaker: Speaker, *, names: Sequence[str] = (), truncated: bool = False
+) -> Cleaned:
+    """Repair a model's answer; a repaired text is not changed again.
+
+    `names` are first names that may stand as a role label. `truncated` says that the token limit
+    cut the answer off. The text may come back empty: nothing in it was speech.
+    """
+    rules = _rules(speaker, names, truncated)
+    repairs: dict[str, None] = {}
+    text = text.strip()
+    # What one rule removes can uncover work for an earlier one, so the table runs until no rule
+    # changes anything. Every rule but two removes; `glued` parts what stays parted, and
+    # `markdown` gives a stop for the list marker that it takes: so this ends.
+    while True:
+        before = text
+        for name, rule in rules:
+            after = rule(text).strip()
+            if after != text:
+                repairs[name] = None
+            text = after
+        if text == before:
+            return Cleaned(text, tuple(repairs))

@@ -1,0 +1,85 @@
+"""What a node takes from LangGraph's runtime: models, prompts, the journal, and its switches."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from langchain_core.language_models import BaseChatModel
+from langgraph.runtime import Runtime
+
+from prompts import PromptBook
+from state import Call, CallKey, SessionState, SessionUpdate
+
+
+class Models(Protocol):
+    """The model of each agent. An agent is named after its node."""
+
+    def chat(self, agent: str) -> BaseChatModel:
+        """Give the agent's chat model, ready to be called."""
+        ...
+
+    def describe(self, agent: str) -> tuple[str, str]:
+        """Give the agent's role and the name of its model, for the record."""
+        ...
+
+
+class Journal(Protocol):
+    """The session's finished calls: a call that is in it is not made again."""
+
+    def find(self, key: CallKey) -> Call | None:
+        """Give the finished call of this key, if there is one."""
+        ...
+
+    async def record(self, call: Call) -> None:
+        """Make a finished call durable; returns once it is."""
+        ...
+
+
+class MemoryJournal:
+    """A journal for graphs that run without a store."""
+
+    def __init__(self) -> None:
+        self.calls: dict[CallKey, Call] = {}
+
+    def find(self, key: CallKey) -> Call | None:
+        """Give the finished call of this key, if there is one."""
+        return self.calls.get(key)
+
+    async def record(self, call: Call) -> None:
+        """Keep a finished call."""
+        self.calls[call.key] = call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What is done about the answers of models."""
+
+    clean: bool = True
+    """Repair what can be repaired: labels, notes, quotation marks."""
+    ask_again: int = 3
+    """How often at most an answer that fails a check is asked for again."""
+
+
+CHECKS_OFF = Checks(clean=False, ask_again=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionContext:
+    """The runtime context of a session's graph."""
+
+    session: str
+    models: Models
+    prompts: PromptBook = field(default_factory=PromptBook)
+    journal: Journal = field(default_factory=MemoryJournal)
+    checks: Checks = Checks()
+    keep_messages: bool = False
+    """Whether the journal keeps the prompts too."""
+
+
+class Node(Protocol):
+    """A node of the graph: reads the state, gives what it adds."""
+
+    async def __call__(
+        self, state: SessionState, runtime: Runtime[SessionContext]
+    ) -> SessionUpdate:
+        """Run the node once."""
+        ...

@@ -1,0 +1,27 @@
+"""Who writes the counselor's utterance: fusion of the specialists' drafts, or one counselor."""
+
+from langgraph.runtime import Runtime
+
+from nodes.context import Node, SessionContext
+from nodes.speaking import speak
+from state import SessionState, SessionUpdate, Speaker, Utterance
+
+
+def counselor(agent: str, prompt: str) -> Node:
+    """Make the node that says the counselor's next utterance.
+
+    Args:
+        agent: `fusion` or `counselor`.
+        prompt: name of the prompt file.
+    """
+
+    async def counselor(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
+        text, _, making = await speak(
+            state, runtime, agent=agent, prompt=prompt, speaker=Speaker.COUNSELOR
+        )
+        said = Utterance(
+            index=len(state["utterances"]), speaker=Speaker.COUNSELOR, text=text, making=making
+        )
+        return {"utterances": [said]}
+
+    return counselor

@@ -1,0 +1,77 @@
+"""A decision of an agent: an answer in JSON under a schema, read into a Pydantic model."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, ValidationError
+
+from nodes.asking import Answer, Judged, ask
+from nodes.context import SessionContext
+from state import Making, SessionState
+
+M = TypeVar("M", bound=BaseModel)
+UNREADABLE = "unreadable"
+
+
+def response_format(model: type[BaseModel]) -> dict[str, Any]:
+    """Give the `response_format` that holds an endpoint's answer to a model's JSON schema.
+
+    OpenAI, vLLM and llama.cpp constrain the answer to it.
+    """
+    schema = model.model_json_schema()
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": model.__name__, "schema": schema, "strict": True},
+    }
+
+
+async def decide(
+    state: SessionState,
+    runtime: Runtime[SessionContext],
+    *,
+    agent: str,
+    prompt: str,
+    answer_model: type[M],
+    salvage: Callable[[str], M],
+    check: Callable[[M], str | None] = lambda _: None,
+) -> tuple[M, Making]:
+    """Ask an agent for a decision; an unreadable one is asked for again, then salvaged.
+
+    Args:
+        state: the session so far.
+        runtime: LangGraph's, with the session's context.
+        agent: the node that decides.
+        prompt: name of the prompt file.
+        answer_model: the answer's shape, whose JSON schema the endpoint is given.
+        salvage: what to make of a text that never became readable, so that no session is lost.
+        check: what is wrong with a readable answer, in words for the model; none when it will do.
+    """
+
+    def judge(answer: Answer) -> Judged[M]:
+        try:
+            value = answer_model.model_validate_json(answer.text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"]) or "the answer"
+            return Judged(
+                value=salvage(answer.text),
+                failed=(UNREADABLE,),
+                hint=f"Your last answer could not be read: {place}: {first['msg']}.",
+                badness=2,
+            )
+        wrong = check(value)
+        if wrong is None:
+            return Judged(value=value)
+        return Judged(
+            value=value, failed=(wrong,), hint=f"Your last answer was {wrong}.", badness=1
+        )
+
+    return await ask(
+        state,
+        runtime,
+        agent=agent,
+        prompt=prompt,
+        judge=judge,
+        response_format=response_format(answer_model),
+    )

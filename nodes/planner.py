@@ -1,0 +1,59 @@
+"""The CBT planner: one plan, made once, before the counselor's first generated utterance."""
+
+import re
+
+from langgraph.runtime import Runtime
+
+from nodes.context import Node, SessionContext
+from nodes.deciding import decide
+from state import CbtPlan, CbtTechnique, PlanRecord, SessionState, SessionUpdate
+
+# Stands in when a model never gives a readable plan; the record is flagged. Steps that any
+# session of this technique has.
+_FALLBACK_TECHNIQUE = CbtTechnique.EVIDENCE_BASED_QUESTIONING
+_FALLBACK_STEPS = (
+    "Hear what happened and which thought hurts the client most.",
+    "Look together at what speaks for this thought and what speaks against it.",
+    "Find a fairer way to put the thought in the client's own words.",
+    "Agree on one small thing to watch or try until the next session.",
+)
+_FINISHED = re.compile(r"[.!?\u2026)\"'\u201d\u2019]$")
+_SEVERAL_SESSIONS = re.compile(r"\b(?:session|week)s?\s+(?:two|three|four|five|[2-9])\b", re.I)
+
+
+def _salvage(text: str) -> CbtPlan:
+    named = [t for t in CbtTechnique if t.value.lower() in text.lower()]
+    return CbtPlan(
+        reason="No readable plan was given; this one fits most problems.",
+        technique=named[0] if named else _FALLBACK_TECHNIQUE,
+        steps=list(_FALLBACK_STEPS),
+    )
+
+
+def _check(plan: CbtPlan) -> str | None:
+    texts = (plan.reason, *plan.steps)
+    if any(not _FINISHED.search(text) for text in texts):
+        return "cut off: end each sentence with a full stop, and keep it short"
+    if any(_SEVERAL_SESSIONS.search(text) for text in texts):
+        return "for several sessions: plan this one session only"
+    if len({step.lower() for step in plan.steps}) < len(plan.steps):
+        return "repeating a step: make each step different"
+    return None
+
+
+def planner(prompt: str) -> Node:
+    """Make the planner's node."""
+
+    async def planner(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
+        plan, making = await decide(
+            state,
+            runtime,
+            agent="planner",
+            prompt=prompt,
+            answer_model=CbtPlan,
+            salvage=_salvage,
+            check=_check,
+        )
+        return {"plan": PlanRecord(plan=plan, making=making)}
+
+    return planner

@@ -1,0 +1,48 @@
+"""The technique selector: which of the five the counselor's next utterance draws on."""
+
+from typing import Annotated
+
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from nodes.context import Node, SessionContext
+from nodes.deciding import decide
+from state import Selection, SessionState, SessionUpdate, Technique, current_exchange
+
+
+class Choice(BaseModel):
+    """The selector's answer: first the reason, then the choice that follows from it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, StringConstraints(max_length=240)]
+    # Three at most: with all five in one short utterance the choice would choose nothing.
+    techniques: Annotated[list[Technique], Field(min_length=1, max_length=3)]
+
+
+def _salvage(text: str) -> Choice:
+    named = [t for t in Technique if t.value in text.lower()]
+    return Choice(reason="", techniques=named[:3] or [Technique.REFLECTION])
+
+
+def selector(prompt: str) -> Node:
+    """Make the selector's node."""
+
+    async def selector(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
+        choice, making = await decide(
+            state,
+            runtime,
+            agent="selector",
+            prompt=prompt,
+            answer_model=Choice,
+            salvage=_salvage,
+        )
+        selection = Selection(
+            exchange=current_exchange(state),
+            techniques=tuple(dict.fromkeys(choice.techniques)),
+            reason=choice.reason.strip(),
+            making=making,
+        )
+        return {"selections": [selection]}
+
+    return selector

@@ -1,0 +1,65 @@
+"""A free utterance of an agent: asked for, cleaned, checked."""
+
+from langgraph.runtime import Runtime
+
+from nodes.asking import Answer, Judged, ask
+from nodes.checking import HINTS, RETRY, badness, check
+from nodes.cleaning import clean
+from nodes.context import SessionContext
+from state import END_MARK, Making, SessionState, Speaker
+
+EARLY_END = "early-end"
+_EARLY_END_HINT = "The talk is not over yet: react to what was said, without a goodbye."
+
+
+async def speak(
+    state: SessionState,
+    runtime: Runtime[SessionContext],
+    *,
+    agent: str,
+    prompt: str,
+    speaker: Speaker,
+    may_end: bool = False,
+) -> tuple[str, bool, Making]:
+    """Ask an agent for an utterance in a speaker's voice.
+
+    Args:
+        state: the session so far.
+        runtime: LangGraph's, with the session's context.
+        agent: the node that speaks.
+        prompt: name of the prompt file.
+        speaker: in whose voice.
+        may_end: whether this utterance may mark the end of the session.
+
+    Returns:
+        The text, whether it marks the end, and the account of its making.
+    """
+    own = [u.text for u in state["utterances"] if u.speaker == speaker]
+    heard = [u.text for u in state["utterances"] if u.speaker != speaker]
+    form = state["client"].form
+    checks = runtime.context.checks
+
+    def judge(answer: Answer) -> Judged[tuple[str, bool]]:
+        text = answer.text.replace(END_MARK, "").strip()
+        ends = speaker is Speaker.CLIENT and END_MARK in answer.text
+        repairs: tuple[str, ...] = ()
+        if checks.clean:
+            cleaned = clean(
+                text, speaker, truncated=answer.truncated, names=(form.name, form.first_name)
+            )
+            text, repairs = cleaned.text, cleaned.repairs
+        failed = check(text, speaker, own, heard=heard)
+        hints = [HINTS[name] for name in failed if name in RETRY]
+        if ends and not may_end:
+            failed = (*failed, EARLY_END)
+            hints.append(_EARLY_END_HINT)
+        return Judged(
+            value=(text, ends and may_end),
+            repairs=repairs,
+            failed=failed,
+            hint=" ".join(hints) or None,
+            badness=badness(failed),
+        )
+
+    (text, ends), making = await ask(state, runtime, agent=agent, prompt=prompt, judge=judge)
+    return text, ends, making

@@ -1,0 +1,22 @@
+"""The specialists: each proposes the counselor's next utterance in one technique, in parallel."""
+
+from langgraph.runtime import Runtime
+
+from nodes.context import Node, SessionContext
+from nodes.speaking import speak
+from state import Candidate, SessionState, SessionUpdate, Speaker, Technique, current_exchange
+
+
+def specialist(technique: Technique, prompt: str) -> Node:
+    """Make the node of one technique's specialist."""
+
+    async def specialist(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
+        text, _, making = await speak(
+            state, runtime, agent=technique.value, prompt=prompt, speaker=Speaker.COUNSELOR
+        )
+        candidate = Candidate(
+            exchange=current_exchange(state), technique=technique, text=text, making=making
+        )
+        return {"candidates": [candidate]}
+
+    return specialist

@@ -1,0 +1,148 @@
+"""From (prompt, state) to chat messages: the one place where a prompt is put together."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from string import Template
+from typing import Literal
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from prompts.sight import STATIC, Sight, look
+from prompts.texts import PromptFiles, PromptText, load_prompts
+from state import SessionState, Utterance
+
+Layout = Literal["shared-first", "paper"]
+
+# Chat templates that insist on a first message by the user would refuse the counselor's greeting.
+_STAGE = "(The session begins.)"
+
+
+@lru_cache(maxsize=16_384)
+def _spoken(by_assistant: bool, text: str) -> BaseMessage:
+    # An utterance stands in some hundred prompts of its session; its message is built once.
+    return AIMessage(text) if by_assistant else HumanMessage(text)
+
+
+@lru_cache(maxsize=1024)
+def _template(text: str) -> Template:
+    return Template(text)
+
+
+class PromptBook:
+    """The prompts of a session in one layout.
+
+    `shared-first` puts what the agents share first (setting, client, dialogue) and what differs
+    last, so that a server's prefix cache computes the shared part once. `paper` puts the agent's
+    instruction first and the dialogue, as text, last.
+    """
+
+    def __init__(self, layout: Layout = "shared-first", overrides: Path | None = None) -> None:
+        self.layout: Layout = layout
+        self._files: PromptFiles = load_prompts(overrides)
+
+    def messages(
+        self, name: str, state: SessionState, *, hint: str | None = None
+    ) -> list[BaseMessage]:
+        """Give the chat messages of one prompt; the last is always the user's.
+
+        Args:
+            name: the prompt's file name without its ending.
+            state: the session so far; the prompt sees only what its `sees` lists.
+            hint: what to do better, when the agent is asked again.
+
+        Raises:
+            PromptError: if there is no such prompt.
+            ValueError: if the session lacks what the prompt shows.
+        """
+        prompt = self._files.prompt(name)
+        values = look(state, prompt.sees)
+        if Sight.ATTITUDE in prompt.sees:
+            values["attitude"] = self._files.attitudes[state["client"].attitude]
+        build = _shared_first if self.layout == "shared-first" else _paper
+        return build(prompt, self._files, values, state["utterances"], hint)
+
+    def version(self, names: Iterable[str]) -> str:
+        """Give a hash of all that decides what these prompts say, recorded in the session."""
+        content = {
+            "layout": self.layout,
+            "settings": dict(self._files.settings),
+            "blocks": dict(self._files.blocks),
+            "attitudes": dict(self._files.attitudes),
+            "prompts": {
+                name: self._files.prompt(name).model_dump(mode="json")
+                for name in sorted(set(names))
+            },
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+    def recognize(self, text: str) -> str | None:
+        """Name the prompt that a conversation was made from, by its instruction's longest line."""
+        for name in self._files.names:
+            lines = self._files.prompt(name).instruction.splitlines()
+            fixed = [line.strip() for line in lines if "${" not in line]
+            if fixed and max(fixed, key=len) in text:
+                return name
+        return None
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return _template(text).substitute(values).strip()
+
+
+def _blocks(files: PromptFiles, sights: Iterable[Sight], values: Mapping[str, str]) -> list[str]:
+    return [_fill(files.blocks[sight], values) for sight in sights]
+
+
+def _join(parts: Iterable[str]) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _shared_first(
+    prompt: PromptText,
+    files: PromptFiles,
+    values: Mapping[str, str],
+    utterances: list[Utterance],
+    hint: str | None,
+) -> list[BaseMessage]:
+    spoken = prompt.voice != "none" and Sight.DIALOGUE in prompt.sees
+    shared = [sight for sight in prompt.sees if sight in STATIC]
+    last = [sight for sight in prompt.sees if sight not in STATIC and sight != Sight.DIALOGUE]
+    system = _join(
+        [
+            _fill(files.settings[prompt.setting], values),
+            *_blocks(files, shared, values),
+            _fill(prompt.rules, values),
+        ]
+    )
+    task = _join([*_blocks(files, last, values), _fill(prompt.instruction, values), hint or ""])
+    if not spoken:
+        dialogue = [Sight.DIALOGUE] if Sight.DIALOGUE in prompt.sees else []
+        return [
+            SystemMessage(system),
+            HumanMessage(_join([*_blocks(files, dialogue, values), task])),
+        ]
+    messages: list[BaseMessage] = [SystemMessage(system)]
+    if utterances[0].speaker == prompt.voice:
+        messages.append(_spoken(False, _STAGE))
+    messages += [_spoken(u.speaker == prompt.voice, u.text) for u in utterances[:-1]]
+    return [*messages, HumanMessage(_join([utterances[-1].text, task]))]
+
+
+def _paper(
+    prompt: PromptText,
+    files: PromptFiles,
+    values: Mapping[str, str],
+    utterances: list[Utterance],
+    hint: str | None,
+) -> list[BaseMessage]:
+    del utterances  # in this layout the dialogue is a block of text
+    order = sorted(prompt.sees, key=lambda sight: sight == Sight.DIALOGUE)
+    setting = _fill(files.settings[prompt.setting], values)
+    task = [setting, _fill(prompt.rules, values), _fill(prompt.instruction, values)]
+    return [
+        SystemMessage(_join(task)),
+        HumanMessage(_join([*_blocks(files, order, values), hint or ""])),
+    ]

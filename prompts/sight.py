@@ -1,0 +1,107 @@
+"""What an agent may see of a session, by name; a prompt is filled in from its agent's sights alone.
+
+Which agent sees what: MAGneT, arXiv 2509.04183, section 3. The whole intake form is the client's
+own; the counselor's agents see client information and reason. No agent sees an imported seed's
+`ground_truth_CBT`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+
+from state import (
+    END_MARK,
+    CbtTechnique,
+    SessionState,
+    Utterance,
+    candidates_of,
+    current_exchange,
+    selection_of,
+)
+
+
+class Sight(StrEnum):
+    """One thing that a prompt may show."""
+
+    CLIENT_INFORMATION = "client_information"
+    REASON = "reason"
+    INTAKE = "intake"
+    ATTITUDE = "attitude"
+    CLIENT_STATEMENT = "client_statement"
+    PLAN = "plan"
+    DIALOGUE = "dialogue"
+    CANDIDATES = "candidates"
+    TECHNIQUES = "techniques"
+
+
+# Fixed for a whole session: these stand before the dialogue, where a prefix cache finds them again.
+STATIC = frozenset(
+    {
+        Sight.CLIENT_INFORMATION,
+        Sight.REASON,
+        Sight.INTAKE,
+        Sight.ATTITUDE,
+        Sight.CLIENT_STATEMENT,
+    }
+)
+
+CONSTANTS: Mapping[str, str] = {
+    "end_mark": END_MARK,
+    "cbt_techniques": "\n".join(f"- {technique}" for technique in CbtTechnique),
+}
+
+
+def render_dialogue(utterances: Iterable[Utterance]) -> str:
+    """Give the dialogue as text, an utterance a line, each with its speaker."""
+    return "\n".join(f"{u.speaker.value.capitalize()}: {u.text}" for u in utterances)
+
+
+def _plan(state: SessionState) -> str:
+    if "plan" not in state:
+        raise ValueError("a prompt shows the plan, but the method makes none")
+    return state["plan"].plan.text
+
+
+def _candidates(state: SessionState) -> str:
+    drafts = candidates_of(state, current_exchange(state))
+    return "\n".join(f"{draft.technique.value}: {draft.text}" for draft in drafts)
+
+
+def _techniques(state: SessionState) -> str:
+    selection = selection_of(state, current_exchange(state))
+    if selection is None:
+        raise ValueError("a prompt shows the chosen techniques, but the method has no selector")
+    return ", ".join(selection.techniques)
+
+
+_VALUES: Mapping[Sight, Callable[[SessionState], str]] = {
+    Sight.CLIENT_INFORMATION: lambda state: state["client"].form.client_information,
+    Sight.REASON: lambda state: state["client"].form.reason,
+    Sight.INTAKE: lambda state: state["client"].form.full_text,
+    Sight.ATTITUDE: lambda state: state["client"].attitude.value,
+    Sight.CLIENT_STATEMENT: lambda state: state["client"].opening.client,
+    Sight.PLAN: _plan,
+    Sight.DIALOGUE: lambda state: render_dialogue(state["utterances"]),
+    Sight.CANDIDATES: _candidates,
+    Sight.TECHNIQUES: _techniques,
+}
+_NAMED_BY = frozenset({Sight.CLIENT_INFORMATION, Sight.INTAKE})
+
+
+def variables_of(sees: Iterable[Sight]) -> frozenset[str]:
+    """Give the names that a prompt with these sights may use."""
+    seen = frozenset(sees)
+    name = {"name"} if seen & _NAMED_BY else set[str]()
+    return frozenset(sight.value for sight in seen) | CONSTANTS.keys() | name
+
+
+def look(state: SessionState, sees: Iterable[Sight]) -> dict[str, str]:
+    """Give the values of what an agent sees, and nothing else.
+
+    Raises:
+        ValueError: if the session lacks what the prompt shows.
+    """
+    seen = tuple(sees)
+    values = {sight.value: _VALUES[sight](state) for sight in seen}
+    if _NAMED_BY.intersection(seen):
+        values["name"] = state["client"].form.first_name
+    return {**CONSTANTS, **values}

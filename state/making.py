@@ -1,0 +1,40 @@
+"""How a model's answer came to be: what it cost, what was asked again, what was repaired."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Usage(BaseModel):
+    """Tokens of one or more model calls."""
+
+    model_config = ConfigDict(frozen=True)
+
+    prompt: int = Field(default=0, ge=0, description="prompt tokens, cached ones included")
+    cached: int = Field(
+        default=0, ge=0, description="prompt tokens that the server did not compute"
+    )
+    completion: int = Field(default=0, ge=0)
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            prompt=self.prompt + other.prompt,
+            cached=self.cached + other.cached,
+            completion=self.completion + other.completion,
+        )
+
+
+class Making(BaseModel):
+    """The account of one answer, kept beside it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seed: int = Field(description="model seed of the answer that was kept")
+    calls: int = Field(default=1, ge=1, description="model calls made for it, retries included")
+    usage: Usage = Usage()
+    seconds: float = Field(default=0.0, description="time in model calls, summed")
+    repairs: tuple[str, ...] = Field(default=(), description="what cleaning changed, by rule name")
+    rejected: tuple[str, ...] = Field(
+        default=(), description="for each answer that was asked again: the check that it failed"
+    )
+    flags: tuple[str, ...] = Field(
+        default=(), description="checks that the kept answer still fails, and other warnings"
+    )

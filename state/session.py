@@ -1,0 +1,157 @@
+"""The state of a session as LangGraph carries and checkpoints it, and the record made from it."""
+
+from enum import StrEnum
+from typing import Annotated, TypedDict
+
+from langgraph.channels import DeltaChannel
+from pydantic import BaseModel, ConfigDict, Field
+
+from state.channels import NO_SNAPSHOT, StoredOnce, upsert
+from state.intake import Client
+from state.making import Making, Usage
+from state.plan import CbtPlan
+from state.technique import Technique
+from state.utterance import Candidate, Selection, Speaker, Utterance
+
+OPENING_UTTERANCES = 2
+END_MARK = "[/END]"
+TURN_LIMIT = 40
+_TECHNIQUE_ORDER = {technique: place for place, technique in enumerate(Technique)}
+
+
+class EndReason(StrEnum):
+    """Why a session ended."""
+
+    CLIENT = "client"
+    TURN_LIMIT = "turn-limit"
+
+
+class SessionSettings(BaseModel):
+    """What is fixed for a whole session and decides what its agents are asked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: str = "magnet"
+    turn_limit: int = Field(
+        default=TURN_LIMIT, ge=2, multiple_of=2, description="generated utterances, both speakers"
+    )
+    min_turns: int = Field(
+        default=TURN_LIMIT // 2, ge=0, description="the client may not end the session before"
+    )
+    seed: int = Field(
+        default=0, ge=0, description="every model seed of the session derives from it"
+    )
+
+
+class PlanRecord(BaseModel):
+    """The plan with the account of its making."""
+
+    model_config = ConfigDict(frozen=True)
+
+    plan: CbtPlan
+    making: Making
+
+
+class _Begun(TypedDict):
+    client: Annotated[Client, StoredOnce()]
+    settings: Annotated[SessionSettings, StoredOnce()]
+    utterances: Annotated[list[Utterance], DeltaChannel(upsert, snapshot_frequency=NO_SNAPSHOT)]
+
+
+class SessionState(_Begun, total=False):
+    """What the nodes read and write.
+
+    Nodes append to the lists; an item with a key that is already there replaces it, which is how
+    a user edits the past. What belongs to one exchange is found by its number.
+    """
+
+    plan: Annotated[PlanRecord, StoredOnce()]
+    candidates: Annotated[list[Candidate], DeltaChannel(upsert, snapshot_frequency=NO_SNAPSHOT)]
+    selections: Annotated[list[Selection], DeltaChannel(upsert, snapshot_frequency=NO_SNAPSHOT)]
+    end: EndReason
+
+
+class SessionUpdate(TypedDict, total=False):
+    """What a node gives back: the items that it adds or replaces."""
+
+    plan: PlanRecord
+    candidates: list[Candidate]
+    selections: list[Selection]
+    utterances: list[Utterance]
+    end: EndReason
+
+
+class ExchangeRecord(BaseModel):
+    """All that one exchange made: five candidates, the choice, both utterances."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int = Field(ge=1)
+    candidates: tuple[Candidate, ...] = ()
+    selection: Selection | None = None
+    counselor: Utterance | None = None
+    client: Utterance | None = None
+
+
+def start_session(client: Client, settings: SessionSettings) -> SessionState:
+    """Give the graph's input: the client, the settings and the opening pair."""
+    opening = (
+        (Speaker.COUNSELOR, client.opening.counselor),
+        (Speaker.CLIENT, client.opening.client),
+    )
+    return SessionState(
+        client=client,
+        settings=settings,
+        utterances=[
+            Utterance(index=index, speaker=speaker, text=text)
+            for index, (speaker, text) in enumerate(opening)
+        ],
+    )
+
+
+def turns(state: SessionState) -> int:
+    """Count the generated utterances so far."""
+    return len(state["utterances"]) - OPENING_UTTERANCES
+
+
+def current_exchange(state: SessionState) -> int:
+    """Give the number, from 1, of the exchange that is being made or comes next."""
+    return len(state["utterances"]) // 2
+
+
+def candidates_of(state: SessionState, exchange: int) -> tuple[Candidate, ...]:
+    """Give the specialists' candidates of one exchange, in the order of the techniques."""
+    found = [c for c in state.get("candidates", ()) if c.exchange == exchange]
+    return tuple(sorted(found, key=lambda c: _TECHNIQUE_ORDER[c.technique]))
+
+
+def selection_of(state: SessionState, exchange: int) -> Selection | None:
+    """Give the techniques chosen in one exchange; none where the method has no selector."""
+    return next((s for s in state.get("selections", ()) if s.exchange == exchange), None)
+
+
+def exchanges_of(state: SessionState) -> list[ExchangeRecord]:
+    """Give the session's exchanges, the unfinished last one included."""
+    said = {(u.exchange, u.speaker): u for u in state["utterances"]}
+    started = [u.exchange for u in state["utterances"]]
+    started += [c.exchange for c in state.get("candidates", ())]
+    return [
+        ExchangeRecord(
+            index=exchange,
+            candidates=candidates_of(state, exchange),
+            selection=selection_of(state, exchange),
+            counselor=said.get((exchange, Speaker.COUNSELOR)),
+            client=said.get((exchange, Speaker.CLIENT)),
+        )
+        for exchange in range(1, max(started, default=0) + 1)
+    ]
+
+
+def total_usage(state: SessionState) -> tuple[int, Usage]:
+    """Count the model calls behind what the session holds, and their tokens."""
+    makings = [item.making for item in state.get("candidates", ())]
+    makings += [item.making for item in state.get("selections", ())]
+    makings += [item.making for item in state["utterances"] if item.making]
+    if "plan" in state:
+        makings.append(state["plan"].making)
+    return sum(m.calls for m in makings), sum((m.usage for m in makings), Usage())

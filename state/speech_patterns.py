@@ -1,0 +1,113 @@
+"""What does not belong in speech, as patterns: one definition for repairing, checking, measuring.
+
+Source of the cases: the sessions published with MAGneT (arXiv 2509.04183).
+"""
+
+import re
+
+from state.technique import CbtTechnique
+from state.utterance import Speaker
+
+ROLE_WORDS = {
+    Speaker.COUNSELOR: "counsell?or|therapist|psychologist",
+    Speaker.CLIENT: "client|patient",
+}
+CHAT_WORDS = "assistant|user|human"
+
+
+def label_pattern(role_words: str) -> str:
+    """Give the source of a pattern for a role label: `Client:`, `**Counselor**:`, `[Therapist]:`.
+
+    `role_words` is an alternation; the pattern also takes what may stand around the word.
+    """
+    return (
+        rf"[\s*_#\[\"\u201c>-]{{0,6}}(?:the |cbt )?(?:{role_words})(?:['\u2019]s)?"
+        r"(?: (?:response|utterance|reply|turn))?"
+        r"[\s*_\]]{0,3}(?:\([^()\n]{0,40}\))?[\s*_]{0,3}:[\s*_]{0,6}"
+    )
+
+
+def turn_pattern(role_words: str) -> str:
+    """Give the source of a pattern for a label where a turn can begin: a line or a sentence."""
+    return rf"(?:^|(?<=\n)|(?<=[.?!\u2026\"\u201d)*]\s)){label_pattern(role_words)}"
+
+
+ROLE_LABEL = re.compile(turn_pattern("|".join([*ROLE_WORDS.values(), CHAT_WORDS])), re.I)
+"""A role label at the start of a line or a sentence."""
+
+NOTE = re.compile(
+    r"[(\[*]+\s*note\s*(?::|that this)[^()\[\]\n]*[)\]*]*"
+    r"|(?:^|(?<=\n)|(?<=[.?!\"\u201d)]\s))Note:[^\n]*"
+    r"|\([^()]*\b(?:this|the|my) (?:response|utterance|reply)\b[^()]*\)"
+    r"|(?:^|(?<=\n)|(?<=[.?!\"\u201d)]\s))(?:this|the) (?:response|utterance|reply) "
+    r"(?:use|reflect|combine|incorporate|acknowledge|aim|demonstrate|integrate|show|validate)s?\b"
+    r"[^\n]*",
+    re.I,
+)
+"""A remark about the text, to whoever reads it; up to its bracket or the end of its line."""
+
+_URL_OR_STOP = re.compile(
+    r"(?:https?://|www\.)\S+"
+    r"|(?P<stop>(?:(?<=[a-z]{2})|(?<=\bI))(?:\.|[?!]+)[\u201d)]?(?=[A-Z])"
+    r"|(?<=[a-z])[?!]+(?=[a-z]))"
+)
+
+
+def is_glued(text: str) -> bool:
+    """Say whether a sentence begins right behind another: `done.What`.
+
+    `e.g.`, decimals, initials, addresses and an ellipsis (`just...I`) do not count.
+    """
+    return any(match["stop"] for match in _URL_OR_STOP.finditer(text))
+
+
+def unglue(text: str) -> str:
+    """Put a space between glued sentences."""
+    return _URL_OR_STOP.sub(lambda m: f"{m['stop']} " if m["stop"] else m[0], text)
+
+
+# These words are also what a counselor says without naming anything, so only capitals tell.
+_ORDINARY = {CbtTechnique.ALTERNATIVE_PERSPECTIVE}
+_KIND = r"(?:technique|exercise|method|approach|strategy|skill)(?:s|es)?"
+
+
+def _flexible(name: str) -> str:
+    return re.sub(r"[ -]", r"[ -]", name)
+
+
+TECHNIQUE_SOURCE = "|".join(
+    [
+        *(f"(?i:{_flexible(name)})" for name in CbtTechnique if name not in _ORDINARY),
+        *(f"{_flexible(name)}|(?i:{_flexible(name)} technique)" for name in sorted(_ORDINARY)),
+        r"(?i:behaviou?ral experiments?)",
+        r"(?i:decatastrophi[sz]\w*)",
+        r"(?i:psycho-?education(?:al)?)",
+        r"(?i:normali[sz]ation)",
+        r"(?i:providing solutions|solution provision)",
+        rf"(?i:(?:reflection|reflective listening|questioning|solutions?|normali[sz]ing) {_KIND})",
+        # As a sentence's subject ("Normalizing your experience can ...") it names what is done.
+        r"Normali[sz]ing (?=the|this|that|these|your|it\b)",
+    ]
+)
+TECHNIQUE_NAME = re.compile(rf"\b(?:{TECHNIQUE_SOURCE})")
+"""The name of one of the twelve CBT techniques, or of what a specialist does."""
+
+TECHNIQUE_PHRASE = (
+    r"(?:(?i:the|a|an|some|our|your) )?[\"\u201c*']*(?:(?i:technique of) )?"
+    rf"(?:{TECHNIQUE_SOURCE})[\"\u201d*']*(?: (?i:{_KIND}))?"
+)
+"""Source of a pattern for a technique's name with its article and noun."""
+
+CLOSING_CUE = re.compile(
+    r"\b(?:good-?bye|bye\b(?!-)|farewell|see you (?:next|soon|then|again|on|at|in)\b"
+    r"|until (?:next time|then|we meet)"
+    r"|take care(?! of)|(?:our|your|the) next (?:session|appointment|meeting)|next time we"
+    r"|(?:end|close|conclusion) of (?:our|this|the|today's) (?:session|time|conversation)"
+    r"|(?:end|close|wrap up|conclude|finish|stop)(?: our| this| the| today's)? "
+    r"(?:session|here|there|today)"
+    r"|(?:thank you|thanks)(?: so much| again)? for (?:today|your time|everything|coming)"
+    r"|(?:good|great|best of) luck)"
+    r"|(?:^|[.!?,]\s+)take care of yourself",
+    re.I,
+)
+"""A farewell, or word of the session's end or the next one."""

@@ -1,0 +1,71 @@
+"""Small measures of a text, shared by the checks on a fresh answer and by the evaluation."""
+
+import re
+from functools import lru_cache
+
+NEAR_DUPLICATE = 0.5
+"""Trigram Jaccard index from which one text counts as a repetition of another."""
+
+MIN_SENTENCE_WORDS = 5
+"""Sentences under this many words ("I don't know.") are not counted as repetitions."""
+
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'"})
+_TITLES = "".join(rf"(?<!\b{title}\.)" for title in ("Dr", "Mr", "Mrs", "Ms", "St", "e.g", "i.e"))
+_SENTENCE_BREAK = re.compile(rf"(?:(?<=[.!?\u2026])|(?<=[.!?\u2026][\"\u201d')])){_TITLES}\s+|\n+")
+_CLOSING_MARKS = "\"'\u201d\u2019)*] \n\t"
+
+
+def words(text: str) -> list[str]:
+    """Give the words of a text, lower-cased, with straight apostrophes; "don't" is one word."""
+    return _WORD.findall(text.lower().translate(_STRAIGHT))
+
+
+def normalized(text: str) -> str:
+    """Give the form in which two texts are compared for equality: the words, nothing else."""
+    return " ".join(words(text))
+
+
+@lru_cache(maxsize=8192)
+def word_trigrams(text: str) -> frozenset[tuple[str, ...]]:
+    """Give the distinct runs of three words.
+
+    A text of one or two words is one run of that length, so that two equal short texts are
+    duplicates; a text without words has none.
+    """
+    found = tuple(words(text))
+    if len(found) <= 3:
+        return frozenset([found] if found else [])
+    return frozenset(zip(found, found[1:], found[2:], strict=False))
+
+
+def trigram_jaccard(a: str, b: str) -> float:
+    """Give the Jaccard index of two texts' word trigrams, 0 to 1; 0 where either has no words."""
+    first, second = word_trigrams(a), word_trigrams(b)
+    shared = len(first & second)
+    return shared / (len(first) + len(second) - shared) if shared else 0.0
+
+
+def near_duplicate(a: str, b: str) -> bool:
+    """Say whether two texts are nearly or exactly the same; two without words are not."""
+    return trigram_jaccard(a, b) >= NEAR_DUPLICATE
+
+
+def sentences(text: str) -> list[str]:
+    """Split a text after closing punctuation that white space follows, and at line ends."""
+    return [part.strip() for part in _SENTENCE_BREAK.split(text) if part.strip()]
+
+
+def countable_sentences(text: str) -> list[str]:
+    """Give the normalized sentences that are long enough to count as repeated when said again."""
+    return [" ".join(w) for s in sentences(text) if len(w := words(s)) >= MIN_SENTENCE_WORDS]
+
+
+def opening(text: str, n: int = 3) -> str:
+    """Give the first `n` words, or as many as there are."""
+    return " ".join(words(text)[:n])
+
+
+def ends_with_question(text: str) -> bool:
+    """Say whether the last mark is a question mark; closing quotes and brackets do not matter."""
+    return text.rstrip(_CLOSING_MARKS).endswith("?")

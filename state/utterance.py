@@ -1,0 +1,78 @@
+"""Utterances, and what was on the table when the counselor's were made."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from state.making import Making
+from state.technique import Technique
+
+
+class Speaker(StrEnum):
+    """Who says an utterance."""
+
+    COUNSELOR = "counselor"
+    CLIENT = "client"
+
+    @property
+    def other(self) -> "Speaker":
+        """The one who listens."""
+        return Speaker.CLIENT if self is Speaker.COUNSELOR else Speaker.COUNSELOR
+
+
+class Utterance(BaseModel):
+    """One message by one speaker. Indices 0 and 1 are the given opening pair."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int = Field(ge=0, description="place in the session")
+    speaker: Speaker
+    text: str
+    making: Making | None = Field(default=None, description="none for the given opening pair")
+
+    @property
+    def key(self) -> int:
+        """Identity in the session's list: writing the same key again replaces."""
+        return self.index
+
+    @property
+    def turn(self) -> int:
+        """Count of generated utterances up to this one; 0 and below for the opening pair."""
+        return self.index - 1
+
+    @property
+    def exchange(self) -> int:
+        """The exchange it belongs to, from 1; 0 for the opening pair."""
+        return self.index // 2
+
+
+class Candidate(BaseModel):
+    """What one specialist proposed as the counselor's next utterance."""
+
+    model_config = ConfigDict(frozen=True)
+
+    exchange: int = Field(ge=1)
+    technique: Technique
+    text: str
+    making: Making
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """Identity in the session's list."""
+        return self.exchange, self.technique.value
+
+
+class Selection(BaseModel):
+    """The techniques chosen for the counselor's next utterance."""
+
+    model_config = ConfigDict(frozen=True)
+
+    exchange: int = Field(ge=1)
+    techniques: tuple[Technique, ...] = Field(min_length=1)
+    reason: str = ""
+    making: Making
+
+    @property
+    def key(self) -> int:
+        """Identity in the session's list."""
+        return self.exchange

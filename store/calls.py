@@ -1,0 +1,107 @@
+"""Model calls: the log of what was asked and paid for."""
+
+from collections.abc import Mapping, Sequence
+from operator import eq
+from typing import Any
+
+from sqlalchemy import Insert, RowMapping, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from state.call import Call, CallKey
+from state.making import Usage
+from store.database import Database
+from store.records import CallTotals
+from store.rows import columns_of, record_of, row_of, table_of
+from store.tables import CallRow
+
+_TABLE = table_of(CallRow)
+_KEY = [CallRow.session, CallRow.exchange, CallRow.node, CallRow.attempt]
+
+
+def _insert_into(dialect: Any) -> Insert:
+    # The first answer stands, since the session went on from it; a call that failed has none.
+    insert = dialect.insert(_TABLE)
+    return insert.on_conflict_do_update(
+        index_elements=[column.key for column in _KEY],
+        set_={column.key: insert.excluded[column.key] for column in _TABLE.columns},
+        where=CallRow.error.is_not(None),
+    )
+
+
+_INSERT: Mapping[str, Insert] = {
+    "sqlite": _insert_into(sqlite),
+    "postgresql": _insert_into(postgresql),
+}
+
+
+_SUMS = (
+    func.count().label("calls"),
+    func.count(CallRow.error).label("failed"),
+    func.sum(CallRow.retries).label("retries"),
+    func.sum(CallRow.seconds).label("seconds"),
+    func.sum(CallRow.prompt_tokens).label("prompt"),
+    func.sum(CallRow.cached_tokens).label("cached"),
+    func.sum(CallRow.completion_tokens).label("completion"),
+    func.max(CallRow.exchange).label("exchange"),
+)
+
+
+class Calls:
+    """The model calls of a store."""
+
+    def __init__(self, database: Database):
+        self._database = database
+        self._insert = _INSERT[database.url.get_backend_name()]
+
+    async def record(self, call: Call) -> None:
+        """Store a call; return when it is committed.
+
+        A call that failed is replaced by the next one under its key; one that was answered stays.
+
+        Raises:
+            StoreError: Its session is not stored, or the database cannot be written.
+        """
+        await self._database.writer.write(self._insert, [row_of(call, _TABLE)])
+
+    async def find(self, key: CallKey) -> Call | None:
+        """Give the call of this key, failed or not."""
+        query = select(*columns_of(Call, _TABLE)).where(*map(eq, _KEY, key))
+        rows = await self._database.query(query)
+        return record_of(Call, rows[0]) if rows else None
+
+    async def of_session(self, session_id: str) -> list[Call]:
+        """Give the calls of a session in the order in which they started."""
+        query = (
+            select(*columns_of(Call, _TABLE))
+            .where(CallRow.session == session_id)
+            .order_by(CallRow.started, CallRow.exchange, CallRow.node, CallRow.attempt)
+        )
+        return [record_of(Call, row) for row in await self._database.query(query)]
+
+    async def totals(self, session_ids: Sequence[str]) -> dict[str, CallTotals]:
+        """Sum the calls of each of these sessions; zeros for one without calls."""
+        query = (
+            select(CallRow.session, *_SUMS)
+            .where(CallRow.session.in_(session_ids))
+            .group_by(CallRow.session)
+        )
+        rows = {row["session"]: row for row in await self._database.query(query)}
+        return {name: _totals(rows.get(name)) for name in session_ids}
+
+    async def forget_texts(self, session_id: str) -> None:
+        """Drop the raw completions of a session that has finished and needs no journal more."""
+        change = update(_TABLE).where(CallRow.session == session_id).values(text=None)
+        await self._database.writer.run(lambda connection: connection.execute(change))
+
+
+def _totals(row: RowMapping | None) -> CallTotals:
+    if row is None:
+        return CallTotals()
+    return CallTotals(
+        calls=row["calls"],
+        failed=row["failed"],
+        retries=row["retries"],
+        seconds=row["seconds"],
+        usage=Usage(prompt=row["prompt"], cached=row["cached"], completion=row["completion"]),
+        exchange=row["exchange"],
+    )

@@ -1,0 +1,103 @@
+"""Connections to the database: an asynchronous engine to read with, one to write with."""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from store.errors import StoreError
+from store.urls import is_sqlite, shown
+
+# WAL lets readers and one writer work at once; NORMAL syncs at WAL checkpoints, which survives a
+# killed process (not always a power cut: SQLite then loses whole last transactions, consistently).
+# The busy timeout (milliseconds) comes first, since a second process may be switching to WAL.
+_PRAGMAS = ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL")
+_to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+def write_engine(url: URL, *, foreign_keys: bool = True) -> Engine:
+    """Open the engine of the one thread that writes.
+
+    Args:
+        url: As `database_url` gives it.
+        foreign_keys: Off for migrations, which rebuild SQLite's tables.
+
+    Raises:
+        StoreError: The driver is not installed.
+    """
+    try:
+        engine = create_engine(url, json_serializer=_to_json, pool_pre_ping=not is_sqlite(url))
+    except ModuleNotFoundError as error:
+        raise _missing_driver(url) from error
+    if is_sqlite(url):
+        pragmas = (*_PRAGMAS, f"foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        event.listen(engine, "connect", partial(_set_up_writer, pragmas))
+        event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def read_engine(url: URL) -> AsyncEngine:
+    """Open the engine that queries use.
+
+    Raises:
+        StoreError: The driver is not installed.
+    """
+    url = url.set(drivername="sqlite+aiosqlite") if is_sqlite(url) else url
+    try:
+        engine = create_async_engine(url, pool_pre_ping=not is_sqlite(url))
+    except ModuleNotFoundError as error:
+        raise _missing_driver(url) from error
+    if is_sqlite(url):
+        event.listen(engine.sync_engine, "connect", partial(_set_pragmas, _PRAGMAS))
+    return engine
+
+
+def make_folder(url: URL) -> None:
+    """Make the folder of the database's file.
+
+    Raises:
+        StoreError: It cannot be made.
+    """
+    if not is_sqlite(url):
+        return
+    try:
+        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"database {shown(url)}: its folder cannot be made ({error.strerror}). "
+            "Name another file with --db."
+        ) from error
+
+
+def _missing_driver(url: URL) -> StoreError:
+    return StoreError(
+        f"database {shown(url)}: the driver for {url.get_backend_name()} is not installed. "
+        "Install it: pip install 'magnet-counseling[postgres]'."
+    )
+
+
+def _set_pragmas(
+    pragmas: Sequence[str], connection: DBAPIConnection, _record: ConnectionPoolEntry
+) -> None:
+    cursor = connection.cursor()
+    for pragma in pragmas:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _set_up_writer(
+    pragmas: Sequence[str], connection: DBAPIConnection, record: ConnectionPoolEntry
+) -> None:
+    # The driver begins late and deferred by itself; a transaction that reads before it writes
+    # then fails at once beside a second process instead of waiting. Ours begins as a writer.
+    connection.isolation_level = None
+    _set_pragmas(pragmas, connection, record)
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,13 @@
+"""What Alembic executes: the migrations run on the connection that `store.schema` opened."""
+
+from alembic import context
+
+from store.tables import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,  # SQLite alters most things by rebuilding the table
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,131 @@
+"""What goes in and out of the store: values, never database rows."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+from state.attitude import Attitude
+from state.intake import Client
+from state.making import Usage
+from state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
+from state.utterance import Utterance
+
+
+class SessionStatus(StrEnum):
+    """Where a session is in its life."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+class RunStatus(StrEnum):
+    """Where a run is in its life."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+
+
+def now() -> datetime:
+    """Give the time, in UTC."""
+    return datetime.now(UTC)
+
+
+def hash_settings(settings: Mapping[str, JsonValue]) -> str:
+    """Give 16 hexadecimal digits that are equal for equal settings, whatever their order."""
+    text = json.dumps(settings, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A named batch of sessions."""
+
+    name: str
+    settings: Mapping[str, JsonValue]  # all that decides what is generated
+    status: RunStatus = RunStatus.RUNNING
+    created: datetime = field(default_factory=now)
+    updated: datetime = field(default_factory=now)
+
+    @property
+    def settings_hash(self) -> str:
+        """Equal for runs that generate the same."""
+        return hash_settings(self.settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One client x one method; the transcript is there once the session has finished or failed."""
+
+    id: str  # LangGraph's thread id
+    run: str | None = None
+    client: Client
+    settings: SessionSettings
+    models: Mapping[str, JsonValue]  # what answers each role
+    prompt_hash: str
+    prompt_layout: str
+    status: SessionStatus = SessionStatus.RUNNING
+    end_reason: EndReason | None = None
+    error: str | None = None
+    plan: PlanRecord | None = None
+    utterances: tuple[Utterance, ...] = ()
+    exchanges: tuple[ExchangeRecord, ...] = ()
+    parent: str | None = None  # the session that it was forked from
+    parent_checkpoint: str | None = None
+    created: datetime = field(default_factory=now)
+    updated: datetime = field(default_factory=now)
+
+    @property
+    def method(self) -> str:
+        """The row of the method table that it plays."""
+        return self.settings.method
+
+    @property
+    def attitude(self) -> Attitude:
+        """The client's stance."""
+        return self.client.attitude
+
+    @property
+    def client_name(self) -> str:
+        """As the intake form has it."""
+        return self.client.form.name
+
+    @property
+    def client_number(self) -> int | None:
+        """Place of the client in its file, from 1."""
+        return self.client.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSummary:
+    """What a list shows of a session."""
+
+    id: str
+    run: str | None
+    method: str
+    attitude: Attitude
+    client_name: str
+    client_number: int | None
+    status: SessionStatus
+    end_reason: EndReason | None
+    error: str | None
+    parent: str | None
+    created: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallTotals:
+    """The model calls of one session, summed."""
+
+    calls: int = 0
+    failed: int = 0
+    retries: int = 0
+    seconds: float = 0.0
+    usage: Usage = field(default_factory=Usage)
+    exchange: int = 0  # the last one that a call was made for

@@ -1,0 +1,131 @@
+"""Sessions: what they are made from, and their transcripts."""
+
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from state.session import SessionState, exchanges_of
+from store.database import Database
+from store.errors import AmbiguousIdError, UnknownIdError
+from store.records import Session, SessionStatus, SessionSummary, now
+from store.rows import columns_of, record_of, row_of, table_of
+from store.tables import SessionRow
+
+_TABLE = table_of(SessionRow)
+_INSERT = insert(_TABLE)
+_NAMED_AT_MOST = 5
+
+
+class Sessions:
+    """The sessions of a store."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def create(self, session: Session) -> Session:
+        """Store a new session.
+
+        Raises:
+            StoreError: There is one of this id, its run is not stored, or the database cannot be
+                written.
+        """
+        await self._database.writer.write(_INSERT, [row_of(session, _TABLE)])
+        return session
+
+    async def finish(self, session_id: str, state: SessionState) -> None:
+        """Store the transcript of a session that has ended.
+
+        Raises:
+            UnknownIdError: There is no such session.
+        """
+        await self._change(
+            session_id, status=SessionStatus.FINISHED, error=None, **_transcript(state)
+        )
+
+    async def fail(self, session_id: str, error: str, state: SessionState | None = None) -> None:
+        """Store why a session could not go on, and how far it came.
+
+        Raises:
+            UnknownIdError: There is no such session.
+        """
+        transcript = {} if state is None else _transcript(state)
+        await self._change(session_id, status=SessionStatus.FAILED, error=error, **transcript)
+
+    async def reopen(self, session_id: str) -> None:
+        """Note that a session goes on.
+
+        Raises:
+            UnknownIdError: There is no such session.
+        """
+        await self._change(session_id, status=SessionStatus.RUNNING, error=None)
+
+    async def get(self, session_id: str) -> Session:
+        """Give the session of this id.
+
+        Raises:
+            UnknownIdError: There is none.
+        """
+        query = select(*columns_of(Session, _TABLE)).where(SessionRow.id == session_id)
+        rows = await self._database.query(query)
+        if not rows:
+            raise _unknown(session_id)
+        return record_of(Session, rows[0])
+
+    async def find(self, prefix: str) -> Session:
+        """Give the session of this id, or else the only one whose id starts so.
+
+        Raises:
+            UnknownIdError: No id starts so.
+            AmbiguousIdError: Several do.
+        """
+        starts_so = func.substr(SessionRow.id, 1, len(prefix)) == prefix
+        query = select(SessionRow.id).where(starts_so).order_by(SessionRow.id)
+        found: list[str] = [row["id"] for row in await self._database.query(query)]
+        if not prefix or not found:
+            raise _unknown(prefix)
+        if len(found) > 1 and prefix not in found:
+            some = ", ".join(found[:_NAMED_AT_MOST])
+            more = ", ..." if len(found) > _NAMED_AT_MOST else ""
+            raise AmbiguousIdError(
+                f"{len(found)} sessions have ids that start with {prefix}: {some}{more}. "
+                "Give more of the id."
+            )
+        return await self.get(prefix if prefix in found else found[0])
+
+    async def list(
+        self,
+        *,
+        run: str | None = None,
+        status: SessionStatus | None = None,
+        method: str | None = None,
+        limit: int | None = None,
+    ) -> list[SessionSummary]:
+        """Give the sessions that match all that is given, the newest first."""
+        wanted = {"run": run, "status": status, "method": method}
+        query = (
+            select(*columns_of(SessionSummary, _TABLE))
+            .where(*(_TABLE.c[name] == value for name, value in wanted.items() if value))
+            .order_by(SessionRow.created.desc(), SessionRow.id)
+            .limit(limit)
+        )
+        return [record_of(SessionSummary, row) for row in await self._database.query(query)]
+
+    async def _change(self, session_id: str, **values: Any) -> None:
+        change = update(_TABLE).where(SessionRow.id == session_id).values(updated=now(), **values)
+        if not await self._database.writer.run(lambda c: c.execute(change).rowcount):
+            raise _unknown(session_id)
+
+
+def _transcript(state: SessionState) -> dict[str, Any]:
+    return {
+        "end_reason": state.get("end"),
+        "plan": state.get("plan"),
+        "utterances": tuple(state["utterances"]),
+        "exchanges": tuple(exchanges_of(state)),
+    }
+
+
+def _unknown(session_id: str) -> UnknownIdError:
+    return UnknownIdError(
+        f"no session has the id {session_id!r}. 'magnet list' shows what there is."
+    )

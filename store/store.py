@@ -1,0 +1,52 @@
+"""The store: one open database, and what is kept in it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from store.calls import Calls
+from store.database import Database
+from store.engines import make_folder, read_engine, write_engine
+from store.runs import Runs
+from store.schema import prepare
+from store.sessions import Sessions
+from store.urls import database_url, shown
+from store.writer import Writer
+
+
+class Store:
+    """Runs, sessions and model calls in one database."""
+
+    def __init__(self, database: Database):
+        self.url = database.url
+        self.writer = database.writer
+        self.runs = Runs(database)
+        self.sessions = Sessions(database)
+        self.calls = Calls(database)
+
+
+@asynccontextmanager
+async def open_store(where: str | Path | URL) -> AsyncGenerator[Store]:
+    """Open a database, make or migrate its tables, and close it at the end.
+
+    Args:
+        where: A file (`sessions.db`), `sqlite:///FILE` or `postgresql+psycopg://...`.
+
+    Raises:
+        SchemaTooNewError: A newer version of this software wrote it.
+        StoreError: It cannot be opened, or its driver is not installed.
+    """
+    url = database_url(where)
+    make_folder(url)
+    reader = read_engine(url)
+    try:
+        await prepare(reader, url)
+        writer = Writer(write_engine(url), shown(url))
+        try:
+            yield Store(Database(url, reader, writer))
+        finally:
+            await writer.close()
+    finally:
+        await reader.dispose()

@@ -1,0 +1,1 @@
+"""The local web page over the runner and the store. Nothing is here yet."""

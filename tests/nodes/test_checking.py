@@ -1,0 +1,135 @@
+import json
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodes.checking import HINTS, RETRY, badness, check
+from nodes.cleaning import clean
+from state.utterance import Speaker
+
+COUNSELOR, CLIENT = Speaker.COUNSELOR, Speaker.CLIENT
+PUBLISHED = Path(__file__).parents[2].parent / "shared" / "data" / "magnet-released-1-120.zip"
+EARLIER = ["I feel like I'm stuck in this job and there is no way out of it for me."]
+
+FAILING = [
+    ("empty", CLIENT, "..."),
+    ("not-language", CLIENT, "I am so tired. " * 8),
+    ("not-language", CLIENT, "%%% ### $$$ I"),
+    ("assistant-voice", CLIENT, "I\u2019m an AI and have no family."),
+    ("other-role", CLIENT, "Hello. How can I help you today?"),
+    ("other-role", CLIENT, "As your counselor, I am here."),
+    ("other-role", CLIENT, "Can you tell me more about how that makes you feel?"),
+    ("other-role", CLIENT, "It sounds like you're carrying a lot. How did that start?"),
+    (
+        "other-role",
+        CLIENT,
+        "You have done so much for your family, and you're worn out. What would you do if you "
+        "had your evenings to yourself?",
+    ),
+    ("other-role", COUNSELOR, "Thank you for listening to me, doctor."),
+    ("other-role", COUNSELOR, "I told my therapist the same."),
+    (
+        "other-role",
+        COUNSELOR,
+        "I don't know. I lie awake, I think of my boss, and my stomach hurts.",
+    ),
+    ("role-label", COUNSELOR, "Client: It began in May."),
+    ("note", COUNSELOR, "Go on. (Note: kept short.)"),
+    ("near-duplicate", CLIENT, "I feel like I'm stuck in this job and there is no way out."),
+    ("technique-name", COUNSELOR, "Let's do some Reality Testing."),
+    ("too-long", CLIENT, " ".join(f"word{n}" for n in range(221))),
+    (
+        "repeated-sentence",
+        CLIENT,
+        "My sister called last night, out of the blue, and asked about the house. " + EARLIER[0],
+    ),
+    ("glued", CLIENT, "It is done.What now?"),
+]
+
+PASSING = [
+    (CLIENT, "I feel like nobody listens."),
+    (CLIENT, "You keep asking that. What do you think I should do?"),
+    (CLIENT, "Can you tell me more about how this works?"),
+    (CLIENT, "You don't know what it's like. You sit there with your notes."),
+    (CLIENT, 'She said "it sounds like you\'re struggling" and hung up.'),
+    (CLIENT, "Yes."),
+    (CLIENT, "7/10."),
+    (CLIENT, "I guess my therapist back then meant well."),
+    (CLIENT, "The pros and cons, normalization, I have read it all."),
+    (COUNSELOR, "I hear you. I'm glad you came. I wonder what your mother would say."),
+    (COUNSELOR, "Have you talked with a teacher, counselor, or friend?"),
+    (COUNSELOR, 'What goes on when you tell yourself "I am a failure, I ruin my life, I"?'),
+    (COUNSELOR, "That took courage."),
+]
+
+
+@pytest.mark.parametrize(("name", "speaker", "text"), FAILING)
+def test_a_check_fails(name: str, speaker: Speaker, text: str) -> None:
+    assert name in check(text, speaker, EARLIER)
+
+
+@pytest.mark.parametrize(("speaker", "text"), PASSING)
+def test_ordinary_speech_passes(speaker: Speaker, text: str) -> None:
+    assert check(text, speaker, EARLIER) == ()
+
+
+def test_a_copy_of_the_other_speaker_is_its_role() -> None:
+    heard = ["It began last May, on a Tuesday."]
+    assert check("It began last May, on a Tuesday.", CLIENT, [], heard=heard) == ("other-role",)
+    assert check("Take care.", CLIENT, [], heard=["Take care."]) == ()
+
+
+def test_an_exact_repetition_is_found_however_short() -> None:
+    assert check("Not really!", CLIENT, ["Not really."]) == ("near-duplicate",)
+
+
+def test_every_check_that_asks_again_says_what_to_do() -> None:
+    assert set(HINTS) >= RETRY
+    assert {name for name, *_ in FAILING} == set(HINTS)
+    assert set(HINTS) - RETRY == {"glued"}
+    assert all(hint and "\n" not in hint for hint in HINTS.values())
+
+
+def test_worse_texts_weigh_more() -> None:
+    order = ["empty", "other-role", "near-duplicate", "repeated-sentence", "glued"]
+    weights = [badness([name]) for name in order]
+    assert weights == sorted(weights, reverse=True)
+    assert badness([]) == 0
+    assert badness(["glued", "note"]) > badness(["note"])
+    assert badness(["a-check-of-the-caller"]) > 0
+
+
+@given(st.text(), st.sampled_from(Speaker), st.lists(st.text(), max_size=3))
+def test_checks_take_any_text(text: str, speaker: Speaker, earlier: list[str]) -> None:
+    failed = check(text, speaker, earlier, heard=earlier)
+    assert set(failed) <= set(HINTS)
+    assert [badness([name]) for name in failed] == sorted(
+        (badness([name]) for name in failed), reverse=True
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published sessions are not at hand")
+def test_published_sessions_are_repaired_and_kept() -> None:
+    repaired: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
+    with zipfile.ZipFile(PUBLISHED) as archive:
+        for name in archive.namelist():
+            said: dict[Speaker, list[str]] = {COUNSELOR: [], CLIENT: []}
+            for turn in json.loads(archive.read(name))["dialogue"][2:]:
+                speaker = Speaker(turn["role"])
+                cleaned = clean(turn["message"], speaker)
+                repaired.update(cleaned.repairs)
+                failed.update(
+                    check(cleaned.text, speaker, said[speaker], heard=said[speaker.other])
+                )
+                said[speaker].append(cleaned.text)
+    assert repaired == {"role-label": 33, "glued": 3, "note": 1, "technique-name": 6}
+    assert failed["empty"] == 33
+    # What nobody did in these sessions must not be seen in them.
+    assert set(failed) == {"empty", "near-duplicate", "repeated-sentence"}
+    assert 700 < failed["near-duplicate"] < 800

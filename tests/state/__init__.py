@@ -1,0 +1,1 @@
+"""Tests of the types of a session and of reading intake files."""

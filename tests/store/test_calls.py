@@ -1,0 +1,104 @@
+"""The call log keeps what was answered, once, and a session's journal answers from it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import URL
+
+from state import CallKey, Usage
+from store import CallTotals, Journal, StoreError, open_store
+from tests.store.made import a_call, a_session
+
+
+async def test_call_reads_back_equal(url: URL):
+    call = a_call(messages=[{"role": "system", "content": "Seien Sie höflich 🙂"}], retries=2)
+    async with open_store(url) as store:
+        await store.sessions.create(a_session())
+        await store.calls.record(call)
+        assert await store.calls.find(call.key) == call
+        assert await store.calls.find(CallKey("s1", 1, "reflection", 1)) is None
+
+
+async def test_call_needs_its_session(url: URL):
+    async with open_store(url) as store:
+        with pytest.raises(StoreError, match="Create the session"):
+            await store.calls.record(a_call("nowhere"))
+
+
+async def test_failed_call_is_replaced_and_an_answered_one_stays(url: URL):
+    failed = a_call(error="timeout", text=None, outcome=None)
+    answered, again = a_call(), a_call(text="another text")
+    async with open_store(url) as store:
+        await store.sessions.create(a_session())
+        for call in (failed, answered, again):
+            await store.calls.record(call)
+        assert await store.calls.of_session("s1") == [answered]
+
+
+async def test_calls_come_in_the_order_of_their_start(url: URL):
+    first = a_call(node="selector")
+    second = replace(a_call(node="fusion"), started=first.started + timedelta(seconds=1))
+    async with open_store(url) as store:
+        await store.sessions.create(a_session())
+        await store.calls.record(second)
+        await store.calls.record(first)
+        assert [call.node for call in await store.calls.of_session("s1")] == ["selector", "fusion"]
+
+
+async def test_totals_are_summed_for_each_session(url: URL):
+    async with open_store(url) as store:
+        for name in ("s1", "s2", "other"):
+            await store.sessions.create(a_session(name))
+        await store.calls.record(a_call(exchange=1, retries=1))
+        await store.calls.record(a_call(exchange=2, error="timeout"))
+        await store.calls.record(a_call("other"))
+        totals = await store.calls.totals(["s1", "s2"])
+    assert totals == {
+        "s1": CallTotals(
+            calls=2,
+            failed=1,
+            retries=1,
+            seconds=0.5,
+            usage=Usage(prompt=200, cached=120, completion=40),
+            exchange=2,
+        ),
+        "s2": CallTotals(),
+    }
+
+
+async def test_texts_of_one_session_are_forgotten(url: URL):
+    async with open_store(url) as store:
+        for name in ("s1", "s2"):
+            await store.sessions.create(a_session(name))
+            await store.calls.record(a_call(name))
+        await store.calls.forget_texts("s1")
+        assert await store.calls.of_session("s1") == [a_call(text=None)]
+        assert await store.calls.of_session("s2") == [a_call("s2")]
+
+
+async def test_journal_of_a_resumed_session_answers_what_was_answered(url: URL):
+    answered, failed = a_call(), a_call(node="fusion", error="timeout", text=None)
+    async with open_store(url) as store:
+        await store.sessions.create(a_session())
+        journal = Journal(store)
+        assert journal.find(answered.key) is None
+        for call in (answered, failed):
+            await journal.record(call)
+        assert journal.find(answered.key) == answered
+        assert journal.find(failed.key) is None
+    async with open_store(url) as store:
+        resumed = await Journal.open(store, "s1")
+        assert resumed.find(answered.key) == answered
+        assert resumed.find(failed.key) is None
+
+
+async def test_journal_lets_go_of_exchanges_long_past(url: URL):
+    calls = [a_call(exchange=exchange) for exchange in range(4)]
+    async with open_store(url) as store:
+        await store.sessions.create(a_session())
+        journal = Journal(store)
+        for call in calls:
+            await journal.record(call)
+        assert [journal.find(call.key) for call in calls] == [None, None, *calls[2:]]
+        assert await store.calls.of_session("s1") == calls

@@ -1,0 +1,1 @@
+"""Fine-tuning on generated sessions. Nothing is here yet."""
