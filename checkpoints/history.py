@@ -82,7 +82,7 @@ def _kept(history: Mapping[str, CheckpointRow], keep: Keep) -> set[str]:
     kept = {max(history, default="")}
     kept |= {row.id for row in history.values() if row.parent not in history}
     for parent, branches in children.items():
-        if len(branches) > 1:
+        if len(branches) > 99:
             # Writes that move up to where the session branches would show up in both branches.
             kept |= {parent, *branches}
     kept |= {row.id for row in history.values() if row.stored & _DELTA_CHANNELS}

@@ -5,19 +5,33 @@ until the client ends it or the turn limit is reached. A method without an agent
 it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import openai
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
 from langgraph.types import RetryPolicy
 
 from graph.methods import Method
-from nodes import SessionContext, client, counselor, planner, selector, specialist
-from state import SessionState
+from nodes import Node, SessionContext, client, counselor, planner, selector, specialist
+from state import SessionState, SessionUpdate
 
 SessionGraph = CompiledStateGraph[SessionState, SessionContext, SessionState, SessionState]
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A first node that makes a session's start from another kind of input."""
+
+    request: type[Any]
+    """The input's shape, a `TypedDict`."""
+    node: Callable[..., Coroutine[Any, Any, SessionState]]
+    """Takes a request."""
+
 
 # The HTTP client itself repeats a refused or broken request a few times within seconds. This is
 # for what lasts longer, such as a server that restarts: the node runs again, and what its journal
@@ -37,6 +51,8 @@ def build_graph(
     checkpointer: BaseCheckpointSaver[str] | None = None,
     interrupt_before: Sequence[str] = (),
     retry: RetryPolicy = TRANSPORT_RETRY,
+    begin: Begin | None = None,
+    context: SessionContext | None = None,
 ) -> SessionGraph:
     """Compile a method's graph.
 
@@ -45,31 +61,45 @@ def build_graph(
         checkpointer: where the state is saved after each super-step; none runs in memory.
         interrupt_before: nodes to stop before, for stepping.
         retry: what to do when an endpoint does not answer.
+        begin: for input of another kind than `start_session` gives.
+        context: the runtime context of every invocation, where the caller can give none.
     """
-    builder = StateGraph(SessionState, context_schema=SessionContext)
+    builder = StateGraph(
+        SessionState,
+        context_schema=SessionContext,
+        input_schema=begin.request if begin else SessionState,
+    )
+
+    def add(name: str, node: Node) -> None:
+        bound = node if context is None else _bind(node, context)
+        builder.add_node(name, bound, retry_policy=retry)
+
     branches = [technique.value for technique in method.specialists]
     for technique, prompt in method.specialists.items():
-        builder.add_node(technique.value, specialist(technique, prompt), retry_policy=retry)
+        add(technique.value, specialist(technique, prompt))
     if method.selector:
         branches.append("selector")
-        builder.add_node("selector", selector(method.selector), retry_policy=retry)
+        add("selector", selector(method.selector))
 
     writer = "fusion" if method.fusion else "counselor"
-    writer_prompt = method.fusion or method.counselor or ""
-    builder.add_node(writer, counselor(writer, writer_prompt), retry_policy=retry)
-    builder.add_node("client", client(method.client), retry_policy=retry)
+    add(writer, counselor(writer, method.fusion or method.counselor or ""))
+    add("client", client(method.client))
     builder.add_edge(writer, "client")
     if branches:
         builder.add_edge(branches, writer)
 
     first = branches or [writer]
-    begin = START
+    last = START
+    if begin:
+        builder.add_node("begin", begin.node, input_schema=begin.request)
+        builder.add_edge(last, "begin")
+        last = "begin"
     if method.planner:
-        builder.add_node("planner", planner(method.planner), retry_policy=retry)
-        builder.add_edge(START, "planner")
-        begin = "planner"
+        add("planner", planner(method.planner))
+        builder.add_edge(last, "planner")
+        last = "planner"
     for node in first:
-        builder.add_edge(begin, node)
+        builder.add_edge(last, node)
 
     def after_client(state: SessionState) -> list[str]:
         return [END] if "end" in state else first
@@ -78,6 +108,13 @@ def build_graph(
     return builder.compile(
         checkpointer=checkpointer, interrupt_before=list(interrupt_before), name=method.name
     )
+
+
+def _bind(node: Node, context: SessionContext) -> Node:
+    async def bound(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
+        return await node(state, runtime.override(context=context))
+
+    return bound
 
 
 def super_steps(method: Method, turn_limit: int) -> int:

@@ -1,6 +1,5 @@
 """What is installed, which endpoints answer, and what to do about what does not."""
 
-import os
 import sqlite3
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -8,17 +7,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import get_args
 
-import httpx
-
 from magnet.models.catalogue import load_catalogue
 from magnet.models.download import models_folder
+from magnet.models.endpoints import read_key
+from magnet.models.probe import EndpointError, probe
 from magnet.models.spec import EMBEDDED, FAKE, parse_spec
 from magnet.settings import Role, Settings, SettingsError
 from store import StoreError, open_store
 from store.urls import shown
 
 _PACKAGES = ("langgraph", "langchain-openai", "sqlalchemy", "xllamacpp")
-_TIMEOUT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +67,9 @@ async def _model(settings: Settings, spec_text: str, roles: str) -> Finding:
         if spec.provider == EMBEDDED:
             return _embedded(what, spec.model)
         provider = settings.provider(spec.provider)
-    except SettingsError as error:
+        served = await probe(spec.provider, provider, read_key(spec, provider))
+    except (SettingsError, EndpointError) as error:
         return Finding(what, False, str(error))
-    variable = provider.key_variable
-    if variable and not os.environ.get(variable):
-        return Finding(what, False, f"no key in {variable}", f"export {variable}=...")
-    headers = {"Authorization": f"Bearer {os.environ[variable]}"} if variable else {}
-    try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
-            response = await client.get(f"{provider.base_url}/models", headers=headers)
-            response.raise_for_status()
-            served = [str(model.get("id")) for model in response.json().get("data", ())]
-    except (httpx.HTTPError, ValueError) as error:
-        return Finding(
-            what,
-            False,
-            f"{provider.base_url} does not answer: {error or type(error).__name__}",
-            f"start the server, or set base_url in magnet.toml under [providers.{spec.provider}]",
-        )
     if served and spec.model not in served:
         return Finding(
             what, False, f"{provider.base_url} answers, without this model", f"it serves {served}"

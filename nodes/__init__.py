@@ -5,9 +5,9 @@ from nodes.context import (
     CHECKS_OFF,
     Checks,
     Journal,
-    MemoryJournal,
     Models,
     Node,
+    NoJournal,
     SessionContext,
 )
 from nodes.counselor import counselor
@@ -19,8 +19,8 @@ __all__ = [
     "CHECKS_OFF",
     "Checks",
     "Journal",
-    "MemoryJournal",
     "Models",
+    "NoJournal",
     "Node",
     "SessionContext",
     "client",

@@ -34,19 +34,14 @@ class Journal(Protocol):
         ...
 
 
-class MemoryJournal:
-    """A journal for graphs that run without a store."""
-
-    def __init__(self) -> None:
-        self.calls: dict[CallKey, Call] = {}
+class NoJournal:
+    """For graphs that run without a store: the checkpoints alone keep what nodes finished."""
 
     def find(self, key: CallKey) -> Call | None:
-        """Give the finished call of this key, if there is one."""
-        return self.calls.get(key)
+        """Give nothing: no call is kept."""
 
     async def record(self, call: Call) -> None:
-        """Keep a finished call."""
-        self.calls[call.key] = call
+        """Keep nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +64,7 @@ class SessionContext:
     session: str
     models: Models
     prompts: PromptBook = field(default_factory=PromptBook)
-    journal: Journal = field(default_factory=MemoryJournal)
+    journal: Journal = field(default_factory=NoJournal)
     checks: Checks = Checks()
     keep_messages: bool = False
     """Whether the journal keeps the prompts too."""

@@ -42,6 +42,7 @@ class PromptBook:
     def __init__(self, layout: Layout = "shared-first", overrides: Path | None = None) -> None:
         self.layout: Layout = layout
         self._files: PromptFiles = load_prompts(overrides)
+        self._telling_lines = [(name, _telling_line(p)) for name, p in self._files.prompts.items()]
 
     def messages(
         self, name: str, state: SessionState, *, hint: str | None = None
@@ -79,13 +80,13 @@ class PromptBook:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
     def recognize(self, text: str) -> str | None:
-        """Name the prompt that a conversation was made from, by its instruction's longest line."""
-        for name in self._files.names:
-            lines = self._files.prompt(name).instruction.splitlines()
-            fixed = [line.strip() for line in lines if "${" not in line]
-            if fixed and max(fixed, key=len) in text:
-                return name
-        return None
+        """Name a prompt that a conversation can be made from, by its longest fixed line."""
+        return next((name for name, line in self._telling_lines if line in text), None)
+
+
+def _telling_line(prompt: PromptText) -> str:
+    lines = [line.strip() for line in f"{prompt.rules}\n{prompt.instruction}".splitlines()]
+    return max((line for line in lines if "${" not in line), key=len)
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

@@ -62,8 +62,15 @@ def _plan(state: SessionState) -> str:
 
 
 def _candidates(state: SessionState) -> str:
-    drafts = candidates_of(state, current_exchange(state))
-    return "\n".join(f"{draft.technique.value}: {draft.text}" for draft in drafts)
+    """Give the drafts, a line each; where there was a choice, the chosen ones come first."""
+    exchange = current_exchange(state)
+    selection = selection_of(state, exchange)
+    chosen = selection.techniques if selection else ()
+    drafts = sorted(candidates_of(state, exchange), key=lambda d: d.technique not in chosen)
+    return "\n".join(
+        f"{draft.technique.value}{' (chosen)' if draft.technique in chosen else ''}: {draft.text}"
+        for draft in drafts
+    )
 
 
 def _techniques(state: SessionState) -> str:

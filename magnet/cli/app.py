@@ -10,6 +10,7 @@ from checkpoints import CheckpointError, SessionBusyError
 from graph import MethodError
 from magnet.cli.console import err
 from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
+from magnet.models.probe import EndpointError
 from magnet.runner import SessionChangedError
 from magnet.settings import SettingsError
 from prompts import PromptError
@@ -33,6 +34,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     CheckpointError: FAILED,
     ModelDownloadError: FAILED,
     ModelStartError: FAILED,
+    EndpointError: FAILED,
     openai.OpenAIError: FAILED,
 }
 
@@ -65,8 +67,9 @@ def explain(error: Exception) -> str:
     """Say what went wrong in the words of the user's problem, with the remedy."""
     if isinstance(error, openai.APIConnectionError):
         return (
-            f"the model's endpoint {error.request.url} does not answer ({error}). Start it or "
-            "correct its base_url; 'magnet doctor' shows which endpoints answer"
+            f"the model's endpoint {error.request.url} does not answer "
+            f"({error.__cause__ or error}). Start it or correct its base_url; 'magnet doctor' "
+            "shows which endpoints answer"
         )
     if isinstance(error, openai.APIStatusError):
         return f"the model's endpoint {error.request.url} refused the call: {error.message}"

@@ -63,7 +63,7 @@ async def _go_on(workspace: Workspace, session: Session, other_models: bool, as_
         settings = settings.model_copy(update={"models": dict(session.models)})
     endpoints = Endpoints(settings)
     try:
-        endpoints.prepare(workspace.method(session.method).agents)
+        await endpoints.prepare(workspace.method(session.method).agents)
         if not as_json:
             introduce(session)
         status = await play_visibly(workspace, session, endpoints, as_json=as_json)

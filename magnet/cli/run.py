@@ -75,7 +75,7 @@ async def _run(
         try:
             fixed = session_settings(workspace, seed=seed)
             agents = workspace.method(fixed.method).agents
-            endpoints.prepare(agents)
+            await endpoints.prepare(agents)
             session = await create_session(
                 workspace, person, fixed, endpoints, session_id=session_id
             )

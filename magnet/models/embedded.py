@@ -111,6 +111,11 @@ class EmbeddedServer:
         self.base_url = f"{address}/v1"
 
     @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         """Whether the server's process is alive."""
         return self._process.poll() is None

@@ -11,8 +11,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from magnet.models.probe import probe
 from magnet.models.spec import EMBEDDED, FAKE, ModelSpec, parse_spec
-from magnet.settings import Role, Settings, SettingsError
+from magnet.settings import Provider, Role, Settings, SettingsError
 from state import Technique
 
 _ROLE_OF: Mapping[str, Role] = {technique.value: "specialist" for technique in Technique}
@@ -62,14 +63,20 @@ class Endpoints:
         """Give the SPEC of each role that these agents take."""
         return dict(self.describe(agent) for agent in agents)
 
-    def prepare(self, agents: Iterable[str]) -> None:
-        """Read keys and load embedded models now, so that what is missing shows at the start.
+    async def prepare(self, agents: Iterable[str]) -> None:
+        """Read keys, load embedded models and ask endpoints, so that what is missing shows now.
 
         Raises:
             SettingsError: if a SPEC, provider or key cannot be used.
+            EndpointError: if an endpoint does not answer.
+            ModelDownloadError, ModelStartError: if an embedded model cannot be had.
         """
         for agent in agents:
             self.chat(agent)
+        for spec in self._addresses:
+            if spec.provider not in (EMBEDDED, FAKE):
+                provider = self._settings.provider(spec.provider)
+                await probe(spec.provider, provider, read_key(spec, provider))
 
     async def aclose(self) -> None:
         """Close all connections. An embedded server lives on in the process."""
@@ -105,7 +112,7 @@ class Endpoints:
             from magnet.models.fake_transport import fake_transport
 
             http = self._client(fake_transport())
-            return Address("http://fake.invalid/v1", "fake", "none", 60.0, 0, http)
+            return Address("http://fake.invalid/v1", "fake", _NO_KEY, 60.0, 0, http)
         transport = AiohttpTransport(limits=_LIMITS)
         if spec.provider == EMBEDDED:
             return self._embedded(spec, transport)
@@ -114,7 +121,7 @@ class Endpoints:
         return Address(
             provider.base_url,
             spec.model,
-            _key(spec, provider.key_variable),
+            read_key(spec, provider) or _NO_KEY,
             provider.timeout,
             provider.retries,
             http,
@@ -133,7 +140,7 @@ class Endpoints:
         return Address(
             server.base_url,
             server.model_name,
-            "none",
+            _NO_KEY,
             _EMBEDDED_TIMEOUT,
             0,
             self._client(transport),
@@ -150,11 +157,19 @@ class Endpoints:
 _LIMITS = httpx.Limits(max_connections=1024, max_keepalive_connections=1024)
 # On two cores a long prompt of the embedded model is minutes of work, and never lost.
 _EMBEDDED_TIMEOUT = 1800.0
+# The client insists on a key even where the endpoint needs none.
+_NO_KEY = "none"
 
 
-def _key(spec: ModelSpec, variable: str | None) -> str:
+def read_key(spec: ModelSpec, provider: Provider) -> str | None:
+    """Read a provider's key from the environment; none where it needs none.
+
+    Raises:
+        SettingsError: if the variable is not set.
+    """
+    variable = provider.key_variable
     if variable is None:
-        return "none"
+        return None
     key = os.environ.get(variable)
     if not key:
         raise SettingsError(f"model {spec}: set the environment variable {variable} to its key")

@@ -3,6 +3,7 @@
 It knows both layouts of the prompt book: the dialogue as messages, or as lines of one message.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from magnet.models.fake_values import Schema
 from state import Technique
 
 _LABELS = ("\nClient: ", "\nCounselor: ")
+_DRAFT = re.compile(rf"^({'|'.join(Technique)})(?: \(chosen\))?: (.*)$", re.MULTILINE)
 
 
 def content_of(message: Mapping[str, Any]) -> str:
@@ -55,12 +57,6 @@ def count_utterances(contents: Sequence[str], prompt: str) -> int:
 
 def drafts_in(message: str) -> tuple[dict[Technique, str], str]:
     """Give the specialists' drafts in a message, by technique, and the text behind them."""
-    drafts: dict[Technique, str] = {}
-    end = 0
-    for technique in Technique:
-        label = f"\n{technique.value}: "
-        start = message.find(label)
-        if start >= 0:
-            drafts[technique] = message[start + len(label) :].partition("\n")[0]
-            end = max(end, start + len(label) + len(drafts[technique]))
-    return drafts, message[end:]
+    drafts = {Technique(found[1]): found for found in _DRAFT.finditer(message)}
+    end = max((found.end() for found in drafts.values()), default=0)
+    return {technique: found[2] for technique, found in drafts.items()}, message[end:]

