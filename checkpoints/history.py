@@ -82,7 +82,7 @@ def _kept(history: Mapping[str, CheckpointRow], keep: Keep) -> set[str]:
     kept = {max(history, default="")}
     kept |= {row.id for row in history.values() if row.parent not in history}
     for parent, branches in children.items():
-        if len(branches) > 99:
+        if len(branches) > 1:
             # Writes that move up to where the session branches would show up in both branches.
             kept |= {parent, *branches}
     kept |= {row.id for row in history.values() if row.stored & _DELTA_CHANNELS}
@@ -119,7 +119,7 @@ def _statements(
             heirs[source],
             # Not the task's own id: LangGraph would take the writes for those of a task that the
             # heir has still to run.
-            str(uuid5(NAMESPACE_OID, f"{source} {task}")),
+            task,
             f"~~{history[source].step:010d}",  # "~~" sorts after the paths of the heir's own tasks
             session_id,
             source,
