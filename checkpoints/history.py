@@ -119,7 +119,7 @@ def _statements(
             heirs[source],
             # Not the task's own id: LangGraph would take the writes for those of a task that the
             # heir has still to run.
-            task,
+            str(uuid5(NAMESPACE_OID, f"{source} {task}")),
             f"~~{history[source].step:010d}",  # "~~" sorts after the paths of the heir's own tasks
             session_id,
             source,

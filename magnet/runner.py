@@ -10,7 +10,8 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
-from graph import SessionGraph, build_graph, super_steps
+from checkpoints import prune
+from graph import super_steps
 from magnet.models.endpoints import Endpoints
 from magnet.workspace import Workspace
 from nodes import CHECKS_OFF, Checks, SessionContext
@@ -43,12 +44,14 @@ def config_of(session_id: str, steps: int = 25) -> RunnableConfig:
     return RunnableConfig(configurable={"thread_id": session_id}, recursion_limit=steps)
 
 
-def session_settings(workspace: Workspace, *, seed: int = 0) -> SessionSettings:
+def session_settings(
+    workspace: Workspace, *, method: str | None = None, seed: int = 0
+) -> SessionSettings:
     """Give the settings of a new session from those of the invocation."""
     settings = workspace.settings
     half = settings.turns // 2
     return SessionSettings(
-        method=settings.method,
+        method=method or settings.method,
         turn_limit=settings.turns,
         min_turns=half if settings.min_turns is None else settings.min_turns,
         seed=seed,
@@ -83,15 +86,9 @@ async def create_session(
     return await workspace.store.sessions.create(session)
 
 
-def graph_of(workspace: Workspace, session: Session) -> SessionGraph:
-    """Compile the graph of a session, over the workspace's checkpoints."""
-    method = workspace.method(session.method)
-    return build_graph(method, checkpointer=workspace.checkpointer)
-
-
 async def read_state(workspace: Workspace, session: Session) -> SessionState | None:
     """Give a session's newest state from its checkpoints; none before its first step."""
-    snapshot = await graph_of(workspace, session).aget_state(config_of(session.id))
+    snapshot = await workspace.graph(session.method).aget_state(config_of(session.id))
     return cast(SessionState, snapshot.values) if snapshot.values else None
 
 
@@ -117,7 +114,7 @@ async def play_session(
     method = workspace.method(session.method)
     _check_prompts(workspace, session)
     async with workspace.locks.hold(session.id):
-        graph = graph_of(workspace, session)
+        graph = workspace.graph(session.method)
         config = config_of(session.id, super_steps(method, session.settings.turn_limit))
         begun = await graph.aget_state(config)
         context = SessionContext(
@@ -156,8 +153,14 @@ async def play_session(
         state = await read_state(workspace, session)
         if state is not None and "end" in state:
             await workspace.store.sessions.finish(session.id, state)
-            if workspace.settings.log_calls != "full":
-                await workspace.store.calls.forget_texts(session.id)
+            await _tidy(workspace, session.id)
+
+
+async def _tidy(workspace: Workspace, session_id: str) -> None:
+    """Drop what only an unfinished session needs, as far as the user wants."""
+    if workspace.settings.log_calls != "full":
+        await workspace.store.calls.forget_texts(session_id)
+    await prune(workspace.checkpointer, session_id, workspace.settings.keep_checkpoints)
 
 
 def _check_prompts(workspace: Workspace, session: Session) -> None:

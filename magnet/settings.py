@@ -14,7 +14,7 @@ from pydantic_settings import (
 )
 
 from prompts import Layout
-from state import TURN_LIMIT
+from state import TURN_LIMIT, Usage
 
 CONFIG_FILE = "magnet.toml"
 Role = Literal["planner", "specialist", "selector", "fusion", "counselor", "client", "judge"]
@@ -47,6 +47,23 @@ class Sampling(BaseModel):
 
     temperature: float | None = Field(default=None, ge=0, le=2)
     max_tokens: int | None = Field(default=None, ge=1)
+
+
+class Price(BaseModel):
+    """What a model's tokens cost, per million, in the user's currency."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    prompt: float = Field(ge=0)
+    cached: float | None = Field(default=None, ge=0, description="none costs as prompt tokens do")
+    completion: float = Field(ge=0)
+
+    def of(self, usage: Usage) -> float:
+        """Give the cost of some tokens."""
+        cached = self.prompt if self.cached is None else self.cached
+        computed = usage.prompt - usage.cached
+        parts = computed * self.prompt + usage.cached * cached + usage.completion * self.completion
+        return parts / 1e6
 
 
 class Embedded(BaseModel):
@@ -104,6 +121,7 @@ class Settings(BaseSettings):
     models: dict[Role, str] = Field(default_factory=dict[Role, str], description="SPEC by role")
     providers: dict[str, Provider] = Field(default_factory=dict[str, Provider])
     sampling: dict[Role, Sampling] = Field(default_factory=dict[Role, Sampling])
+    prices: dict[str, Price] = Field(default_factory=dict[str, Price], description="by SPEC")
     embedded: Embedded = Embedded()
     method: str = "magnet"
     methods_file: Path | None = Field(default=None, description="TOML file with more methods")
@@ -112,6 +130,10 @@ class Settings(BaseSettings):
     turns: int = Field(default=TURN_LIMIT, ge=2, multiple_of=2, description="turn limit")
     min_turns: int | None = Field(default=None, ge=0, description="none is half the turn limit")
     checks: bool = Field(default=True, description="clean answers, and ask again for bad ones")
+    concurrency: int = Field(default=32, ge=1, description="sessions played at once")
+    keep_checkpoints: Literal["all", "exchanges", "last"] = Field(
+        default="exchanges", description="which checkpoints of a finished session stay"
+    )
     log_calls: Literal["texts", "full"] = Field(
         default="texts", description="full keeps every prompt in the call log too"
     )

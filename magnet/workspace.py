@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from checkpoints import SessionLocks, open_checkpointer, open_locks
-from graph import Method, load_methods, pick_method
+from graph import Method, SessionGraph, build_graph, load_methods, pick_method
 from magnet.settings import Settings, default_database
 from prompts import PromptBook
 from store import Store, open_store
@@ -24,6 +24,17 @@ class Workspace:
     locks: SessionLocks
     methods: Mapping[str, Method]
     prompts: PromptBook
+    graphs: dict[str, SessionGraph] = field(default_factory=dict[str, SessionGraph])
+
+    def graph(self, method: str) -> SessionGraph:
+        """Give a method's graph over this database's checkpoints, compiled once.
+
+        Raises:
+            MethodError: if there is no such method.
+        """
+        if method not in self.graphs:
+            self.graphs[method] = build_graph(self.method(method), checkpointer=self.checkpointer)
+        return self.graphs[method]
 
     @property
     def place(self) -> str:

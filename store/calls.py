@@ -12,7 +12,7 @@ from state.making import Usage
 from store.database import Database
 from store.records import CallTotals
 from store.rows import columns_of, record_of, row_of, table_of
-from store.tables import CallRow
+from store.tables import CallRow, SessionRow
 
 _TABLE = table_of(CallRow)
 _KEY = [CallRow.session, CallRow.exchange, CallRow.node, CallRow.attempt]
@@ -87,6 +87,16 @@ class Calls:
         )
         rows = {row["session"]: row for row in await self._database.query(query)}
         return {name: _totals(rows.get(name)) for name in session_ids}
+
+    async def totals_by_model(self, run: str) -> dict[str, CallTotals]:
+        """Sum the calls of a run's sessions by the model that answered them."""
+        query = (
+            select(CallRow.model, *_SUMS)
+            .join(SessionRow, SessionRow.id == CallRow.session)
+            .where(SessionRow.run == run)
+            .group_by(CallRow.model)
+        )
+        return {row["model"]: _totals(row) for row in await self._database.query(query)}
 
     async def forget_texts(self, session_id: str) -> None:
         """Drop the raw completions of a session that has finished and needs no journal more."""

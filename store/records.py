@@ -19,6 +19,8 @@ from state.utterance import Utterance
 class SessionStatus(StrEnum):
     """Where a session is in its life."""
 
+    PENDING = "pending"
+    """Planned by a run, not begun."""
     RUNNING = "running"
     FINISHED = "finished"
     FAILED = "failed"
@@ -77,6 +79,7 @@ class Session:
     exchanges: tuple[ExchangeRecord, ...] = ()
     parent: str | None = None  # the session that it was forked from
     parent_checkpoint: str | None = None
+    source: Mapping[str, JsonValue] | None = None  # what an imported file says beyond all this
     created: datetime = field(default_factory=now)
     updated: datetime = field(default_factory=now)
 

@@ -1,5 +1,6 @@
 """Sessions: what they are made from, and their transcripts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -29,8 +30,17 @@ class Sessions:
             StoreError: There is one of this id, its run is not stored, or the database cannot be
                 written.
         """
-        await self._database.writer.write(_INSERT, [row_of(session, _TABLE)])
+        await self.create_all([session])
         return session
+
+    async def create_all(self, sessions: Sequence[Session]) -> None:
+        """Store new sessions, all or none.
+
+        Raises:
+            StoreError: As for `create`.
+        """
+        rows = [row_of(session, _TABLE) for session in sessions]
+        await self._database.writer.write(_INSERT, rows)
 
     async def finish(self, session_id: str, state: SessionState) -> None:
         """Store the transcript of a session that has ended.

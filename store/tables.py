@@ -73,6 +73,7 @@ class SessionRow(Base):
     )
     parent: Mapped[str | None]
     parent_checkpoint: Mapped[str | None]
+    source: Mapped[Mapping[str, Any] | None] = mapped_column(_OBJECT)
     created: Mapped[datetime] = mapped_column(index=True)
     updated: Mapped[datetime]
 

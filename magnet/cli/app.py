@@ -8,6 +8,7 @@ import typer
 
 from checkpoints import CheckpointError, SessionBusyError
 from graph import MethodError
+from magnet.batch import RunBusyError
 from magnet.cli.console import err
 from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
 from magnet.models.probe import EndpointError
@@ -15,7 +16,7 @@ from magnet.runner import SessionChangedError
 from magnet.settings import SettingsError
 from prompts import PromptError
 from state.intake_error import IntakeError
-from store import AmbiguousIdError, StoreError, UnknownIdError
+from store import AmbiguousIdError, RunSettingsError, StoreError, UnknownIdError
 
 FAILED, BAD_USE = 1, 2
 
@@ -29,6 +30,8 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     UnknownIdError: BAD_USE,
     AmbiguousIdError: BAD_USE,
     SessionChangedError: BAD_USE,
+    RunSettingsError: BAD_USE,
+    RunBusyError: FAILED,
     SessionBusyError: FAILED,
     StoreError: FAILED,
     CheckpointError: FAILED,
@@ -48,10 +51,11 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    from magnet.cli import doctor, export, graph, listing, resume, run, show
+    from magnet.cli import doctor, export, generate, graph, listing, resume, run, show
 
     commands: Mapping[str, Callable[..., None]] = {
         "run": run.run,
+        "generate": generate.generate,
         "resume": resume.resume,
         "list": listing.list_sessions,
         "show": show.show,

@@ -41,7 +41,8 @@ async def _read(settings: Settings, limit: int) -> list[tuple[SessionSummary, Ca
 
 def _table(rows: list[tuple[SessionSummary, CallTotals]]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for name in ("session", "client", "attitude", "method", "status", "exchange", "calls"):
+    table.add_column("session", no_wrap=True)
+    for name in ("client", "attitude", "method", "status", "exchange", "calls"):
         table.add_column(name, justify="right" if name in ("exchange", "calls") else "left")
     table.add_column("tokens in / out", justify="right")
     table.add_column("made")

@@ -1,18 +1,16 @@
 """Playing a session before the user's eyes: utterances as they are made, and a progress line."""
 
 import asyncio
-import signal
 import time
-from collections.abc import AsyncGenerator, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
 
-from langgraph.runtime import RunControl
 from pydantic_core import to_json
 from rich.markup import escape
 from rich.padding import Padding
 from rich.status import Status
 
 from magnet.cli.console import err, out
+from magnet.cli.draining import draining
 from magnet.models.endpoints import Endpoints
 from magnet.runner import Event, NodeDone, play_session
 from magnet.workspace import Workspace
@@ -26,34 +24,10 @@ async def play_visibly(
     workspace: Workspace, session: Session, endpoints: Endpoints, *, as_json: bool
 ) -> SessionStatus:
     """Play a session to its end, or until Ctrl-C; give what has become of it."""
-    control = RunControl()
-    events = play_session(workspace, session, endpoints, control=control)
-    with _draining(control, as_json):
+    with draining(quiet=as_json) as control:
+        events = play_session(workspace, session, endpoints, control=control)
         await (_as_lines(events) if as_json else _as_talk(events, session))
     return (await workspace.store.sessions.get(session.id)).status
-
-
-@contextmanager
-def _draining(control: RunControl, quiet: bool) -> Generator[None]:
-    """Let Ctrl-C stop the session after the running step; a second one stops at once."""
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-
-    def interrupt() -> None:
-        if control.drain_requested and task is not None:
-            task.cancel()
-        control.request_drain("interrupted")
-        if not quiet:
-            err.print("Stopping after this step; Ctrl-C again stops at once.")
-
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for number in signals:
-        loop.add_signal_handler(number, interrupt)
-    try:
-        yield
-    finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
 
 
 async def _as_lines(events: AsyncGenerator[Event]) -> None:

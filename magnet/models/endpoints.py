@@ -11,6 +11,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
 from magnet.models.spec import EMBEDDED, FAKE, ModelSpec, parse_spec
 from magnet.settings import Provider, Role, Settings, SettingsError
@@ -116,8 +117,8 @@ class Endpoints:
         transport = AiohttpTransport(limits=_LIMITS)
         if spec.provider == EMBEDDED:
             return self._embedded(spec, transport)
-        http = self._client(transport)
         provider = self._settings.provider(spec.provider)
+        http = self._client(PacedTransport(transport))
         return Address(
             provider.base_url,
             spec.model,

@@ -119,7 +119,7 @@ def test_pruned_session_is_like_a_whole_one(steps: list[tuple[str, Any]]):
 async def test_pruned_session_with_branches_on_each_database(url: URL, keep: str):
     steps = [
         *[("play", "client")] * 2,
-        ("replay", 4),
+        ("replay", 3),
         ("prune", keep),
         ("edit", 1),
         ("play", "fusion"),

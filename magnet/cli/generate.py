@@ -1,0 +1,149 @@
+"""`magnet generate`: a run of many sessions."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from magnet.batch import Tally, open_run, plan_sessions, play_run
+from magnet.cli.app import FAILED
+from magnet.cli.console import err, out
+from magnet.cli.draining import draining
+from magnet.cli.options import Db, Layout, Model, settings_from
+from magnet.cli.progress import showing
+from magnet.estimate import Estimate, cost_of, estimate
+from magnet.models.endpoints import Endpoints
+from magnet.settings import Settings
+from magnet.workspace import Workspace, open_workspace
+from state import Attitude, Client
+from state.intake_choice import select_clients
+from state.intake_files import read_clients
+
+
+def generate(
+    intake: Annotated[
+        list[Path], typer.Argument(help="Files or folders with seeds or forms.", metavar="FILE...")
+    ],
+    run: Annotated[str, typer.Option("--run", help="Name of the run, to go on with it later.")],
+    methods: Annotated[str, typer.Option("--methods", help="magnet,cactus,...")] = "magnet",
+    attitudes: Annotated[
+        str | None,
+        typer.Option("--attitudes", help="all, or positive,neutral,negative. Default: the files'."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Clients at most.")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", min=1, help="Sessions at once.")
+    ] = None,
+    turns: Annotated[
+        int | None, typer.Option("--turns", help="Turn limit, an even number.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    model: Model = None,
+    layout: Layout = None,
+    checks: Annotated[bool | None, typer.Option("--checks/--no-checks")] = None,
+    keep_checkpoints: Annotated[
+        str | None, typer.Option("--keep-checkpoints", help="all, exchanges (default) or last.")
+    ] = None,
+    log_calls: Annotated[
+        str | None, typer.Option("--log-calls", help="full keeps every prompt too.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything and say what it would take.")
+    ] = False,
+    db: Db = None,
+) -> None:
+    """Generate sessions: every client by every method. The same command again goes on.
+
+    Example: magnet generate seeds.json --run pilot --methods magnet,cactus --limit 20
+    """
+    settings = settings_from(
+        db,
+        model,
+        turns=turns,
+        layout=layout,
+        checks=checks,
+        concurrency=concurrency,
+        keep_checkpoints=keep_checkpoints,
+        log_calls=log_calls,
+    )
+    clients = select_clients(
+        [client for path in intake for client in read_clients(path)], _attitudes(attitudes), limit
+    )
+    names = [name.strip() for name in methods.split(",") if name.strip()]
+    if not asyncio.run(_generate(settings, run, clients, names, seed, dry_run)):
+        raise typer.Exit(FAILED)
+
+
+def _attitudes(text: str | None) -> list[Attitude] | None:
+    if text is None:
+        return None
+    names = list(Attitude) if text == "all" else [part.strip() for part in text.split(",")]
+    try:
+        return [Attitude(name) for name in names]
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{error}; expected all, or some of {', '.join(Attitude)}", param_hint="--attitudes"
+        ) from error
+
+
+async def _generate(
+    settings: Settings,
+    run: str,
+    clients: Sequence[Client],
+    methods: Sequence[str],
+    seed: int,
+    dry_run: bool,
+) -> bool:
+    async with open_workspace(settings) as workspace:
+        endpoints = Endpoints(settings)
+        try:
+            sessions = plan_sessions(workspace, run, clients, methods, endpoints, seed=seed)
+            await endpoints.prepare({a for name in methods for a in workspace.method(name).agents})
+            if dry_run:
+                out.print(_expected(await estimate(workspace, sessions)))
+                return True
+            await open_run(workspace, run, sessions)
+            return await play_visibly(workspace, run, endpoints)
+        finally:
+            await endpoints.aclose()
+
+
+def _expected(rows: Sequence[Estimate]) -> Table:
+    table = Table("method", "sessions", "calls", "tokens in, about", "tokens out, about", "cost")
+    for row in rows:
+        table.add_row(
+            row.method,
+            f"{row.sessions:,}",
+            f"{row.calls:,}",
+            f"{row.usage.prompt:,}",
+            f"{row.usage.completion:,}",
+            "price unknown" if row.cost is None else f"{row.cost:.2f}",
+        )
+    return table
+
+
+async def play_visibly(workspace: Workspace, run: str, endpoints: Endpoints) -> bool:
+    """Play a run to its end or until Ctrl-C, and say what has become of it."""
+    tally = Tally()
+    used = await workspace.store.calls.totals_by_model(run)
+    before = {model: totals.usage for model, totals in used.items()}
+    with showing(workspace, tally, before, quiet=not err.is_terminal) as progress:
+        with draining() as control:
+            await play_run(
+                workspace, run, endpoints, watch=progress.watch, tally=tally, control=control
+            )
+        progress.refresh()
+    for method, count in sorted(tally.finished.items()):
+        out.print(f"{method}: {count} sessions finished")
+    for session, reason in sorted(tally.failed.items()):
+        err.print(f"[red]failing[/] {session}: {reason}", markup=True)
+    used = await workspace.store.calls.totals_by_model(run)
+    cost = cost_of({model: totals.usage for model, totals in used.items()}, workspace)
+    calls = sum(totals.calls for totals in used.values())
+    out.print(f"run {run}: {calls:,} calls" + ("" if cost is None else f", cost {cost:.2f}"))
+    if tally.left:
+        out.print(f"{tally.left} sessions left. Go on: magnet resume {run}{workspace.flag}")
+    return not tally.left

@@ -1,0 +1,112 @@
+"""Who may import whom: each room only what stands above it, and no module in a circle."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+ABOVE: Mapping[str, frozenset[str]] = {
+    "state": frozenset(),
+    "prompts": frozenset({"state"}),
+    "nodes": frozenset({"state", "prompts"}),
+    "graph": frozenset({"state", "nodes"}),
+    "checkpoints": frozenset({"state"}),
+    "store": frozenset({"state"}),
+    "evals": frozenset({"state", "prompts", "store"}),
+    "training": frozenset({"state", "prompts", "store"}),
+    "magnet": frozenset(
+        {"state", "prompts", "nodes", "graph", "checkpoints", "store", "evals", "training"}
+    ),
+    "studio": frozenset(
+        {
+            *("state", "prompts", "nodes", "graph", "checkpoints"),
+            *("store", "evals", "training", "magnet"),
+        }
+    ),
+}
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {module_of(path): path for room in ABOVE for path in sorted((ROOT / room).rglob("*.py"))}
+
+
+def imported(module: str) -> Iterator[tuple[str, int]]:
+    """Give what a module imports anywhere in its text, with the line; of the project alone."""
+    path = FILES[module]
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) + 1 - node.level] if node.level else []
+            base = ".".join([*start, *([node.module] if node.module else [])])
+            inner = [f"{base}.{alias.name}" for alias in node.names]
+            names = [name if name in FILES else base for name in inner]
+        else:
+            continue
+        for name in names:
+            if name.partition(".")[0] in ABOVE:
+                yield name, node.lineno
+
+
+@pytest.mark.parametrize("room", ABOVE)
+def test_a_room_imports_only_what_stands_above_it(room: str) -> None:
+    allowed = ABOVE[room] | {room}
+    upward = [
+        f"{FILES[module].relative_to(ROOT)}:{line} imports {name}"
+        for module in FILES
+        if module.partition(".")[0] == room
+        for name, line in imported(module)
+        if name.partition(".")[0] not in allowed
+    ]
+    assert upward == []
+
+
+def test_every_import_of_the_project_is_of_a_module_that_is_there() -> None:
+    missing = [
+        f"{FILES[module].relative_to(ROOT)}:{line} imports {name}"
+        for module in FILES
+        for name, line in imported(module)
+        if name not in FILES
+    ]
+    assert missing == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    edges = {module: {name for name, _ in imported(module)} for module in FILES}
+    assert sum(map(len, edges.values())) > len(FILES), "hardly any import was found"
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError as error:
+        pytest.fail(f"import cycle: {' <- '.join(error.args[1])}")
+
+
+def test_no_room_stands_in_a_circle_or_below_what_it_may_import() -> None:
+    order = list(ABOVE)
+    for room, above in ABOVE.items():
+        assert all(order.index(other) < order.index(room) for other in above)
+
+
+def test_the_contributing_table_lists_the_rooms_in_this_order() -> None:
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)/` \|", table, re.M) == list(ABOVE)
+
+
+def test_every_top_level_package_is_a_room_and_goes_into_the_wheel() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)
+    listed = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    found = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+    assert found == set(ABOVE)
+    assert sorted(listed) == sorted(ABOVE)
+    assert set(project["tool"]["pyright"]["include"]) >= set(ABOVE)
