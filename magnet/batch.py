@@ -12,9 +12,10 @@ from langgraph.runtime import RunControl
 from checkpoints import CheckpointError, SessionBusyError
 from magnet.models.endpoints import Endpoints
 from magnet.runner import Event, play_session, session_settings
+from magnet.settings import Settings, load_settings
 from magnet.workspace import Workspace
 from state import Client, derive_seed
-from store import RunStatus, Session, SessionStatus, SessionSummary, StoreError
+from store import Run, RunStatus, Session, SessionStatus, SessionSummary, StoreError
 
 
 class RunBusyError(RuntimeError):
@@ -101,6 +102,19 @@ def run_settings(workspace: Workspace, sessions: Sequence[Session]) -> dict[str,
             role: settings.sampling_of(role).model_dump() for role in sorted(settings.sampling)
         },
     }
+
+
+def as_begun(settings: Settings, run: Run, other_models: bool) -> Settings:
+    """Give the settings that a run goes on with: those that decide what it generates are its own.
+
+    Args:
+        settings: of this invocation.
+        run: as it is stored.
+        other_models: whether the models are the invocation's all the same.
+    """
+    own = ("turns", "min_turns", "layout", "checks") + (() if other_models else ("models",))
+    begun = {name: run.settings[name] for name in own}
+    return load_settings(**{**settings.model_dump(), **begun})
 
 
 async def open_run(workspace: Workspace, run: str, sessions: Sequence[Session]) -> None:

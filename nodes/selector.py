@@ -15,7 +15,7 @@ class Choice(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Annotated[str, StringConstraints(max_length=240)]
+    reason: Annotated[str, StringConstraints(max_length=300)]
     # Three at most: with all five in one short utterance the choice would choose nothing.
     techniques: Annotated[list[Technique], Field(min_length=1, max_length=3)]
 

@@ -1,29 +1,43 @@
 """A session in the JSON format of the MAGneT authors, so that their scripts read it.
 
 The format: `AI_client` and `AI_counselor` as in the CACTUS seed, `cbt_technique`, `cbt_plan`, and
-`dialogue`, a list of `{role, message}` with the opening pair first.
+`dialogue`, a list of `{role, message}` with the opening pair first. Their generator writes the seed
+whole as `example`, the list as `history`, and the price of the session as `cost`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from state import Client, Speaker
+from state import Client, Speaker, Utterance
 from store.records import Session
 
 
 def to_authors_format(session: Session) -> dict[str, Any]:
-    """Give a session as the authors publish theirs."""
+    """Give a session as the authors publish theirs; one imported from them as it was."""
+    source = session.source
+    if source and source.format == "magnet":
+        return source.fill(authors_fields(session.client, session.utterances))
     client, counselor = _seed(session.client)
     plan = session.plan.plan if session.plan else None
+    said = source.data if source else {}
     return {
         "AI_client": client,
         "AI_counselor": counselor,
-        "cbt_technique": plan.technique.value if plan else None,
-        "cbt_plan": plan.text if plan else None,
-        "dialogue": [
-            {"role": utterance.speaker.value, "message": utterance.text}
-            for utterance in session.utterances
-        ],
+        "cbt_technique": plan.technique.value if plan else said.get("cbt_technique"),
+        "cbt_plan": plan.text if plan else said.get("cbt_plan"),
+        "dialogue": _dialogue(session.utterances),
     }
+
+
+def authors_fields(client: Client, utterances: Sequence[Utterance]) -> dict[str, Any]:
+    """Give the fields that an imported file's client and utterances make again."""
+    dialogue = _dialogue(utterances)
+    seed = client.source or {}
+    return {**seed, "example": seed, "dialogue": dialogue, "history": dialogue}
+
+
+def _dialogue(utterances: Sequence[Utterance]) -> list[dict[str, str]]:
+    return [{"role": u.speaker.value, "message": u.text} for u in utterances]
 
 
 def _seed(client: Client) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -14,6 +14,7 @@ from state.intake import Client
 from state.making import Usage
 from state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
 from state.utterance import Utterance
+from store.source import Source
 
 
 class SessionStatus(StrEnum):
@@ -79,7 +80,7 @@ class Session:
     exchanges: tuple[ExchangeRecord, ...] = ()
     parent: str | None = None  # the session that it was forked from
     parent_checkpoint: str | None = None
-    source: Mapping[str, JsonValue] | None = None  # what an imported file says beyond all this
+    source: Source | None = None  # of an imported session: its file, and what else that says
     created: datetime = field(default_factory=now)
     updated: datetime = field(default_factory=now)
 

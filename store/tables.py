@@ -14,6 +14,7 @@ from state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
 from state.utterance import Utterance
 from store.columns import Moment, Stored, words
 from store.records import RunStatus, SessionStatus
+from store.source import Source
 
 _OBJECT = Stored(TypeAdapter(dict[str, JsonValue]))
 
@@ -73,7 +74,7 @@ class SessionRow(Base):
     )
     parent: Mapped[str | None]
     parent_checkpoint: Mapped[str | None]
-    source: Mapped[Mapping[str, Any] | None] = mapped_column(_OBJECT)
+    source: Mapped[Source | None] = mapped_column(Stored(TypeAdapter(Source)))
     created: Mapped[datetime] = mapped_column(index=True)
     updated: Mapped[datetime]
 

@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 from langchain_core.language_models import BaseChatModel
 from langchain_openai import ChatOpenAI
-from langgraph.types import RetryPolicy
 from pydantic import SecretStr
 
 from graph import build_graph, load_methods, super_steps
+from graph.builder import TRANSPORT_RETRY
 from nodes import Checks, Journal, NoJournal, SessionContext
 from prompts import PromptBook
 from state import (
@@ -41,8 +41,8 @@ PLAN: Mapping[str, Any] = {
 }
 CHOICE: Mapping[str, Any] = {"reason": "A new detail.", "techniques": ["reflection"]}
 
-# A session asks again at once here: nothing is gained by waiting for a scripted model.
-NO_WAIT = RetryPolicy(initial_interval=0.0, jitter=False, max_attempts=3)
+# Nothing is gained by waiting for a scripted model.
+NO_WAIT = TRANSPORT_RETRY._replace(initial_interval=0.0, jitter=False, max_attempts=3)
 
 
 def make_client(**form: Any) -> Client:

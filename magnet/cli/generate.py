@@ -106,7 +106,7 @@ async def _generate(
                 out.print(_expected(await estimate(workspace, sessions)))
                 return True
             await open_run(workspace, run, sessions)
-            return await play_visibly(workspace, run, endpoints)
+            return await play_run_visibly(workspace, run, endpoints)
         finally:
             await endpoints.aclose()
 
@@ -125,7 +125,7 @@ def _expected(rows: Sequence[Estimate]) -> Table:
     return table
 
 
-async def play_visibly(workspace: Workspace, run: str, endpoints: Endpoints) -> bool:
+async def play_run_visibly(workspace: Workspace, run: str, endpoints: Endpoints) -> bool:
     """Play a run to its end or until Ctrl-C, and say what has become of it."""
     tally = Tally()
     used = await workspace.store.calls.totals_by_model(run)

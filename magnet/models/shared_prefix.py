@@ -31,47 +31,76 @@ class SharedPrefix(httpx.AsyncBaseTransport):
         self._slots = slots
         self._conversation = ""
         self._saved: asyncio.Task[bool] | None = None
+        self._cached_before = 0
         self._filled: set[int] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Make a call, its slot filled before."""
         if request.url.path.endswith("/chat/completions"):
             body: dict[str, Any] = json.loads(await request.aread())
-            if body.get("id_slot") in self._slots:
-                await self._fill(request, body)
+            if body.get("id_slot") in self._slots and await self._fill(request, body):
+                answer = await self._transport.handle_async_request(request)
+                return await self._with_cached(answer)
         return await self._transport.handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._transport.aclose()
 
-    async def _fill(self, request: httpx.Request, body: dict[str, Any]) -> None:
+    async def _fill(self, request: httpx.Request, body: dict[str, Any]) -> bool:
+        """Fill a call's slot; tell whether the shared prompt was computed for this call."""
         slot: int = body["id_slot"]
         # The agents' messages are the same up to the last, which ends in the agent's instruction.
         conversation = json.dumps(body["messages"][:-1])
-        if self._saved is None or conversation != self._conversation:
-            self._conversation, self._filled = conversation, {slot}
-            self._saved = asyncio.create_task(self._compute_and_save(request, body))
         saved, filled = self._saved, self._filled
+        first = saved is None or conversation != self._conversation
+        if saved is None or first:
+            saved = asyncio.create_task(self._compute_and_save(request, body))
+            filled = {slot}
+            self._conversation, self._saved, self._filled = conversation, saved, filled
         # The computation is everyone's: one cancelled call does not cancel it.
         if await asyncio.shield(saved) and slot not in filled:
             filled.add(slot)
             await self._post(request, f"/slots/{slot}?action=restore", {"filename": _FILE})
+        return first
+
+    async def _with_cached(self, response: httpx.Response) -> httpx.Response:
+        """Count the shared prompt as computed by the call that it was computed for.
+
+        To the server it was cached by then; without this nobody would account for its tokens.
+        """
+        content = await response.aread()
+        await response.aclose()
+        headers = {"content-type": response.headers.get("content-type", "application/json")}
+        try:
+            body = json.loads(content)
+            body["usage"]["prompt_tokens_details"]["cached_tokens"] = self._cached_before
+            content = json.dumps(body).encode()
+        except (ValueError, KeyError, TypeError):
+            pass  # no usage to correct: an error, which goes on as it came
+        return httpx.Response(response.status_code, headers=headers, content=content)
 
     async def _compute_and_save(self, request: httpx.Request, body: dict[str, Any]) -> bool:
         prompt_alone = {"messages": body["messages"], "id_slot": body["id_slot"], "max_tokens": 1}
-        return await self._post(request, request.url.path, prompt_alone) and await self._post(
-            request, f"/slots/{body['id_slot']}?action=save", {"filename": _FILE}
-        )
+        computed = await self._post(request, request.url.path, prompt_alone)
+        if computed is None:
+            return False
+        details = computed.get("usage", {}).get("prompt_tokens_details", {})
+        self._cached_before = details.get("cached_tokens", 0)
+        save = f"/slots/{body['id_slot']}?action=save"
+        return await self._post(request, save, {"filename": _FILE}) is not None
 
-    async def _post(self, request: httpx.Request, target: str, content: dict[str, Any]) -> bool:
+    async def _post(
+        self, request: httpx.Request, target: str, content: dict[str, Any]
+    ) -> dict[str, Any] | None:
+        """Ask the server for something else on the way; give its answer, or none if it fails."""
         made = httpx.Request(
             "POST", request.url.join(target), json=content, extensions=request.extensions
         )
         try:
             response = await self._transport.handle_async_request(made)
-            await response.aread()
+            answer = json.loads(await response.aread())
             await response.aclose()
-        except httpx.HTTPError:
-            return False
-        return response.is_success
+        except (httpx.HTTPError, ValueError):
+            return None
+        return answer if response.is_success else None

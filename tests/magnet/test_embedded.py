@@ -148,8 +148,14 @@ async def test_a_real_server_computes_the_shared_part_once(small: EmbeddedServer
             client.post(f"{small.base_url}/chat/completions", json=ask(f"Answer as {name}.", slot))
             for slot, name in enumerate(("poet", "friend", "teacher"))
         ]
-        timings = [answer.json()["timings"] for answer in await asyncio.gather(*calls)]
+        answers = await asyncio.gather(*calls)
+    timings = [answer.json()["timings"] for answer in answers]
     assert all(timing["cache_n"] > 100 for timing in timings)
+    # The shared part is nobody's cache: the call that it was computed for accounts for it.
+    usages = [answer.json()["usage"] for answer in answers]
+    cached = sorted(usage["prompt_tokens_details"]["cached_tokens"] for usage in usages)
+    assert cached[0] < 30
+    assert all(count > 100 for count in cached[1:])
     assert all(timing["prompt_n"] < 30 for timing in timings)
 
 

@@ -200,6 +200,15 @@ def test_another_conversation_is_not_recognized() -> None:
     assert PromptBook().recognize("You are a helpful assistant.\nWhat is the capital?") is None
 
 
+@pytest.mark.xfail(strict=True, reason="an empty line stands for it, which is in every text")
+def test_a_prompt_without_a_fixed_line_is_not_recognized_everywhere(tmp_path: Path) -> None:
+    mine = {"setting": "plain", "voice": "none", "sees": ["reason"], "instruction": "${reason}"}
+    (tmp_path / "a-mine.yaml").write_text(yaml.safe_dump(mine), encoding="utf-8")
+    book = PromptBook(overrides=tmp_path)
+    assert book.recognize("What is the capital of France?") is None
+    assert book.recognize(told(ask(book, "client"))) == "client"
+
+
 def test_an_unknown_prompt_is_named_with_those_that_there_are() -> None:
     for call in (
         lambda: PromptBook().messages("reflecting", counselors_turn(1)),

@@ -1,0 +1,18 @@
+"""In and out: sessions as files that other programs read, and other programs' sessions as ours."""
+
+from store.formats.card import NOT_STATED, Measure
+from store.formats.errors import ExportError, UnreadablePathError
+from store.formats.exporting import FORMATS, Format, export_sessions
+from store.formats.importing import ReadFile, read_sessions
+
+__all__ = [
+    "FORMATS",
+    "NOT_STATED",
+    "ExportError",
+    "Format",
+    "Measure",
+    "ReadFile",
+    "UnreadablePathError",
+    "export_sessions",
+    "read_sessions",
+]

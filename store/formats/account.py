@@ -1,0 +1,19 @@
+"""What a session cost, from the accounts that it keeps of its own making."""
+
+from state.making import Usage
+from state.session import SessionState, total_usage
+from store.records import Session
+
+
+def account_of(session: Session) -> tuple[int, Usage]:
+    """Count the model calls behind a session, and their tokens; zeros for an imported one."""
+    state = SessionState(
+        client=session.client,
+        settings=session.settings,
+        utterances=list(session.utterances),
+        candidates=[c for exchange in session.exchanges for c in exchange.candidates],
+        selections=[e.selection for e in session.exchanges if e.selection],
+    )
+    if session.plan:
+        state["plan"] = session.plan
+    return total_usage(state)

@@ -1,0 +1,100 @@
+"""Reading the dialogues of CACTUS (arXiv 2407.03103).
+
+An object has `thought`, `patterns`, `intake_form`, `cbt_technique`, `cbt_plan`, `attitude`, and
+`dialogue`: one text, each utterance after `Counselor:` or `Client:` at the start of a line.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from state.intake import Client
+from state.intake_error import Problem, describe
+from state.speech_patterns import ROLE_WORDS
+from state.utterance import Speaker, Utterance
+from store.formats.draft import Draft, Place, client_of, spoken
+from store.formats.errors import BrokenObjectError
+from store.source import Source
+
+_LABEL = re.compile(
+    r"^[ \t]*(?:"
+    + "|".join(f"(?P<{speaker.value}>{words})" for speaker, words in ROLE_WORDS.items())
+    + r")[ \t]*:[ \t]*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_EXPECTED = "text with 'Counselor: ...' and 'Client: ...' in turn, the counselor first"
+
+
+def is_cactus(data: Mapping[str, Any]) -> bool:
+    """Tell whether an object is meant as a dialogue of CACTUS."""
+    return "intake_form" in data and "dialogue" in data
+
+
+def read_cactus(data: dict[str, Any], place: Place) -> Draft:
+    """Read one dialogue; its first two utterances are the opening pair.
+
+    Raises:
+        BrokenObjectError: with every problem of its dialogue and its intake form.
+    """
+    texts = _texts(data["dialogue"])
+    # A form is checked even where the dialogue is broken, so that all problems come at once.
+    opening = texts or ["-", "-"]
+    seed = {
+        "AI_client": {"intake_form": data["intake_form"], "attitude": data.get("attitude")},
+        "AI_counselor": {
+            "CBT": {"init_history_counselor": opening[0], "init_history_client": opening[1]}
+        },
+    }
+    problems: list[Problem] = []
+    if not texts:
+        at = place.field("dialogue")
+        problems.append(Problem(place.file, at, describe(data["dialogue"]), _EXPECTED))
+    try:
+        client = client_of(seed, place, place.number)
+    except BrokenObjectError as error:
+        raise BrokenObjectError([*problems, *error.problems]) from error
+    if problems:
+        raise BrokenObjectError(problems)
+    utterances = spoken(texts)
+    source = Source.of(
+        data,
+        _fields(client, utterances),
+        format="cactus",
+        file=place.file.name,
+        number=place.number,
+    )
+    return Draft(client=client, utterances=utterances, source=source)
+
+
+def to_cactus(client: Client, utterances: Sequence[Utterance], source: Source) -> dict[str, Any]:
+    """Give an imported dialogue as its file had it."""
+    return source.fill(_fields(client, utterances))
+
+
+def _fields(client: Client, utterances: Sequence[Utterance]) -> dict[str, Any]:
+    seed = (client.source or {}).get("AI_client", {})
+    dialogue = "\n".join(f"{u.speaker.value.capitalize()}: {u.text}" for u in utterances)
+    return {**seed, "dialogue": dialogue}
+
+
+def _texts(dialogue: object) -> list[str]:
+    """Give what the two say in turn; nothing if the text is no such dialogue.
+
+    Lines without a label, and labelled lines of one speaker in a row, are one utterance.
+    """
+    if not isinstance(dialogue, str):
+        return []
+    marks = list(_LABEL.finditer(dialogue))
+    ends = [*(mark.start() for mark in marks[1:]), len(dialogue)]
+    said = [
+        (str(mark.lastgroup), dialogue[mark.end() : end].strip())
+        for mark, end in zip(marks, ends, strict=True)
+    ]
+    turns = [
+        (speaker, "\n".join(text for _, text in lines))
+        for speaker, lines in groupby(said, key=lambda line: line[0])
+    ]
+    begins = bool(marks) and not dialogue[: marks[0].start()].strip()
+    opened = len(turns) > 1 and turns[0][0] == Speaker.COUNSELOR and turns[0][1] and turns[1][1]
+    return [text for _, text in turns] if begins and opened else []

@@ -1,0 +1,21 @@
+"""What can go wrong on the way in or out, each with its remedy."""
+
+from collections.abc import Sequence
+
+from state.intake_error import Problem
+
+
+class ExportError(Exception):
+    """Sessions cannot be exported: names the file and what was expected."""
+
+
+class UnreadablePathError(Exception):
+    """There is nothing to import at this path: names it and what was expected."""
+
+
+class BrokenObjectError(ValueError):
+    """An object of a file is no session: every problem, each with its field."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
+        self.problems = list(problems)

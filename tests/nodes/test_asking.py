@@ -1,0 +1,187 @@
+"""Asking a model: the seeds, the journal, the cost, and what happens when an endpoint fails."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import openai
+import pytest
+
+from nodes import CHECKS_OFF
+from state import (
+    KEPT,
+    Call,
+    CallKey,
+    SessionState,
+    Usage,
+    derive_seed,
+    exchanges_of,
+    total_usage,
+)
+from tests.scripted import (
+    CACHED_TOKENS,
+    COMPLETION_TOKENS,
+    PROMPT_TOKENS,
+    Refused,
+    ScriptedModels,
+    play,
+)
+
+
+class MemoryJournal:
+    """A journal that forgets at the end of the test."""
+
+    def __init__(self, calls: Iterable[Call] = ()) -> None:
+        self.calls = {call.key: call for call in calls}
+
+    def find(self, key: CallKey) -> Call | None:
+        return self.calls.get(key)
+
+    async def record(self, call: Call) -> None:
+        assert call.key not in self.calls, "a known call was made again"
+        self.calls[call.key] = call
+
+
+def spoken(state: SessionState) -> list[str]:
+    return [utterance.text for utterance in state["utterances"]]
+
+
+def seeds(models: ScriptedModels) -> list[tuple[str, int]]:
+    return sorted((request.agent, request.seed) for request in models.requests)
+
+
+@pytest.mark.parametrize("method", ["magnet", "psych8k"])
+async def test_the_same_seed_gives_the_same_calls(method: str) -> None:
+    first, second, other = ScriptedModels(), ScriptedModels(), ScriptedModels()
+    state = await play(first, method, seed=7, turn_limit=4)
+    assert await play(second, method, seed=7, turn_limit=4) is not state
+    await play(other, method, seed=8, turn_limit=4)
+    assert seeds(first) == seeds(second)
+    assert not set(seeds(first)) & set(seeds(other))
+
+
+async def test_seeds_differ_between_nodes_exchanges_and_attempts() -> None:
+    models = ScriptedModels(fusion=[""])
+    state = await play(models, "magnet", seed=7, turn_limit=6)
+    made = [seed for _, seed in seeds(models)]
+    assert len(made) == 1 + 3 * 8 + 1
+    assert len(set(made)) == len(made)
+    again = [derive_seed(7, 1, "fusion", attempt) for attempt in (0, 1)]
+    assert [request.seed for request in models.requests_of("fusion")][:2] == again
+    assert state["utterances"][2].making is not None
+    assert state["utterances"][2].making.seed == again[1]
+
+
+async def test_a_session_plays_the_same_under_another_id() -> None:
+    """Its id is no part of the seeds: `play` has one id, and the seeds are those of the place."""
+    models = ScriptedModels()
+    await play(models, seed=3)
+    assert seeds(models) == [
+        ("client", derive_seed(3, 1, "client", 0)),
+        ("counselor", derive_seed(3, 1, "counselor", 0)),
+    ]
+
+
+async def test_the_usage_of_all_calls_is_summed() -> None:
+    models = ScriptedModels(client=["", "  "], planner=["no JSON"])
+    state = await play(models, "magnet", turn_limit=4)
+    calls, usage = total_usage(state)
+    made = len(models.requests)
+    assert calls == made == 2 + 2 * 8 + 2
+    assert usage == Usage(
+        prompt=made * PROMPT_TOKENS,
+        cached=made * CACHED_TOKENS,
+        completion=made * COMPLETION_TOKENS,
+    )
+    making = state["utterances"][3].making
+    assert making is not None
+    assert making.calls == 3
+    assert making.usage.prompt == 3 * PROMPT_TOKENS
+    assert making.seconds > 0
+
+
+async def test_a_call_is_recorded_in_full() -> None:
+    journal = MemoryJournal()
+    models = ScriptedModels(counselor=["", "Counselor: What was that like?"])
+    await play(models, journal=journal, seed=5, keep_messages=True)
+    failed, kept, client = journal.calls.values()
+    assert failed.key == ("s1", 1, "counselor", 0)
+    assert kept.key == ("s1", 1, "counselor", 1)
+    assert client.key == ("s1", 1, "client", 0)
+    assert (failed.outcome, kept.outcome) == ("empty", KEPT)
+    assert kept.text == "Counselor: What was that like?", "the raw answer is kept, not the repaired"
+    assert (kept.role, kept.model) == ("role of counselor", "model of counselor")
+    assert kept.seed == models.requests[1].seed
+    assert kept.finish_reason == "stop"
+    assert kept.usage == Usage(
+        prompt=PROMPT_TOKENS, cached=CACHED_TOKENS, completion=COMPLETION_TOKENS
+    )
+    assert kept.messages is not None
+    told = [message["content"] for message in kept.messages]
+    assert told == [message["content"] for message in models.requests[1].messages]
+
+
+async def test_prompts_are_recorded_on_demand_alone() -> None:
+    journal = MemoryJournal()
+    await play(ScriptedModels(), journal=journal)
+    assert [call.messages for call in journal.calls.values()] == [None, None]
+
+
+@pytest.mark.parametrize("method", ["magnet", "magnet-c-t", "cactus"])
+async def test_a_known_call_is_not_made_again(method: str) -> None:
+    journal = MemoryJournal()
+    lines: dict[str, Any] = {"client": ["", "I slept."], "planner": ["no JSON"]}
+    first, second = ScriptedModels(**lines), ScriptedModels()
+    played = await play(first, method, journal=journal, turn_limit=4)
+    replayed = await play(second, method, journal=journal, turn_limit=4)
+    assert second.requests == []
+    assert len(journal.calls) == len(first.requests)
+    assert replayed == played
+    assert exchanges_of(replayed) == exchanges_of(played)
+
+
+async def test_a_journal_that_broke_off_between_two_attempts_goes_on_with_the_next() -> None:
+    whole = MemoryJournal()
+    lines = ["", "I slept badly, and the cat woke me."]
+    played = await play(ScriptedModels(client=lines), journal=whole)
+    *begun, last = whole.calls.values()
+    broken = MemoryJournal(begun)
+    models = ScriptedModels(client=lines[1:])
+    resumed = await play(models, journal=broken)
+    assert [(r.agent, r.seed) for r in models.requests] == [("client", last.seed)]
+    assert "Say something" in models.requests[0].last
+    assert spoken(resumed) == spoken(played)
+    assert resumed["utterances"][-1].making is not None
+    assert resumed["utterances"][-1].making.rejected == ("empty",)
+
+
+async def test_an_endpoint_that_fails_for_a_moment_costs_no_answer() -> None:
+    journal = MemoryJournal()
+    models = ScriptedModels(questioning=["", Refused(503), "What was it like for you?"])
+    state = await play(models, "magnet", journal=journal)
+    questioning = models.requests_of("questioning")
+    assert len(questioning) == 3
+    assert questioning[1].seed == questioning[2].seed
+    assert len(models.requests_of("reflection")) == 1
+    assert exchanges_of(state)[0].candidates[1].text == "What was it like for you?"
+    assert total_usage(state)[0] == len(journal.calls) == len(models.requests) - 1
+
+
+async def test_an_endpoint_that_refuses_a_request_is_not_asked_again() -> None:
+    models = ScriptedModels(counselor=[Refused(400)])
+    with pytest.raises(openai.BadRequestError):
+        await play(models)
+    assert len(models.requests) == 1
+
+
+async def test_an_endpoint_that_stays_away_fails_the_session() -> None:
+    models = ScriptedModels(counselor=[Refused(500)] * 9)
+    with pytest.raises(openai.InternalServerError):
+        await play(models)
+    assert len(models.requests) == 3
+
+
+async def test_without_checks_an_agent_is_asked_once() -> None:
+    models = ScriptedModels(counselor=[""], client=[""])
+    state = await play(models, checks=CHECKS_OFF)
+    assert len(models.requests) == 2
+    assert spoken(state)[2:] == ["", ""]

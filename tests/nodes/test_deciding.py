@@ -1,0 +1,200 @@
+"""Decisions in JSON: the plan and the choice of techniques; read, asked again, salvaged."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from nodes import CHECKS_OFF
+from state import CbtPlan, CbtTechnique, Making, Selection, SessionState, Technique, exchanges_of
+from tests.scripted import CHOICE, PLAN, CutOff, Said, ScriptedModels, play
+
+
+async def planned(*answers: Said) -> tuple[ScriptedModels, CbtPlan, Making]:
+    models = ScriptedModels(planner=answers)
+    state = await play(models, "cactus")
+    return models, state["plan"].plan, state["plan"].making
+
+
+async def chosen(*answers: Said) -> tuple[ScriptedModels, Selection]:
+    models = ScriptedModels(selector=answers)
+    (exchange,) = exchanges_of(await play(models, "magnet"))
+    assert exchange.selection is not None
+    return models, exchange.selection
+
+
+def hints(models: ScriptedModels, agent: str) -> list[str]:
+    return [request.last.rpartition("\n\n")[2] for request in models.requests_of(agent)[1:]]
+
+
+async def test_a_readable_plan_is_taken_at_once() -> None:
+    models, plan, making = await planned(PLAN)
+    assert plan == CbtPlan.model_validate(PLAN)
+    assert (making.calls, making.flags, making.rejected) == (1, (), ())
+    assert len(models.requests_of("planner")) == 1
+
+
+async def test_the_endpoint_is_given_the_schema_of_the_answer() -> None:
+    models = ScriptedModels()
+    await play(models, "magnet")
+    formats = {r.agent: r.body.get("response_format") for r in models.requests}
+    assert formats.pop("planner") == {
+        "type": "json_schema",
+        "json_schema": {
+            "name": "CbtPlan",
+            "schema": CbtPlan.model_json_schema(),
+            "strict": True,
+        },
+    }
+    choice = formats.pop("selector")
+    assert choice is not None
+    schema = choice["json_schema"]["schema"]
+    assert list(schema["properties"]) == ["reason", "techniques"]
+    assert schema["properties"]["techniques"]["maxItems"] == 3
+    assert schema["$defs"]["Technique"]["enum"] == [t.value for t in Technique]
+    assert set(formats.values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("answer", "place"),
+    [
+        ("Let us begin with the worry.", "the answer"),
+        ("", "the answer"),
+        (CutOff('{"reason": "The worry rests on'), "the answer"),
+        ({**PLAN, "technique": "Hypnosis"}, "technique"),
+        ({**PLAN, "steps": []}, "steps"),
+        ({**PLAN, "steps": [*PLAN["steps"], "No."]}, "steps.3"),
+        ({"technique": PLAN["technique"], "steps": PLAN["steps"]}, "reason"),
+        ({**PLAN, "duration": "an hour"}, "duration"),
+    ],
+)
+async def test_an_unreadable_plan_is_asked_for_again(answer: Said, place: str) -> None:
+    models, plan, making = await planned(answer, PLAN)
+    assert plan == CbtPlan.model_validate(PLAN)
+    assert making.rejected == ("unreadable",)
+    assert making.flags == ()
+    (hint,) = hints(models, "planner")
+    assert hint.startswith(f"Your last answer could not be read: {place}: ")
+    first, second = models.requests_of("planner")
+    assert first.seed != second.seed
+    assert second.body["response_format"] == first.body["response_format"]
+
+
+async def test_a_plan_that_never_is_readable_is_salvaged_and_flagged() -> None:
+    answers = ["no", "Let us try a pie chart technique on it.", "no", "no", PLAN]
+    models, plan, making = await planned(*answers)
+    assert len(models.requests_of("planner")) == 4
+    assert making.flags == ("unreadable",)
+    assert making.rejected == ("unreadable",) * 3
+    assert len(plan.steps) >= 3
+    assert plan.technique in CbtTechnique
+
+
+@pytest.mark.parametrize("technique", CbtTechnique)
+async def test_a_salvaged_plan_keeps_the_technique_that_was_named(technique: CbtTechnique) -> None:
+    line = f"I would go with {technique.lower()} here."
+    state = await play(ScriptedModels(planner=[line]), "cactus", checks=CHECKS_OFF)
+    assert state["plan"].plan.technique is technique
+    assert state["plan"].making.flags == ("unreadable",)
+
+
+def with_step(step: str) -> Mapping[str, Any]:
+    return {**PLAN, "steps": [*PLAN["steps"], step]}
+
+
+@pytest.mark.parametrize(
+    ("answer", "complaint"),
+    [
+        (with_step("Session 2: look at the week."), "several sessions"),
+        (with_step("In week three, try it at work."), "several sessions"),
+        ({**PLAN, "reason": "Over sessions two and three it pays."}, "several sessions"),
+        (with_step("Look at what she would say to"), "cut off"),
+        ({**PLAN, "reason": "The worry rests on a"}, "cut off"),
+        (with_step(PLAN["steps"][0].upper()), "repeating a step"),
+    ],
+)
+async def test_a_plan_that_will_not_do_is_asked_for_again(
+    answer: Mapping[str, Any], complaint: str
+) -> None:
+    models, plan, making = await planned(answer, PLAN)
+    assert plan == CbtPlan.model_validate(PLAN)
+    assert complaint in making.rejected[0]
+    assert complaint in hints(models, "planner")[0]
+
+
+async def test_a_plan_for_several_sessions_is_better_than_none() -> None:
+    several = with_step("Session 2: look at the week.")
+    models, plan, making = await planned("no", several, "no", "no")
+    assert plan == CbtPlan.model_validate(several)
+    assert making.seed == models.requests_of("planner")[1].seed
+    assert len(making.flags) == 1
+    assert "several sessions" in making.flags[0]
+    assert making.rejected == ("unreadable",) * 3
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "Agree on one thing to try until the next session.",
+        "Talk through the first week at work.",
+        "Let her rate it from 2 to 9 in this session.",
+    ],
+)
+async def test_a_plan_of_one_session_may_speak_of_others(step: str) -> None:
+    models, plan, _ = await planned(with_step(step))
+    assert plan.steps[-1] == step
+    assert len(models.requests_of("planner")) == 1
+
+
+async def test_the_plan_is_made_once_and_read_by_those_who_may() -> None:
+    models = ScriptedModels()
+    await play(models, "magnet", turn_limit=4)
+    assert len(models.requests_of("planner")) == 1
+    step = PLAN["steps"][0]
+    readers = {r.agent for r in models.requests if any(step in m["content"] for m in r.messages)}
+    assert readers == {"selector"}
+
+
+async def test_a_choice_is_taken_in_its_order_without_repetition() -> None:
+    techniques = ["solutions", "reflection", "solutions"]
+    _, selection = await chosen({"reason": " New. ", "techniques": techniques})
+    assert selection.techniques == (Technique.SOLUTIONS, Technique.REFLECTION)
+    assert selection.reason == "New."
+    assert selection.exchange == 1
+
+
+@pytest.mark.parametrize(
+    "techniques", [[], ["listening"], ["reflection", "questioning", "solutions", "normalizing"]]
+)
+async def test_an_unreadable_choice_is_asked_for_again(techniques: Sequence[str]) -> None:
+    models, selection = await chosen({**CHOICE, "techniques": techniques}, CHOICE)
+    assert selection.techniques == (Technique.REFLECTION,)
+    assert selection.making.rejected == ("unreadable",)
+    assert "techniques" in hints(models, "selector")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "techniques"),
+    [
+        ("Normalizing first, then solutions.", (Technique.SOLUTIONS, Technique.NORMALIZING)),
+        ("Anything will do.", (Technique.REFLECTION,)),
+        (
+            "reflection, questioning, solutions, normalizing, psycho-education",
+            (Technique.REFLECTION, Technique.QUESTIONING, Technique.SOLUTIONS),
+        ),
+    ],
+)
+async def test_a_salvaged_choice_keeps_what_was_named(
+    text: str, techniques: tuple[Technique, ...]
+) -> None:
+    _, selection = await chosen(*[text] * 4)
+    assert selection.techniques == techniques
+    assert selection.making.flags == ("unreadable",)
+    assert selection.making.calls == 4
+
+
+async def test_no_session_is_lost_on_decisions_that_cannot_be_read() -> None:
+    models = ScriptedModels(planner=["no"] * 9, selector=["no"] * 99)
+    state: SessionState = await play(models, "magnet", turn_limit=4)
+    assert len(state["utterances"]) == 6
+    assert [s.making.flags for s in state["selections"]] == [("unreadable",)] * 2
