@@ -33,15 +33,25 @@ class Begin:
     """Takes a request."""
 
 
+_TRANSIENT = frozenset({408, 409, 429})
+
+
+def is_transient(error: Exception) -> bool:
+    """Tell whether a call may succeed when it is made again: no answer, overload, a fault."""
+    if isinstance(error, openai.APIStatusError):
+        return error.status_code in _TRANSIENT or error.status_code >= 500
+    return isinstance(error, openai.OpenAIError)
+
+
 # The HTTP client itself repeats a refused or broken request a few times within seconds. This is
 # for what lasts longer, such as a server that restarts: the node runs again, and what its journal
 # holds is not asked again.
 TRANSPORT_RETRY = RetryPolicy(
-    initial_interval=2.0,
+    initial_interval=0.5,
     backoff_factor=2.0,
     max_interval=60.0,
-    max_attempts=6,
-    retry_on=(openai.APIConnectionError, openai.InternalServerError, openai.RateLimitError),
+    max_attempts=8,
+    retry_on=is_transient,
 )
 
 

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from langchain_core.messages import BaseMessage
+from langchain_core.exceptions import ContextOverflowError
+from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langgraph.runtime import Runtime
 from pydantic import JsonValue
@@ -15,6 +17,10 @@ from nodes.context import SessionContext
 from state import KEPT, Call, CallKey, Making, SessionState, Usage, current_exchange, derive_seed
 
 T = TypeVar("T")
+
+SHORTENED = "history-shortened"
+# Shares of the exchanges that are left out, one after the other; at last all but the opening pair.
+_SHORTER = (0.0, 0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,6 @@ async def _ask_once(
     if known is not None:
         return known, judge(Answer(known.text or "", known.finish_reason == "length"))
 
-    messages = context.prompts.messages(prompt, state, hint=hint)
     role, model = context.models.describe(key.node)
     # The session's id is no part of its seeds: the same seed gives the same calls again.
     seed = derive_seed(state["settings"].seed, key.exchange, key.node, key.attempt)
@@ -92,10 +97,12 @@ async def _ask_once(
     if response_format is not None:
         options["response_format"] = response_format
     started, clock = datetime.now(UTC), time.perf_counter()
-    message = await context.models.chat(key.node).ainvoke(messages, None, **options)
+    message, messages, shortened = await _call(state, context, key.node, prompt, hint, options)
     seconds = time.perf_counter() - clock
     finish_reason = str(message.response_metadata.get("finish_reason", ""))
     judged = judge(Answer(message.text, finish_reason == "length"))
+    if shortened:
+        judged = replace(judged, failed=(*judged.failed, SHORTENED))
     usage = message.usage_metadata or UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
     call = Call(
         **key._asdict(),
@@ -115,6 +122,24 @@ async def _ask_once(
     await context.journal.record(call)
     runtime.stream_writer(call)
     return call, judged
+
+
+async def _call(
+    state: SessionState,
+    context: SessionContext,
+    agent: str,
+    prompt: str,
+    hint: str | None,
+    options: Mapping[str, Any],
+) -> tuple[AIMessage, list[BaseMessage], bool]:
+    """Call the model; where the dialogue does not fit, with ever less of its middle."""
+    model = context.models.chat(agent)
+    for share in _SHORTER:
+        messages = context.prompts.messages(prompt, state, hint=hint, shorten=share)
+        with suppress(ContextOverflowError):
+            return await model.ainvoke(messages, None, **options), messages, share > 0
+    messages = context.prompts.messages(prompt, state, hint=hint, shorten=1.0)
+    return await model.ainvoke(messages, None, **options), messages, True
 
 
 def _account(kept: Call, best: Judged[T], made: Sequence[tuple[Call, Judged[T]]]) -> Making:

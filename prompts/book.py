@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from prompts.sight import STATIC, Sight, look
 from prompts.texts import PromptFiles, PromptText, load_prompts
-from state import SessionState, Utterance
+from state import OPENING_UTTERANCES, SessionState, Utterance
 
 Layout = Literal["shared-first", "paper"]
 
@@ -45,7 +46,7 @@ class PromptBook:
         self._telling_lines = [(name, _telling_line(p)) for name, p in self._files.prompts.items()]
 
     def messages(
-        self, name: str, state: SessionState, *, hint: str | None = None
+        self, name: str, state: SessionState, *, hint: str | None = None, shorten: float = 0.0
     ) -> list[BaseMessage]:
         """Give the chat messages of one prompt; the last is always the user's.
 
@@ -53,12 +54,16 @@ class PromptBook:
             name: the prompt's file name without its ending.
             state: the session so far; the prompt sees only what its `sees` lists.
             hint: what to do better, when the agent is asked again.
+            shorten: share of the exchanges to leave out, where the whole dialogue does not fit:
+                the oldest after the opening pair go.
 
         Raises:
             PromptError: if there is no such prompt.
             ValueError: if the session lacks what the prompt shows.
         """
         prompt = self._files.prompt(name)
+        if shorten:
+            state = _shortened(state, shorten)
         values = look(state, prompt.sees)
         if Sight.ATTITUDE in prompt.sees:
             values["attitude"] = self._files.attitudes[state["client"].attitude]
@@ -82,6 +87,14 @@ class PromptBook:
     def recognize(self, text: str) -> str | None:
         """Name a prompt that a conversation can be made from, by its longest fixed line."""
         return next((name for name, line in self._telling_lines if line in text), None)
+
+
+def _shortened(state: SessionState, share: float) -> SessionState:
+    said = state["utterances"]
+    exchanges = (len(said) - OPENING_UTTERANCES) // 2
+    dropped = 2 * math.ceil(exchanges * share)
+    kept = [*said[:OPENING_UTTERANCES], *said[OPENING_UTTERANCES + dropped :]]
+    return {**state, "utterances": kept}
 
 
 def _telling_line(prompt: PromptText) -> str:

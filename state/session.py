@@ -111,12 +111,12 @@ def start_session(client: Client, settings: SessionSettings) -> SessionState:
 
 def turns(state: SessionState) -> int:
     """Count the generated utterances so far."""
-    return len(state["utterances"]) - OPENING_UTTERANCES
+    return state["utterances"][-1].turn
 
 
 def current_exchange(state: SessionState) -> int:
     """Give the number, from 1, of the exchange that is being made or comes next."""
-    return len(state["utterances"]) // 2
+    return (state["utterances"][-1].index + 1) // 2
 
 
 def candidates_of(state: SessionState, exchange: int) -> tuple[Candidate, ...]:

@@ -41,7 +41,9 @@ class Source(BaseModel):
             number: its place.
         """
         rebuilt = frozenset(
-            name for name in data.keys() & known.keys() if to_json(data[name]) == to_json(known[name])
+            name
+            for name in data.keys() & known.keys()
+            if to_json(data[name]) == to_json(known[name])
         )
         kept = {name: None if name in rebuilt else value for name, value in data.items()}
         return cls(format=format, file=file, number=number, data=kept, rebuilt=rebuilt)

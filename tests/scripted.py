@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from langchain_core.language_models import BaseChatModel
@@ -55,7 +55,7 @@ def make_client(**form: Any) -> Client:
         "reason": "I want to worry less.",
     }
     return Client(
-        form=IntakeForm(**(required | form)),
+        form=IntakeForm.model_validate(required | form),
         attitude=Attitude.NEUTRAL,
         opening=Opening(counselor="Welcome, Ana.", client="I lie awake at night."),
     )
@@ -77,10 +77,11 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class CutOff:
-    """An answer that ran into the token limit."""
+class Ended:
+    """An answer that did not end of itself: cut off, or withheld."""
 
-    text: str
+    text: str | None
+    reason: str = "length"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Refused:
     status: int
 
 
-Said = str | Mapping[str, Any] | CutOff | Refused
+Said = str | Mapping[str, Any] | Ended | Refused
 
 
 def ordinary(agent: str, number: int) -> Said:
@@ -148,20 +149,20 @@ class ScriptedModels:
         self._asked[agent] += 1
         if isinstance(line, Refused):
             return httpx.Response(line.status, json={"error": {"message": "scripted"}})
-        text = line.text if isinstance(line, CutOff) else line
-        content = text if isinstance(text, str) else json.dumps(text)
-        return httpx.Response(200, json=_completion(content, isinstance(line, CutOff)))
+        if isinstance(line, Ended):
+            return httpx.Response(200, json=_completion(line.text, line.reason))
+        text = line if isinstance(line, str) else json.dumps(line)
+        return httpx.Response(200, json=_completion(text, "stop"))
 
 
-def _completion(text: str, cut_off: bool) -> dict[str, Any]:
+def _completion(text: str | None, finish_reason: str) -> dict[str, Any]:
     message = {"role": "assistant", "content": text}
-    finish = "length" if cut_off else "stop"
     return {
         "id": "scripted",
         "object": "chat.completion",
         "created": 0,
         "model": "scripted",
-        "choices": [{"index": 0, "message": message, "finish_reason": finish}],
+        "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
         "usage": {
             "prompt_tokens": PROMPT_TOKENS,
             "completion_tokens": COMPLETION_TOKENS,
@@ -183,7 +184,9 @@ async def play(
 ) -> SessionState:
     """Play a session of two turns, or as the settings say, and give its last state."""
     row = load_methods()[method]
-    fixed = SessionSettings(**({"method": method, "turn_limit": 2, "min_turns": 0} | settings))
+    fixed = SessionSettings.model_validate(
+        {"method": method, "turn_limit": 2, "min_turns": 0} | settings
+    )
     context = SessionContext(
         session="s1",
         models=models,
@@ -192,8 +195,9 @@ async def play(
         checks=checks or Checks(),
         keep_messages=keep_messages,
     )
-    return await build_graph(row, retry=NO_WAIT).ainvoke(
+    state = await build_graph(row, retry=NO_WAIT).ainvoke(
         start_session(make_client(), fixed),
         {"recursion_limit": super_steps(row, fixed.turn_limit)},
         context=context,
     )
+    return cast(SessionState, state)

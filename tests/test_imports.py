@@ -88,7 +88,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     try:
         TopologicalSorter(edges).prepare()
     except CycleError as error:
-        pytest.fail(f"import cycle: {' <- '.join(error.args[1])}")
+        pytest.fail(f"import cycle: {' <- '.join(error.args[1])}", pytrace=False)
 
 
 def test_no_room_stands_in_a_circle_or_below_what_it_may_import() -> None:

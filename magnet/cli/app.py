@@ -17,6 +17,7 @@ from magnet.settings import SettingsError
 from prompts import PromptError
 from state.intake_error import IntakeError
 from store import AmbiguousIdError, RunSettingsError, StoreError, UnknownIdError
+from store.formats.errors import ExportError, UnreadablePathError
 
 FAILED, BAD_USE = 1, 2
 
@@ -31,6 +32,8 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     AmbiguousIdError: BAD_USE,
     SessionChangedError: BAD_USE,
     RunSettingsError: BAD_USE,
+    UnreadablePathError: BAD_USE,
+    ExportError: FAILED,
     RunBusyError: FAILED,
     SessionBusyError: FAILED,
     StoreError: FAILED,
@@ -51,7 +54,7 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    from magnet.cli import doctor, export, generate, graph, listing, resume, run, show
+    from magnet.cli import doctor, export, generate, graph, importing, listing, resume, run, show
 
     commands: Mapping[str, Callable[..., None]] = {
         "run": run.run,
@@ -61,6 +64,7 @@ def _register() -> None:
         "show": show.show,
         "graph": graph.graph,
         "export": export.export,
+        "import": importing.import_,
         "doctor": doctor.doctor,
     }
     for name, function in commands.items():

@@ -1,44 +1,77 @@
-"""`magnet export`: a session as a file that other programs read."""
+"""`magnet export`: sessions as files that other programs read."""
 
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from magnet.cli.console import err
+from magnet.cli.console import err, out
 from magnet.cli.options import Db, settings_from
-from magnet.sessions import load_session
+from magnet.in_out import find_sessions, flaw_measures
 from magnet.settings import Settings
 from magnet.workspace import open_workspace
-from store import SessionStatus
+from store import Session, SessionStatus
 from store.authors_format import to_authors_format
+from store.formats import NOT_STATED, Format, export_sessions
 
 
 def export(
-    session: Annotated[str, typer.Argument(help="Id, or the start of one.")],
+    name: Annotated[
+        str, typer.Argument(metavar="RUN_OR_SESSION", help="A run, or the start of a session's id.")
+    ],
     format_: Annotated[
-        Literal["magnet"], typer.Option("--format", help="magnet: the authors' JSON format.")
+        Format,
+        typer.Option(
+            "--format",
+            help="magnet: the authors' JSON, a file a session. jsonl: everything, for 'magnet "
+            "import'. sharegpt, openai: conversations to train the counselor on. parquet: a table.",
+        ),
     ] = "magnet",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="A file; default stdout.")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="A folder, or the file of a format that is one file. A card (README.md) lies "
+            "beside. Default for one session in the authors' JSON: stdout.",
+        ),
+    ] = None,
+    licence: Annotated[
+        str, typer.Option("--licence", help="For the card, such as cc-by-4.0.")
+    ] = NOT_STATED,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Also what is not finished; the card names it.")
+    ] = False,
     db: Db = None,
 ) -> None:
-    """Export a session in the JSON format of the MAGneT authors.
+    """Export a run or a session.
 
-    Example: magnet export 3f9a --out session_1.json
+    Example: magnet export my-run --format parquet --out my-run/ --licence cc-by-4.0
     """
-    content, finished = asyncio.run(_read(settings_from(db, None), session))
-    text = json.dumps(content, ensure_ascii=False, indent=4) + "\n"
-    if not finished:
+    is_run, sessions = asyncio.run(_read(settings_from(db, None), name, unfinished))
+    if not is_run and format_ == "magnet":
+        _one(sessions[0], to)
+        return
+    if to is None:
+        raise typer.BadParameter("name a folder: --out FOLDER", param_hint="--out")
+    measures = flaw_measures(sessions)
+    files = export_sessions(sessions, format_, to, licence=licence, measures=measures)
+    out.print(f"{len(sessions)} sessions in {escape(str(to))}; what they are: {files[-1].name}")
+
+
+def _one(session: Session, to: Path | None) -> None:
+    text = json.dumps(to_authors_format(session), ensure_ascii=False, indent=4) + "\n"
+    if session.status is not SessionStatus.FINISHED:
         err.print("The session is not finished; this is as far as it is.")
-    if out is None:
+    if to is None:
         print(text, end="")
     else:
-        out.write_text(text, encoding="utf-8")
+        to.write_text(text, encoding="utf-8")
 
 
-async def _read(settings: Settings, prefix: str) -> tuple[dict[str, Any], bool]:
+async def _read(settings: Settings, name: str, unfinished: bool) -> tuple[bool, list[Session]]:
     async with open_workspace(settings) as workspace:
-        session = await load_session(workspace, prefix)
-        return to_authors_format(session), session.status is SessionStatus.FINISHED
+        return await find_sessions(workspace, name, unfinished=unfinished)

@@ -8,9 +8,9 @@ from typing import Any, cast
 import httpx
 from httpx_aiohttp import AiohttpTransport
 from langchain_core.language_models import BaseChatModel
-from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
+from magnet.models.chat import EndpointChat
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
 from magnet.models.spec import EMBEDDED, FAKE, ModelSpec, parse_spec
@@ -96,7 +96,7 @@ class Endpoints:
             from magnet.models.embedded import slot_of
 
             body["id_slot"] = slot_of(agent)
-        return ChatOpenAI(
+        return EndpointChat(
             model=address.model,
             base_url=address.base_url,
             api_key=SecretStr(address.key),

@@ -55,13 +55,11 @@ def read_authors(data: dict[str, Any], place: Place) -> Draft:
     return Draft(client=client, utterances=utterances, source=source)
 
 
-def _texts(dialogue: object, place: Place, field: str) -> list[str]:
-    lines = cast(list[object], dialogue) if isinstance(dialogue, list) else []
+def _texts(data: object, place: Place, field: str) -> list[str]:
+    lines = _list(data)
     if len(lines) < _SHORTEST:
         expected = "a list of {role, message}, at least the opening pair"
-        raise BrokenObjectError(
-            [Problem(place.file, place.field(field), describe(dialogue), expected)]
-        )
+        raise BrokenObjectError([Problem(place.file, place.field(field), describe(data), expected)])
     texts: list[str] = []
     problems: list[Problem] = []
     for index, line in enumerate(lines):
@@ -80,3 +78,7 @@ def _texts(dialogue: object, place: Place, field: str) -> list[str]:
     if problems:
         raise BrokenObjectError(problems)
     return texts
+
+
+def _list(data: object) -> list[object]:
+    return cast(list[object], data) if isinstance(data, list) else []

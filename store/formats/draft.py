@@ -55,7 +55,10 @@ def client_of(seed: dict[str, Any], place: Place, number: int | None) -> Client:
     except IntakeError as error:
         raise BrokenObjectError(
             [
-                replace(problem, place=place.field(problem.place.removeprefix("seed 1 > ")))
+                replace(
+                    problem,
+                    place=place.field(problem.place.removeprefix("seed 1").removeprefix(" > ")),
+                )
                 for problem in error.problems
             ]
         ) from error

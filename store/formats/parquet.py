@@ -1,6 +1,7 @@
 """Sessions as a Parquet table: a row a session, flat columns, the utterances nested."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,15 @@ def write_parquet(sessions: Sequence[Session], path: Path) -> None:
         ExportError: pyarrow is not installed.
     """
     try:
-        import pyarrow
-        import pyarrow.parquet
+        arrow: Any = import_module("pyarrow")
+        parquet: Any = import_module("pyarrow.parquet")
     except ImportError as error:
         raise ExportError(
             "the format parquet needs pyarrow, which is not installed. Install it: "
             "pip install 'magnet-counseling[data]'"
         ) from error
-    arrow: Any = pyarrow
     table = arrow.Table.from_pylist([_row(session) for session in sessions], _schema(arrow))
-    arrow.parquet.write_table(table, path, compression="zstd")
+    parquet.write_table(table, path, compression="zstd")
 
 
 def _schema(arrow: Any) -> Any:
@@ -46,7 +46,9 @@ def _schema(arrow: Any) -> Any:
             **dict.fromkeys(("seed", "turn_limit", "turns"), count),
             **dict.fromkeys(("models", "prompt_hash", "prompt_layout"), text),
             **dict.fromkeys(("cbt_technique", "cbt_plan"), text),
-            **dict.fromkeys(("calls", "prompt_tokens", "cached_tokens", "completion_tokens"), count),
+            **dict.fromkeys(
+                ("calls", "prompt_tokens", "cached_tokens", "completion_tokens"), count
+            ),
             **dict.fromkeys(("created", "updated"), moment),
             "utterances": arrow.list_(utterance),
         }

@@ -1,13 +1,14 @@
 """Utterances: what is asked again, what is kept, and how a client ends a session."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from nodes import CHECKS_OFF, Checks
 from nodes.checking import HINTS
 from state import END_MARK, EndReason, Making, SessionState, Utterance, exchanges_of
-from tests.scripted import CutOff, Said, ScriptedModels, make_client, play
+from tests.scripted import Ended, Said, ScriptedModels, make_client, play
 
 OPENING = make_client().opening.client
 NEAR = "I lie awake at night, often."
@@ -22,7 +23,7 @@ def last(state: SessionState) -> tuple[Utterance, Making]:
     return utterance, utterance.making
 
 
-async def said(*lines: Said, **settings: int) -> tuple[ScriptedModels, SessionState]:
+async def said(*lines: Said, **settings: Any) -> tuple[ScriptedModels, SessionState]:
     models = ScriptedModels(client=lines)
     return models, await play(models, **settings)
 
@@ -74,8 +75,14 @@ async def test_all_that_is_wrong_with_an_answer_is_in_its_hint() -> None:
     assert hinted.endswith(f"{HINTS['near-duplicate']} {HINTS['repeated-sentence']}")
 
 
-@pytest.mark.parametrize("empty", ["", "   ", "Client:", "...", "[/END]", "(She sighs.)"])
-async def test_an_empty_answer_is_asked_again(empty: str) -> None:
+@pytest.mark.parametrize(
+    "empty",
+    [
+        *("", "   ", "Client:", "...", END_MARK, "(She sighs.)"),
+        *(Ended(None), Ended(None, "stop"), Ended(None, "content_filter")),
+    ],
+)
+async def test_an_empty_answer_is_asked_again(empty: Said) -> None:
     models, state = await said(empty, NEW)
     assert HINTS["empty"] in models.requests_of("client")[1].last
     assert last(state)[0].text == NEW
@@ -100,7 +107,7 @@ async def test_an_answer_is_repaired_and_the_repairs_are_kept() -> None:
 
 
 async def test_an_answer_that_was_cut_off_ends_with_its_last_whole_sentence() -> None:
-    _, state = await said(CutOff(f"{NEW} And then she told me that she had"))
+    _, state = await said(Ended(f"{NEW} And then she told me that she had"))
     utterance, making = last(state)
     assert utterance.text == NEW
     assert making.repairs == ("cut-off",)

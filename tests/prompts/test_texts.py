@@ -123,9 +123,7 @@ found_too_late = pytest.mark.xfail(
 @found_too_late
 @pytest.mark.parametrize("text", ["It costs $5.", "Ask ${", "Ask ${first name}."])
 @pytest.mark.parametrize("field", ["rules", "instruction"])
-def test_a_dollar_sign_that_is_no_variable_is_named(
-    field: str, text: str, tmp_path: Path
-) -> None:
+def test_a_dollar_sign_that_is_no_variable_is_named(field: str, text: str, tmp_path: Path) -> None:
     told = refused(write(tmp_path, "mine", GOOD | {field: text}))
     assert told.startswith(f"{tmp_path / 'mine.yaml'}: ")
     assert field in told

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def test_upsert_gives_the_same_list_however_the_writes_are_batched(
     cuts = data.draw(st.sets(st.integers(0, len(writes))))
     bounds = sorted({0, len(writes), *cuts})
     folded = upsert(start, [])
-    for first, last in zip(bounds, bounds[1:], strict=False):
+    for first, last in pairwise(bounds):
         folded = upsert(folded, writes[first:last])
     assert folded == upsert(start, writes)
 

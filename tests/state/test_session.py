@@ -41,9 +41,7 @@ def making(calls: int = 1, prompt: int = 0, completion: int = 0, cached: int = 0
 
 def candidate(exchange: int, technique: Technique, account: Making | None = None) -> Candidate:
     text = f"{technique} {exchange}"
-    return Candidate(
-        exchange=exchange, technique=technique, text=text, making=account or making()
-    )
+    return Candidate(exchange=exchange, technique=technique, text=text, making=account or making())
 
 
 def said(index: int, account: Making | None = None) -> Utterance:
@@ -123,9 +121,7 @@ def test_usage_is_summed_over_all_that_a_session_holds() -> None:
     assert total_usage(state) == (15, Usage(prompt=1111, cached=556, completion=223))
 
 
-places = st.lists(
-    st.one_of(st.integers(0, 99), st.sampled_from(["planner", "client"])), max_size=4
-)
+places = st.lists(st.one_of(st.integers(0, 99), st.sampled_from(["planner", "client"])), max_size=4)
 
 
 @given(st.integers(0, 2**63), places)

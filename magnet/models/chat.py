@@ -1,0 +1,62 @@
+"""The chat model of every endpoint: langchain-openai's, with less work around each call.
+
+`ChatOpenAI` sends a request through the `openai` client's typed method and reads the answer back
+through its typed models: it walks every field of every message against the API's types, builds
+objects that it then takes apart, and hands that to a thread. A session's prompts hold dozens of
+messages, and this took half of the CPU time of a call (`benchmarks/throughput.py`). Here the same
+client posts the same body as it is; retries, timeouts and errors stay the client's.
+"""
+
+from typing import Any, cast
+
+import openai
+from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
+from langchain_core.exceptions import ContextOverflowError
+from langchain_core.messages import BaseMessage
+from langchain_core.outputs import ChatResult
+from langchain_openai import ChatOpenAI
+
+# How servers say that a prompt does not fit: OpenAI's code, vLLM's and llama.cpp's words.
+_OVERFLOW = (
+    "context_length_exceeded",
+    "maximum context length",
+    "exceed_context_size_error",
+    "exceeds the available context size",
+)
+
+
+class MalformedAnswerError(openai.OpenAIError):
+    """An endpoint's answer that cannot be read."""
+
+
+class EndpointChat(ChatOpenAI):
+    """A chat-completions endpoint."""
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        """Ask once.
+
+        Raises:
+            ContextOverflowError: if the prompt does not fit into the model's context.
+            MalformedAnswerError: if the answer is no JSON, or not of the protocol's shape.
+            openai.OpenAIError: if the endpoint does not answer, or refuses.
+        """
+        body = cast(dict[str, Any], self._get_request_payload(messages, stop=stop, **kwargs))
+        body.update(body.pop("extra_body", {}))
+        client: openai.AsyncOpenAI = self.root_async_client
+        try:
+            answer = await client.post("/chat/completions", body=body, cast_to=object)
+            return self._create_chat_result(cast(dict[str, Any], answer))
+        except openai.BadRequestError as error:
+            if any(phrase in str(error) for phrase in _OVERFLOW):
+                raise ContextOverflowError(str(error)) from error
+            raise
+        except (KeyError, TypeError, ValueError) as error:
+            raise MalformedAnswerError(
+                f"{client.base_url} gave no chat completion: {type(error).__name__}: {error}"
+            ) from error

@@ -1,0 +1,113 @@
+"""The files that an import reads: one, those of a folder, or those of a zip archive."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from zipfile import BadZipFile, ZipFile
+
+from pydantic_core import from_json
+
+from state.intake_error import Problem
+from store.formats.draft import Place
+from store.formats.errors import UnreadablePathError
+
+_SUFFIXES = (".json", ".jsonl")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NUMBER = re.compile(r"session_(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file with sessions: its name in messages, and how to read it."""
+
+    path: Path
+    read: Callable[[], bytes]
+
+    @property
+    def number(self) -> int | None:
+        """The N of `session_N.json`."""
+        found = _NUMBER.search(self.path.stem)
+        return int(found[1]) or None if found else None
+
+
+def find_files(path: Path) -> Iterator[DataFile]:
+    """Find the files at a path, those with numbers in their order first.
+
+    Raises:
+        UnreadablePathError: there are none, or the path cannot be read.
+    """
+    try:
+        if path.suffix.lower() == ".zip" and path.is_file():
+            with ZipFile(path) as archive:  # open for as long as its files are read
+                yield from _in_order(
+                    path, [DataFile(path / n, _reader(archive, n)) for n in archive.namelist()]
+                )
+        elif path.is_dir():
+            yield from _in_order(path, [DataFile(f, f.read_bytes) for f in path.iterdir()])
+        elif path.exists():
+            yield DataFile(path, path.read_bytes)
+        else:
+            raise UnreadablePathError(f"{path}: there is no such file. Check the path")
+    except BadZipFile as error:
+        raise UnreadablePathError(f"{path}: is no zip archive, or a damaged one") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UnreadablePathError(f"{path}: cannot be read ({reason}). Check its rights") from error
+
+
+def objects_of(file: DataFile) -> Iterator[tuple[Place, Any]]:
+    """Give the objects of a file: of each line, of its list, or the one that it is.
+
+    What cannot be read comes as a `Problem` in the place of an object.
+    """
+    whole = Place(file.path, "", file.number)
+    try:
+        content = file.read().removeprefix(_BYTE_ORDER_MARK)
+    except (OSError, BadZipFile) as error:
+        yield whole, Problem(file.path, "", str(error), "a file that can be read: check it")
+        return
+    if file.path.suffix.lower() == ".jsonl":
+        for number, line in enumerate(content.split(b"\n"), 1):
+            if line.strip():
+                place = Place(file.path, f"line {number}", number)
+                yield place, _parse(line, place)
+        return
+    data = _parse(content, whole)
+    if isinstance(data, list):
+        for number, item in enumerate(cast(list[Any], data), 1):
+            yield Place(file.path, f"object {number}", number), item
+    else:
+        yield whole, data
+
+
+def _parse(content: bytes, place: Place) -> Any:
+    try:
+        return from_json(content, allow_inf_nan=False)
+    except ValueError as error:
+        message, _, at = str(error).rpartition(" at ")
+        return Problem(place.file, place.field(at), message, "valid JSON")
+
+
+def _in_order(path: Path, files: Iterable[DataFile]) -> list[DataFile]:
+    found = sorted((file for file in files if _is_data(file.path)), key=_order)
+    if not found:
+        raise UnreadablePathError(
+            f"{path}: holds no file that ends in {' or '.join(_SUFFIXES)}. Expected sessions of "
+            "MAGneT, dialogues of CACTUS, or an export of this software as jsonl"
+        )
+    return found
+
+
+def _is_data(path: Path) -> bool:
+    hidden = path.name.startswith(".") or "__MACOSX" in path.parts
+    return path.suffix.lower() in _SUFFIXES and not hidden
+
+
+def _order(file: DataFile) -> tuple[bool, int, str]:
+    return file.number is None, file.number or 0, str(file.path)
+
+
+def _reader(archive: ZipFile, name: str) -> Callable[[], bytes]:
+    return lambda: archive.read(name)

@@ -1,0 +1,3 @@
+from tests.magnet.commands import magnet
+
+__all__ = ["magnet"]
