@@ -1,5 +1,6 @@
 """LangGraph's PostgreSQL checkpointer. Imports the driver: import it where it is used alone."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString, cast
@@ -16,7 +17,9 @@ from checkpoints.serde import state_serializer
 Connection = AsyncConnection[dict[str, Any]]
 
 _POOL = 8
-_SETUP_LOCK = 0x636865636B  # "check"; any number that other programs hardly use
+_ASK_AGAIN = 0.1  # seconds
+# The number is "check"; any that other programs hardly use. Closing the connection unlocks.
+_LOCK_SETUP = "SELECT pg_try_advisory_lock(x'636865636B'::bigint) AS taken"
 _CHECKPOINTS = (
     "SELECT checkpoint_id, parent_checkpoint_id, checkpoint, metadata FROM checkpoints "
     "WHERE thread_id = %s AND checkpoint_ns = '' ORDER BY checkpoint_id"
@@ -83,12 +86,21 @@ async def open_saver(url: URL) -> AsyncGenerator[PostgresSaver]:
         open=False,
     ) as pool:
         saver = PostgresSaver(pool)
-        # Its setup is a series of migrations, which two processes must not make at once. A lock of
-        # the connection's, since some of them cannot run inside a transaction.
         async with connect(url) as connection:
-            await connection.execute("SELECT pg_advisory_lock(%s)", (_SETUP_LOCK,))
+            await _lock_setup(connection)
             await saver.setup()
         yield saver
+
+
+async def _lock_setup(connection: Connection) -> None:
+    # The checkpointer's setup is a series of migrations, which two processes must not make at
+    # once. Waiting inside PostgreSQL would deadlock with those that build an index concurrently:
+    # they wait for every statement that has begun, this one included.
+    while True:
+        row = await (await connection.execute(_LOCK_SETUP)).fetchone()
+        if row and row["taken"]:
+            return
+        await asyncio.sleep(_ASK_AGAIN)
 
 
 def _address(url: URL) -> str:

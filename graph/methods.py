@@ -4,6 +4,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -38,7 +39,7 @@ class Method(BaseModel):
     def _list_of_specialists(cls, data: dict[str, object]) -> dict[str, object]:
         given = data.get("specialists")
         if isinstance(given, list):
-            names = [str(name) for name in given]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            names = [str(name) for name in cast(list[object], given)]
             return {**data, "specialists": {name: name for name in names}}
         return data
 
@@ -81,11 +82,12 @@ def load_methods(extra: Path | None = None) -> Mapping[str, Method]:
             if not isinstance(table, dict):
                 raise MethodError(f"{path}: {name}: expected a table [{name}] with its agents")
             try:
-                methods[name] = Method.model_validate({"name": name, **table})
+                methods[name] = Method.model_validate({**table, "name": name})
             except ValidationError as error:
                 first = error.errors()[0]
-                field = ".".join(str(part) for part in first["loc"])
-                raise MethodError(f"{path}: [{name}] {field}: {first['msg']}") from error
+                place = ".".join(str(part) for part in first["loc"])
+                where = f"{place}: " if place else ""
+                raise MethodError(f"{path}: [{name}] {where}{first['msg']}") from error
     return methods
 
 
@@ -97,6 +99,6 @@ def pick_method(methods: Mapping[str, Method], name: str) -> Method:
     """
     if name in methods:
         return methods[name]
-    near = difflib.get_close_matches(name, methods, n=1)
-    guess = f"; did you mean {near[0]}?" if near else ""
-    raise MethodError(f"no method is named {name!r}{guess} There are {', '.join(methods)}")
+    near = difflib.get_close_matches(name.lower(), methods, n=1)
+    guess = f" (did you mean {near[0]}?)" if near else ""
+    raise MethodError(f"no method is named {name!r}{guess}; there are {', '.join(methods)}")

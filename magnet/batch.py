@@ -126,8 +126,7 @@ async def open_run(workspace: Workspace, run: str, sessions: Sequence[Session]) 
     await workspace.store.runs.open(run, run_settings(workspace, sessions))
     stored = {summary.id for summary in await workspace.store.sessions.list(run=run)}
     missing = [session for session in sessions if session.id not in stored]
-    if missing:
-        await workspace.store.sessions.create_all(missing)
+    await workspace.store.sessions.create_all(missing)
 
 
 async def play_run(

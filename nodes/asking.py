@@ -88,7 +88,8 @@ async def _ask_once(
     context = runtime.context
     known = context.journal.find(key)
     if known is not None:
-        return known, judge(Answer(known.text or "", known.finish_reason == "length"))
+        judged = judge(Answer(known.text or "", known.finish_reason == "length"))
+        return known, _flagged(judged, SHORTENED in (known.outcome or ""))
 
     role, model = context.models.describe(key.node)
     # The session's id is no part of its seeds: the same seed gives the same calls again.
@@ -100,9 +101,10 @@ async def _ask_once(
     message, messages, shortened = await _call(state, context, key.node, prompt, hint, options)
     seconds = time.perf_counter() - clock
     finish_reason = str(message.response_metadata.get("finish_reason", ""))
-    judged = judge(Answer(message.text, finish_reason == "length"))
-    if shortened:
-        judged = replace(judged, failed=(*judged.failed, SHORTENED))
+    text = _storable(message.text)
+    judged = judge(Answer(text, finish_reason == "length"))
+    judged = _flagged(judged, shortened)
+    outcome = [*([KEPT] if judged.hint is None else []), *judged.failed]
     usage = message.usage_metadata or UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
     call = Call(
         **key._asdict(),
@@ -115,13 +117,22 @@ async def _ask_once(
         cached_tokens=usage.get("input_token_details", {}).get("cache_read") or 0,
         completion_tokens=usage["output_tokens"],
         finish_reason=finish_reason,
-        text=message.text,
+        text=text,
         messages=_plain(messages) if context.keep_messages else None,
-        outcome=KEPT if judged.hint is None else ",".join(judged.failed),
+        outcome=",".join(outcome),
     )
     await context.journal.record(call)
     runtime.stream_writer(call)
     return call, judged
+
+
+def _storable(text: str) -> str:
+    """Take out what no database holds as text: half of a surrogate pair, and NUL."""
+    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")
+
+
+def _flagged(judged: Judged[T], shortened: bool) -> Judged[T]:
+    return replace(judged, failed=(*judged.failed, SHORTENED)) if shortened else judged
 
 
 async def _call(

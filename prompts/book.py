@@ -86,20 +86,22 @@ class PromptBook:
 
     def recognize(self, text: str) -> str | None:
         """Name a prompt that a conversation can be made from, by its longest fixed line."""
-        return next((name for name, line in self._telling_lines if line in text), None)
+        return next((name for name, line in self._telling_lines if line and line in text), None)
 
 
 def _shortened(state: SessionState, share: float) -> SessionState:
     said = state["utterances"]
-    exchanges = (len(said) - OPENING_UTTERANCES) // 2
-    dropped = 2 * math.ceil(exchanges * share)
-    kept = [*said[:OPENING_UTTERANCES], *said[OPENING_UTTERANCES + dropped :]]
+    generated = said[OPENING_UTTERANCES:]
+    # What is answered now always stays: the newest utterance, or the newest exchange.
+    spare = max(0, (len(generated) - 1) // 2)
+    dropped = 2 * min(spare, math.ceil(spare * share))
+    kept = [*said[:OPENING_UTTERANCES], *generated[dropped:]]
     return {**state, "utterances": kept}
 
 
 def _telling_line(prompt: PromptText) -> str:
     lines = [line.strip() for line in f"{prompt.rules}\n{prompt.instruction}".splitlines()]
-    return max((line for line in lines if "${" not in line), key=len)
+    return max((line for line in lines if "${" not in line), key=len, default="")
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

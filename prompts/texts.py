@@ -1,15 +1,23 @@
 """The prompt files: reading, checking, overriding. The texts are data; see `prompts/texts/`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from string import Template
 from typing import Any, Literal, cast
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from prompts.sight import Sight, variables_of
+from state import Attitude
 
 PACKAGED = Path(__file__).parent / "texts"
 _SHARED = ("settings", "blocks", "attitudes")
@@ -17,6 +25,18 @@ _SHARED = ("settings", "blocks", "attitudes")
 
 class PromptError(ValueError):
     """A prompt file that cannot be used: names the file, the field and what was expected."""
+
+
+def _check_template(place: str, text: str, allowed: Collection[str]) -> None:
+    template = Template(text)
+    if not template.is_valid():
+        raise ValueError(f"{place}: a dollar sign stands alone; write $$ for the sign itself")
+    unknown = set(template.get_identifiers()) - set(allowed)
+    if unknown:
+        raise ValueError(
+            f"{place} uses ${{{sorted(unknown)[0]}}}, which the prompt does not see; it may use "
+            f"{', '.join(sorted(allowed))}"
+        )
 
 
 class PromptText(BaseModel):
@@ -36,23 +56,40 @@ class PromptText(BaseModel):
     def _uses_only_what_it_sees(self) -> "PromptText":
         allowed = variables_of(self.sees)
         for field in ("rules", "instruction"):
-            unknown = set(Template(getattr(self, field)).get_identifiers()) - allowed
-            if unknown:
-                raise ValueError(
-                    f"{field} uses ${{{sorted(unknown)[0]}}}; with sees: "
-                    f"[{', '.join(self.sees)}] it may use {', '.join(sorted(allowed))}"
-                )
+            _check_template(field, getattr(self, field), allowed)
         return self
 
 
-class PromptFiles(BaseModel):
-    """All prompt files of one place: the packaged ones, under the user's own of the same name."""
+class _SharedTexts(BaseModel):
+    """The texts that prompts are put together from."""
 
     model_config = ConfigDict(frozen=True)
 
     settings: Mapping[str, str]
     blocks: Mapping[Sight, str]
-    attitudes: Mapping[str, str]
+    attitudes: Mapping[Attitude, str]
+
+    @field_validator("blocks")
+    @classmethod
+    def _a_block_for_each_sight(cls, blocks: Mapping[Sight, str]) -> Mapping[Sight, str]:
+        for sight in Sight:
+            if sight not in blocks:
+                raise ValueError(f"expected an entry {sight}")
+            _check_template(sight, blocks[sight], variables_of([sight]))
+        return blocks
+
+    @field_validator("attitudes")
+    @classmethod
+    def _a_text_for_each_attitude(cls, attitudes: Mapping[Attitude, str]) -> Mapping[Attitude, str]:
+        missing = [attitude for attitude in Attitude if attitude not in attitudes]
+        if missing:
+            raise ValueError(f"expected an entry {missing[0]}")
+        return attitudes
+
+
+class PromptFiles(_SharedTexts):
+    """All prompt files of one place: the packaged ones, under the user's own of the same name."""
+
     prompts: Mapping[str, PromptText]
 
     @cached_property
@@ -96,22 +133,28 @@ def load_prompts(overrides: Path | None = None) -> PromptFiles:
             raise PromptError(f"{overrides}: expected a folder with prompt files (*.yaml)")
         paths.update((path.stem, path) for path in sorted(overrides.glob("*.yaml")))
     contents = {name: _read(path) for name, path in paths.items()}
+    try:
+        shared = _SharedTexts.model_validate({name: contents[name] for name in _SHARED})
+    except ValidationError as error:
+        raise PromptError(f"{paths[str(error.errors()[0]['loc'][0])]}: {error}") from error
     prompts: dict[str, PromptText] = {}
-    for name, content in contents.items():
-        if name in _SHARED:
-            continue
+    for name in sorted(contents.keys() - set(_SHARED)):
         try:
-            prompts[name] = PromptText.model_validate(content)
+            prompts[name] = PromptText.model_validate(contents[name])
         except ValidationError as error:
             raise PromptError(f"{paths[name]}: {error}") from error
-        if prompts[name].setting not in contents["settings"]:
-            raise PromptError(
-                f"{paths[name]}: setting: no entry {prompts[name].setting!r} in "
-                f"{paths['settings']}; there are {', '.join(contents['settings'])}"
-            )
-    try:
-        return PromptFiles.model_validate(
-            {name: contents[name] for name in _SHARED} | {"prompts": prompts}
+        _check_setting(prompts[name], shared, paths[name], paths["settings"])
+    return PromptFiles(**dict(shared), prompts=prompts)
+
+
+def _check_setting(prompt: PromptText, shared: _SharedTexts, path: Path, settings: Path) -> None:
+    text = shared.settings.get(prompt.setting)
+    if text is None:
+        raise PromptError(
+            f"{path}: setting: no entry {prompt.setting!r} in {settings}; there are "
+            f"{', '.join(shared.settings)}"
         )
-    except ValidationError as error:
-        raise PromptError(f"prompt files: {error}") from error
+    try:
+        _check_template(prompt.setting, text, variables_of(prompt.sees))
+    except ValueError as error:
+        raise PromptError(f"{path}: setting: {settings}: {error}") from error

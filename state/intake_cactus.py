@@ -63,7 +63,7 @@ _SPEAKER_LABEL = re.compile(r"^\s*(?:Counselor|Client)\s*:\s*", re.IGNORECASE)
 def _split(text: str, pattern: re.Pattern[str]) -> dict[str, str]:
     """Cut a text at the pattern's named groups: name -> what follows; blank parts are left out."""
     marks = list(pattern.finditer(text))
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    ends = [mark.start() for mark in marks[1:]] + [len(text)] * bool(marks)
     parts = {
         str(mark.lastgroup): text[mark.end() : end].strip()
         for mark, end in zip(marks, ends, strict=True)

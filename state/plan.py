@@ -21,7 +21,7 @@ class CbtPlan(BaseModel):
 
     reason: PlanText = Field(description="why this technique fits this client, one sentence")
     technique: CbtTechnique
-    steps: Annotated[list[PlanText], Field(min_length=3, max_length=6)] = Field(
+    steps: Annotated[list[PlanText], Field(min_length=3, max_length=5)] = Field(
         description="what the counselor does in this session, in order, one sentence each"
     )
 

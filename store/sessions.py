@@ -39,8 +39,9 @@ class Sessions:
         Raises:
             StoreError: As for `create`.
         """
-        rows = [row_of(session, _TABLE) for session in sessions]
-        await self._database.writer.write(_INSERT, rows)
+        if sessions:
+            rows = [row_of(session, _TABLE) for session in sessions]
+            await self._database.writer.write(_INSERT, rows)
 
     async def finish(self, session_id: str, state: SessionState) -> None:
         """Store the transcript of a session that has ended.

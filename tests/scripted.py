@@ -1,6 +1,6 @@
 """A session to play in memory: a client, and models that say what a test gives them to say.
 
-The models stand behind the real client, `ChatOpenAI`, over a transport without a socket.
+The models stand behind the endpoints' own client, over a transport without a socket.
 """
 
 import json
@@ -11,11 +11,11 @@ from typing import Any, cast
 
 import httpx
 from langchain_core.language_models import BaseChatModel
-from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
 from graph import build_graph, load_methods, super_steps
 from graph.builder import TRANSPORT_RETRY
+from magnet.models.chat import EndpointChat
 from nodes import Checks, Journal, NoJournal, SessionContext
 from prompts import PromptBook
 from state import (
@@ -89,6 +89,7 @@ class Refused:
     """An answer with an error status."""
 
     status: int
+    message: str = "scripted"
 
 
 Said = str | Mapping[str, Any] | Ended | Refused
@@ -116,7 +117,7 @@ class ScriptedModels:
 
     def chat(self, agent: str) -> BaseChatModel:
         if agent not in self._chats:
-            self._chats[agent] = ChatOpenAI(
+            self._chats[agent] = EndpointChat(
                 model=agent,
                 base_url="http://scripted.invalid/v1",
                 api_key=SecretStr("none"),
@@ -148,7 +149,7 @@ class ScriptedModels:
         line = self._line(agent, self._asked[agent])
         self._asked[agent] += 1
         if isinstance(line, Refused):
-            return httpx.Response(line.status, json={"error": {"message": "scripted"}})
+            return httpx.Response(line.status, json={"error": {"message": line.message}})
         if isinstance(line, Ended):
             return httpx.Response(200, json=_completion(line.text, line.reason))
         text = line if isinstance(line, str) else json.dumps(line)

@@ -7,8 +7,8 @@ import json
 import typer
 from rich.markup import escape
 
-from magnet.cli.app import FAILED
 from magnet.cli.console import out
+from magnet.cli.exits import FAILED
 from magnet.cli.options import AsJson, Db, Model, settings_from
 from magnet.doctor import Finding, examine
 from magnet.settings import Settings

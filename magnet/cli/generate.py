@@ -9,9 +9,9 @@ import typer
 from rich.table import Table
 
 from magnet.batch import Tally, open_run, plan_sessions, play_run
-from magnet.cli.app import FAILED
 from magnet.cli.console import err, out
 from magnet.cli.draining import draining
+from magnet.cli.exits import FAILED
 from magnet.cli.options import Db, Layout, Model, settings_from
 from magnet.cli.progress import showing
 from magnet.estimate import Estimate, cost_of, estimate

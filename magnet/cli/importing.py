@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from magnet.cli.app import FAILED
 from magnet.cli.console import err, out
+from magnet.cli.exits import FAILED
 from magnet.cli.options import Db, settings_from
 from magnet.in_out import Imported, import_sessions
 from magnet.settings import Settings

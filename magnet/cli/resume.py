@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from magnet.batch import as_begun
-from magnet.cli.app import FAILED
 from magnet.cli.console import out
+from magnet.cli.exits import FAILED
 from magnet.cli.generate import play_run_visibly
 from magnet.cli.options import AsJson, Db, Model, settings_from
 from magnet.cli.playing import play_visibly

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from magnet.cli.app import FAILED
 from magnet.cli.console import out
+from magnet.cli.exits import FAILED
 from magnet.cli.options import AsJson, Db, Layout, Model, settings_from
 from magnet.cli.playing import play_visibly
 from magnet.examples import default_intake
@@ -95,7 +95,7 @@ def introduce(session: Session) -> None:
     out.print(
         f"[bold]Session {session.id}[/]: {escape(session.client_name)}, {session.client.form.age}, "
         f"{session.attitude.value} · {session.method} · {session.settings.turn_limit} turns · "
-        f"{', '.join(models)} · seed {session.settings.seed}"
+        f"{', '.join(models) or 'imported'} · seed {session.settings.seed}"
     )
 
 

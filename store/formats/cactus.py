@@ -86,6 +86,8 @@ def _texts(dialogue: object) -> list[str]:
     if not isinstance(dialogue, str):
         return []
     marks = list(_LABEL.finditer(dialogue))
+    if not marks or dialogue[: marks[0].start()].strip():
+        return []
     ends = [*(mark.start() for mark in marks[1:]), len(dialogue)]
     said = [
         (str(mark.lastgroup), dialogue[mark.end() : end].strip())
@@ -95,6 +97,5 @@ def _texts(dialogue: object) -> list[str]:
         (speaker, "\n".join(text for _, text in lines))
         for speaker, lines in groupby(said, key=lambda line: line[0])
     ]
-    begins = bool(marks) and not dialogue[: marks[0].start()].strip()
     opened = len(turns) > 1 and turns[0][0] == Speaker.COUNSELOR and turns[0][1] and turns[1][1]
-    return [text for _, text in turns] if begins and opened else []
+    return [text for _, text in turns] if opened else []

@@ -7,12 +7,12 @@ from typing import Any, TypedDict
 import httpx
 import pytest
 from langchain_core.language_models import BaseChatModel
-from langchain_openai import ChatOpenAI
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphRecursionError
 from pydantic import SecretStr
 
 from graph import Begin, Method, SessionGraph, build_graph, load_methods, super_steps
+from magnet.models.chat import EndpointChat
 from magnet.models.fake_transport import fake_transport
 from nodes import CHECKS_OFF, SessionContext
 from state import (
@@ -40,7 +40,7 @@ class FakeModels:
 
     def chat(self, agent: str) -> BaseChatModel:
         self.agents.add(agent)
-        return ChatOpenAI(
+        return EndpointChat(
             model="fake",
             base_url="http://fake.invalid/v1",
             api_key=SecretStr("none"),

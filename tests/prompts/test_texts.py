@@ -115,12 +115,8 @@ def test_a_block_for_what_nobody_can_see_is_named(tmp_path: Path) -> None:
 
 
 # What follows is found when a session is played, hours into a run, unless it is found here.
-found_too_late = pytest.mark.xfail(
-    strict=True, reason="load_prompts takes it; the session fails when the prompt is filled in"
-)
 
 
-@found_too_late
 @pytest.mark.parametrize("text", ["It costs $5.", "Ask ${", "Ask ${first name}."])
 @pytest.mark.parametrize("field", ["rules", "instruction"])
 def test_a_dollar_sign_that_is_no_variable_is_named(field: str, text: str, tmp_path: Path) -> None:
@@ -134,7 +130,6 @@ def test_a_doubled_dollar_sign_is_a_dollar_sign(tmp_path: Path) -> None:
     assert book.messages("mine", counselors_turn(1))[-1].text.endswith("It costs $5.")
 
 
-@found_too_late
 def test_a_block_that_is_missing_is_named(tmp_path: Path) -> None:
     blocks = packaged("blocks")
     del blocks["plan"]
@@ -143,7 +138,6 @@ def test_a_block_that_is_missing_is_named(tmp_path: Path) -> None:
     assert "plan" in told
 
 
-@found_too_late
 def test_an_attitude_that_is_missing_is_named(tmp_path: Path) -> None:
     attitudes = packaged("attitudes")
     del attitudes["neutral"]
@@ -152,7 +146,6 @@ def test_an_attitude_that_is_missing_is_named(tmp_path: Path) -> None:
     assert "neutral" in told
 
 
-@found_too_late
 def test_a_block_that_uses_something_else_is_named(tmp_path: Path) -> None:
     blocks = packaged("blocks") | {"reason": "Why: ${intake}"}
     told = refused(write(tmp_path, "blocks", blocks))
@@ -160,7 +153,6 @@ def test_a_block_that_uses_something_else_is_named(tmp_path: Path) -> None:
     assert "reason" in told
 
 
-@found_too_late
 def test_a_setting_that_shows_what_its_prompt_does_not_see_is_named(tmp_path: Path) -> None:
     told = refused(write(tmp_path, "mine", GOOD | {"setting": "client"}))
     assert told.startswith(f"{tmp_path / 'mine.yaml'}: ")

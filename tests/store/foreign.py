@@ -14,6 +14,7 @@ DIALOGUE = [
     {"role": "counselor", "message": "Every day? [sic] 🍞"},
     {"role": "client", "message": ""},
 ]
+AGELESS = INTAKE.format(name="Vera Stone").replace("Age:\n41\n", "")
 CACTUS_DIALOGUE = "Counselor: Hello.\nClient: I burn the bread.\nCounselor: Every day?"
 
 

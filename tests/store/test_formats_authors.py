@@ -10,7 +10,16 @@ import pytest
 from state import Attitude, Speaker
 from store.formats import export_sessions
 from store.records import SessionStatus
-from tests.store.foreign import DIALOGUE, generated, problems, published, read, read_one, write
+from tests.store.foreign import (
+    AGELESS,
+    DIALOGUE,
+    generated,
+    problems,
+    published,
+    read,
+    read_one,
+    write,
+)
 
 PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "magnet-released-1-120.zip"
 
@@ -86,7 +95,7 @@ def test_file_is_numbered_by_its_seed(name: str, attitude: str, number: int | No
         (
             published(
                 dialogue=None,
-                AI_client={"intake_form": "Name: Vera", "attitude": "fine"},
+                AI_client={"intake_form": AGELESS, "attitude": "fine"},
                 AI_counselor={},
             ),
             [

@@ -7,7 +7,7 @@ import pytest
 
 from state import Attitude
 from store.formats.cactus import to_cactus
-from tests.store.foreign import CACTUS_DIALOGUE, cactus, problems, read, read_one, write
+from tests.store.foreign import AGELESS, CACTUS_DIALOGUE, cactus, problems, read, read_one, write
 
 
 def test_dialogue_becomes_a_session(tmp_path: Path):
@@ -73,7 +73,7 @@ def test_problem_names_the_field(changes: dict[str, Any], said: str, tmp_path: P
 
 
 def test_one_bad_object_keeps_its_file_out_and_every_problem_is_told(tmp_path: Path):
-    objects = [cactus(), cactus(dialogue="Hi", intake_form="Name: Vera"), {"a": 1}, 3]
+    objects = [cactus(), cactus(dialogue="Hi", intake_form=AGELESS), {"a": 1}, 3]
     found = problems(write(tmp_path / "cactus.json", objects))
     starts = (
         "object 2 > dialogue: found 'Hi'",

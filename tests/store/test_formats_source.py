@@ -1,0 +1,35 @@
+"""What an import keeps beside a session lasts, also in a database from before there was a place."""
+
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from store import open_store
+from tests.store.foreign import generated, read_one, write
+from tests.store.made import a_session
+
+
+async def test_imported_session_comes_back_with_its_source(url: URL, tmp_path: Path):
+    session = read_one(
+        write(tmp_path / "in" / "session_4.json", generated(b=1, a={"z": 1.5, "y": []}))
+    )
+    async with open_store(url) as store:
+        await store.runs.open("old", {})
+        await store.sessions.create(session)
+        stored = await store.sessions.get(session.id)
+    assert stored == session
+    assert stored.source is not None
+    assert list(stored.source.data) == list(generated(b=1, a=None))
+
+
+async def test_older_database_gets_the_column_and_keeps_its_sessions(url: URL):
+    async with open_store(url) as store:
+        await store.sessions.create(session := a_session())
+        await store.writer.execute(
+            [
+                ("ALTER TABLE sessions DROP COLUMN source", [()]),
+                ("UPDATE alembic_version SET version_num = '0001'", [()]),
+            ]
+        )
+    async with open_store(url) as store:
+        assert await store.sessions.get("s1") == session
