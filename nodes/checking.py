@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from nodes.other_role import speaks_as_other
-from state.speech_patterns import NOTE, ROLE_LABEL, TECHNIQUE_NAME, is_glued
+from state.speech_patterns import ABOUT_THE_WORK, NOTE, ROLE_LABEL, TECHNIQUE_NAME, is_glued
 from state.text import countable_sentences, near_duplicate, words
 from state.utterance import Speaker
 
@@ -21,6 +21,7 @@ class _Said:
     speaker: Speaker
     earlier: Sequence[str]
     heard: Sequence[str]
+    client_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,13 @@ def _repeats_itself(said: _Said) -> bool:
 def _repeats_sentence(said: _Said) -> bool:
     before = {sentence for text in said.earlier for sentence in countable_sentences(text)}
     return not before.isdisjoint(countable_sentences(said.text))
+
+
+def _calls_the_other_by_own_name(said: _Said) -> bool:
+    if said.speaker is not Speaker.CLIENT or not said.client_name:
+        return False
+    name = re.escape(said.client_name)
+    return bool(re.search(rf"(?:^(?:hi|hello|hey|dear)?\s*|,\s+){name}\s*[,.!?]", said.text, re.I))
 
 
 def _is_degenerate(said: _Said) -> bool:
@@ -86,6 +94,18 @@ _CHECKS = (
         "Write only what you say, without a remark about it.",
         50,
     ),
+    _Check(
+        "about-the-work",
+        lambda said: said.speaker is Speaker.COUNSELOR and bool(ABOUT_THE_WORK.search(said.text)),
+        "Speak to the person in front of you: begin with the first word that they hear.",
+        50,
+    ),
+    _Check(
+        "own-name",
+        _calls_the_other_by_own_name,
+        "That is your own name: you do not know the counselor's.",
+        45,
+    ),
     _Check("near-duplicate", _repeats_itself, "Say something new: you have already said this.", 40),
     _Check(
         "technique-name",
@@ -119,13 +139,19 @@ _CALLERS_WEIGHT = 35
 
 
 def check(
-    text: str, speaker: Speaker, earlier: Sequence[str], *, heard: Sequence[str] = ()
+    text: str,
+    speaker: Speaker,
+    earlier: Sequence[str],
+    *,
+    heard: Sequence[str] = (),
+    client_name: str = "",
 ) -> tuple[str, ...]:
     """Give the names of the checks that a cleaned utterance fails, the worst first.
 
-    `earlier` are the speaker's own earlier utterances, `heard` the other speaker's.
+    `earlier` are the speaker's own earlier utterances, `heard` the other speaker's; `client_name`
+    is what the counselor calls the client.
     """
-    said = _Said(text, speaker, earlier, heard)
+    said = _Said(text, speaker, earlier, heard, client_name)
     return tuple(check.name for check in _CHECKS if check.fails(said))
 
 

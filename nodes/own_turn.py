@@ -38,6 +38,9 @@ _PREFACE = re.compile(
     r"(?:(?:response|reply|utterance|rewrite)s?"
     rf"|(?:possible|revised|improved|rewritten|combined|(?:{_ROLES})(?:['\u2019]s)?) "
     r"(?:answer|version|message|statement|line|turn))\b[^\n:.?!]{0,80}[:\n]\s*"
+    # With an interjection before it, whatever is announced is the answer.
+    r"|(?:sure|certainly|of course|absolutely|okay|ok|great)[,.!]\s*"
+    r"here(?:['\u2019]s| is| are)\b[^\n:.?!]{0,100}[:\n]\s*"
     r"|(?:(?:my|the|a|one) )?(?:possible|next|final|fused|combined|revised) "
     r"(?:response|utterance|reply|answer):\s*"
     r"|(?:response|reply|answer|utterance|output):\s*"

@@ -48,7 +48,7 @@ async def speak(
                 text, speaker, truncated=answer.truncated, names=(form.name, form.first_name)
             )
             text, repairs = cleaned.text, cleaned.repairs
-        failed = check(text, speaker, own, heard=heard)
+        failed = check(text, speaker, own, heard=heard, client_name=form.first_name)
         hints = [HINTS[name] for name in failed if name in RETRY]
         if ends and not may_end:
             failed = (*failed, EARLY_END)

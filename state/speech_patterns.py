@@ -41,7 +41,8 @@ NOTE = re.compile(
     r"|\([^()]*\b(?:this|the|my) (?:response|utterance|reply)\b[^()]*\)"
     r"|(?:^|(?<=\n)|(?<=[.?!\"\u201d)]\s))(?:this|the) (?:response|utterance|reply) "
     r"(?:use|reflect|combine|incorporate|acknowledge|aim|demonstrate|integrate|show|validate)s?\b"
-    r"[^\n]*",
+    r"[^\n]*"
+    r"|(?:^|(?<=\n)|(?<=[.?!\"\u201d)]\s))this (?:response|utterance|reply) \w+s\b[^\n]*",
     re.I,
 )
 """A remark about the text, to whoever reads it; up to its bracket or the end of its line."""
@@ -97,6 +98,9 @@ TECHNIQUE_PHRASE = (
     rf"(?:{TECHNIQUE_SOURCE})[\"\u201d*']*(?: (?i:{_KIND}))?"
 )
 """Source of a pattern for a technique's name with its article and noun."""
+
+ABOUT_THE_WORK = re.compile(r"\bthe client(?:'s|\u2019s)?\b|\bdrafts?\b", re.I)
+"""A counselor's words about its task: whoever is spoken to is no "client" to their face."""
 
 CLOSING_CUE = re.compile(
     r"\b(?:good-?bye|bye\b(?!-)|farewell|see you (?:next|soon|then|again|on|at|in)\b"

@@ -39,6 +39,8 @@ FAILING = [
     ),
     ("role-label", COUNSELOR, "Client: It began in May."),
     ("note", COUNSELOR, "Go on. (Note: kept short.)"),
+    ("about-the-work", COUNSELOR, "This is what the client needs to hear."),
+    ("own-name", CLIENT, "Thank you for that, Vera."),
     ("near-duplicate", CLIENT, "I feel like I'm stuck in this job and there is no way out."),
     ("technique-name", COUNSELOR, "Let's do some Reality Testing."),
     ("too-long", CLIENT, " ".join(f"word{n}" for n in range(221))),
@@ -69,7 +71,7 @@ PASSING = [
 
 @pytest.mark.parametrize(("name", "speaker", "text"), FAILING)
 def test_a_check_fails(name: str, speaker: Speaker, text: str) -> None:
-    assert name in check(text, speaker, EARLIER)
+    assert name in check(text, speaker, EARLIER, client_name="Vera")
 
 
 @pytest.mark.parametrize(("speaker", "text"), PASSING)
@@ -133,3 +135,24 @@ def test_published_sessions_are_repaired_and_kept() -> None:
     # What nobody did in these sessions must not be seen in them.
     assert set(failed) == {"empty", "near-duplicate", "repeated-sentence"}
     assert 700 < failed["near-duplicate"] < 800
+
+
+@pytest.mark.parametrize(
+    ("text", "fails"),
+    [
+        ("Thank you for your response, Inês. I will try.", True),
+        ("Hello Inês, how are you?", True),
+        ("My mother says Inês, and nobody else does.", False),
+        ("They call me Inês at home.", False),
+    ],
+)
+def test_a_client_does_not_call_the_counselor_by_its_own_name(text: str, fails: bool) -> None:
+    failed = check(text, Speaker.CLIENT, [], client_name="Inês")
+    assert ("own-name" in failed) is fails
+    assert "own-name" not in check(text, Speaker.COUNSELOR, [], client_name="Inês")
+
+
+def test_a_counselor_speaks_to_the_client_and_not_about_it() -> None:
+    text = "Here is what the client needs to hear."
+    assert "about-the-work" in check(text, Speaker.COUNSELOR, [])
+    assert "about-the-work" not in check("My client left me at work.", Speaker.CLIENT, [])

@@ -133,3 +133,14 @@ def test_cleaning_says_nothing_that_was_not_said(text: str, speaker: Speaker) ->
     kept = "".join(words(clean(text, speaker).text)).replace("'", "").replace("-", "")
     characters = iter(said)
     assert all(character in characters for character in kept)
+
+
+def test_an_announced_and_explained_answer_is_reduced_to_itself() -> None:
+    said = (
+        "Certainly! Here's the chosen drafts as I would say them to the client: "
+        '"You carry a lot. You are doing right by seeking help." '
+        "This response encapsulates the key points of the drafts."
+    )
+    cleaned = clean(said, Speaker.COUNSELOR)
+    assert cleaned.text == "You carry a lot. You are doing right by seeking help."
+    assert {"preface", "note"} <= set(cleaned.repairs)
