@@ -2,12 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from langgraph.runtime import RunControl
+from pydantic import JsonValue
 
 from checkpoints import CheckpointError, SessionBusyError
 from magnet.models.endpoints import Endpoints
@@ -95,16 +96,11 @@ def run_settings(workspace: Workspace, sessions: Sequence[Session]) -> dict[str,
         "layout": settings.layout,
         "checks": settings.checks,
         "prompts": sorted({session.prompt_hash for session in sessions}),
-        "models": {
-            role: str(spec) for session in sessions for role, spec in session.models.items()
-        },
-        "sampling": {
-            role: settings.sampling_of(role).model_dump() for role in sorted(settings.sampling)
-        },
+        "models": {role: used for session in sessions for role, used in session.models.items()},
     }
 
 
-def as_begun(settings: Settings, run: Run, other_models: bool) -> Settings:
+def as_begun(settings: Settings, run: Run, *, other_models: bool) -> Settings:
     """Give the settings that a run goes on with: those that decide what it generates are its own.
 
     Args:
@@ -112,9 +108,22 @@ def as_begun(settings: Settings, run: Run, other_models: bool) -> Settings:
         run: as it is stored.
         other_models: whether the models are the invocation's all the same.
     """
-    own = ("turns", "min_turns", "layout", "checks") + (() if other_models else ("models",))
-    begun = {name: run.settings[name] for name in own}
-    return load_settings(**{**settings.model_dump(), **begun})
+    own = {name: run.settings[name] for name in ("turns", "min_turns", "layout", "checks")}
+    begun = load_settings(**{**settings.model_dump(), **own})
+    models = cast(Mapping[str, JsonValue], run.settings["models"])
+    return begun if other_models else with_models(begun, models)
+
+
+def with_models(settings: Settings, models: Mapping[str, JsonValue]) -> Settings:
+    """Give settings with the models, and their sampling, that a session or run began with."""
+    used = {role: dict(cast(Mapping[str, JsonValue], one)) for role, one in models.items()}
+    return load_settings(
+        **{
+            **settings.model_dump(),
+            "models": {role: one.pop("model") for role, one in used.items()},
+            "sampling": used,
+        }
+    )
 
 
 async def open_run(workspace: Workspace, run: str, sessions: Sequence[Session]) -> None:

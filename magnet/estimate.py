@@ -68,7 +68,8 @@ async def _estimate(workspace: Workspace, name: str, sessions: Sequence[Session]
     for call in recorder.calls:
         by_role[call.role] = by_role.get(call.role, Usage()) + call.usage
     count = len(sessions)
-    one = cost_of({str(first.models[role]): usage for role, usage in by_role.items()}, workspace)
+    specs = first.specs
+    one = cost_of({specs[role]: usage for role, usage in by_role.items()}, workspace)
     return Estimate(
         method=name,
         sessions=count,

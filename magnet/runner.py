@@ -15,6 +15,7 @@ from graph import super_steps
 from magnet.models.endpoints import Endpoints
 from magnet.workspace import Workspace
 from nodes import CHECKS_OFF, Checks, SessionContext
+from prompts import Layout, PromptBook
 from state import Call, Client, SessionSettings, SessionState, SessionUpdate, start_session
 from store import Journal, Session, SessionStatus, StoreError
 
@@ -54,6 +55,7 @@ def session_settings(
         method=method or settings.method,
         turn_limit=settings.turns,
         min_turns=half if settings.min_turns is None else settings.min_turns,
+        checks=settings.checks,
         seed=seed,
     )
 
@@ -112,7 +114,7 @@ async def play_session(
         StoreError: if the database cannot be written.
     """
     method = workspace.method(session.method)
-    _check_prompts(workspace, session)
+    prompts = _same_prompts(workspace, session)
     async with workspace.locks.hold(session.id):
         graph = workspace.graph(session.method)
         config = config_of(session.id, super_steps(method, session.settings.turn_limit))
@@ -120,9 +122,9 @@ async def play_session(
         context = SessionContext(
             session=session.id,
             models=endpoints,
-            prompts=workspace.prompts,
+            prompts=prompts,
             journal=await Journal.open(workspace.store, session.id),
-            checks=Checks() if workspace.settings.checks else CHECKS_OFF,
+            checks=Checks() if session.settings.checks else CHECKS_OFF,
             keep_messages=workspace.settings.log_calls == "full",
         )
         given = None if begun.values else start_session(session.client, session.settings)
@@ -163,17 +165,17 @@ async def _tidy(workspace: Workspace, session_id: str) -> None:
     await prune(workspace.checkpointer, session_id, workspace.settings.keep_checkpoints)
 
 
-def _check_prompts(workspace: Workspace, session: Session) -> None:
-    method = workspace.method(session.method)
-    prompts = workspace.prompts
-    found = (prompts.layout, prompts.version(method.agents.values()))
-    began = (session.prompt_layout, session.prompt_hash)
-    if found != began:
+def _same_prompts(workspace: Workspace, session: Session) -> PromptBook:
+    """Give the prompts that a session began with, or refuse."""
+    prompts = workspace.prompts_in(cast(Layout, session.prompt_layout))
+    found = prompts.version(workspace.method(session.method).agents.values())
+    if found != session.prompt_hash:
         raise SessionChangedError(
-            f"session {session.id} began with prompts {began[1]} in layout {began[0]}; these are "
-            f"{found[1]} in layout {found[0]}. Go on with the prompts that it began with "
-            f"(--layout {began[0]}, prompts_dir), or start a new session"
+            f"session {session.id} began with prompts of version {session.prompt_hash}; these are "
+            f"{found}. Go on with the prompts that it began with (prompts_dir in magnet.toml, and "
+            "the version of this program that made it), or start a new session"
         )
+    return prompts
 
 
 def _describe(error: Exception) -> str:

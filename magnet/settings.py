@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     turns: int = Field(default=TURN_LIMIT, ge=2, multiple_of=2, description="turn limit")
     min_turns: int | None = Field(default=None, ge=0, description="none is half the turn limit")
     checks: bool = Field(default=True, description="clean answers, and ask again for bad ones")
+    cache: str | None = Field(
+        default=None, description="database of a response cache; none asks the model each time"
+    )
     concurrency: int = Field(default=32, ge=1, description="sessions played at once")
     keep_checkpoints: Literal["all", "exchanges", "last"] = Field(
         default="exchanges", description="which checkpoints of a finished session stay"

@@ -9,7 +9,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from checkpoints import SessionLocks, open_checkpointer, open_locks
 from graph import Method, SessionGraph, build_graph, load_methods, pick_method
 from magnet.settings import Settings, default_database
-from prompts import PromptBook
+from prompts import Layout, PromptBook
 from store import Store, open_store
 from store.urls import shown
 
@@ -23,7 +23,7 @@ class Workspace:
     checkpointer: BaseCheckpointSaver[str]
     locks: SessionLocks
     methods: Mapping[str, Method]
-    prompts: PromptBook
+    books: dict[Layout, PromptBook] = field(default_factory=dict[Layout, PromptBook])
     graphs: dict[str, SessionGraph] = field(default_factory=dict[str, SessionGraph])
 
     def graph(self, method: str) -> SessionGraph:
@@ -35,6 +35,17 @@ class Workspace:
         if method not in self.graphs:
             self.graphs[method] = build_graph(self.method(method), checkpointer=self.checkpointer)
         return self.graphs[method]
+
+    def prompts_in(self, layout: Layout) -> PromptBook:
+        """Give the prompts in a layout, read once."""
+        if layout not in self.books:
+            self.books[layout] = PromptBook(layout, self.settings.prompts_dir)
+        return self.books[layout]
+
+    @property
+    def prompts(self) -> PromptBook:
+        """The prompts of new sessions."""
+        return self.prompts_in(self.settings.layout)
 
     @property
     def place(self) -> str:
@@ -64,17 +75,17 @@ async def open_workspace(settings: Settings) -> AsyncGenerator[Workspace]:
         MethodError, PromptError: if a file of the user's cannot be used.
     """
     methods = load_methods(settings.methods_file)
-    prompts = PromptBook(settings.layout, settings.prompts_dir)
     async with (
         open_store(settings.db) as store,
         open_checkpointer(store.url, store.writer) as checkpointer,
         open_locks(store.url) as locks,
     ):
-        yield Workspace(
+        workspace = Workspace(
             settings=settings,
             store=store,
             checkpointer=checkpointer,
             locks=locks,
             methods=methods,
-            prompts=prompts,
         )
+        workspace.prompts_in(settings.layout)
+        yield workspace

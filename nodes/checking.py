@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from nodes.other_role import speaks_as_other
-from state.speech_patterns import ABOUT_THE_WORK, NOTE, ROLE_LABEL, TECHNIQUE_NAME, is_glued
+from state.speech_patterns import (
+    ABOUT_THE_WORK,
+    NOTE,
+    ROLE_LABEL,
+    TECHNIQUE_NAME,
+    about_in_third_person,
+    is_glued,
+)
 from state.text import countable_sentences, near_duplicate, words
 from state.utterance import Speaker
 
@@ -50,6 +57,13 @@ def _repeats_itself(said: _Said) -> bool:
 def _repeats_sentence(said: _Said) -> bool:
     before = {sentence for text in said.earlier for sentence in countable_sentences(text)}
     return not before.isdisjoint(countable_sentences(said.text))
+
+
+def _speaks_about_the_client(said: _Said) -> bool:
+    if said.speaker is not Speaker.COUNSELOR:
+        return False
+    by_name = said.client_name and about_in_third_person(said.client_name).search(said.text)
+    return bool(by_name or ABOUT_THE_WORK.search(said.text))
 
 
 def _calls_the_other_by_own_name(said: _Said) -> bool:
@@ -96,7 +110,7 @@ _CHECKS = (
     ),
     _Check(
         "about-the-work",
-        lambda said: said.speaker is Speaker.COUNSELOR and bool(ABOUT_THE_WORK.search(said.text)),
+        _speaks_about_the_client,
         "Speak to the person in front of you: begin with the first word that they hear.",
         50,
     ),

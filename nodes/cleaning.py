@@ -1,14 +1,14 @@
 """Repairs to what a model said, so that a text holds the speaker's speech and nothing else."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
 from nodes.own_turn import drop_preface, drop_role_label, drop_template_tokens, keep_own_turn
 from nodes.unnaming import leave_techniques_unnamed
 from state.speech_patterns import NOTE, unglue
-from state.text import sentences
+from state.text import countable_sentences, sentences, words
 from state.utterance import Speaker
 
 Rule = Callable[[str], str]
@@ -91,6 +91,15 @@ def _keep_complete_sentences(text: str) -> str:
     return " ".join(complete)
 
 
+_LEAST_LEFT = 3
+
+
+def _leave_out_said_before(text: str, *, before: Set[str]) -> str:
+    kept = [s for s in sentences(text) if before.isdisjoint(countable_sentences(s))]
+    rest = " ".join(kept)
+    return rest if len(words(rest)) >= _LEAST_LEFT else text
+
+
 _PAIRS = (('"', '"'), ("\u201c", "\u201d"), ("(", ")"), ("[", "]"))
 
 
@@ -107,9 +116,12 @@ def _drop_dangling_marks(text: str) -> str:
     return text
 
 
-def _rules(speaker: Speaker, names: Sequence[str], truncated: bool) -> tuple[tuple[str, Rule], ...]:
+def _rules(
+    speaker: Speaker, names: Sequence[str], earlier: Sequence[str], truncated: bool
+) -> tuple[tuple[str, Rule], ...]:
     """Give the rules in the order in which they run."""
     counselor: tuple[tuple[str, Rule], ...] = (("technique-name", leave_techniques_unnamed),)
+    before = {sentence for text in earlier for sentence in countable_sentences(text)}
     cut_off: tuple[tuple[str, Rule], ...] = (("cut-off", _keep_complete_sentences),)
     return (
         ("template-token", drop_template_tokens),
@@ -124,19 +136,26 @@ def _rules(speaker: Speaker, names: Sequence[str], truncated: bool) -> tuple[tup
         ("whitespace", _collapse_whitespace),
         *(counselor if speaker is Speaker.COUNSELOR else ()),
         *(cut_off if truncated else ()),
+        ("said-before", partial(_leave_out_said_before, before=before)),
         ("dangling-mark", _drop_dangling_marks),
     )
 
 
 def clean(
-    text: str, speaker: Speaker, *, names: Sequence[str] = (), truncated: bool = False
+    text: str,
+    speaker: Speaker,
+    *,
+    names: Sequence[str] = (),
+    earlier: Sequence[str] = (),
+    truncated: bool = False,
 ) -> Cleaned:
     """Repair a model's answer; a repaired text is not changed again.
 
-    `names` are first names that may stand as a role label. `truncated` says that the token limit
-    cut the answer off. The text may come back empty: nothing in it was speech.
+    `names` are first names that may stand as a role label; `earlier` are the speaker's utterances
+    so far, whose sentences are left out where something else remains. `truncated` says that the
+    token limit cut the answer off. The text may come back empty: nothing in it was speech.
     """
-    rules = _rules(speaker, names, truncated)
+    rules = _rules(speaker, names, earlier, truncated)
     repairs: dict[str, None] = {}
     text = text.strip()
     # What one rule removes can uncover work for an earlier one, so the table runs until no rule

@@ -15,6 +15,7 @@ _MIN_COPIED_WORDS = 5
 
 _COUNSELOR_ONLY_SPEECH = re.compile(
     r"\bhow (?:can|may) i (?:help|assist|support) you\b"
+    r"|\bi(?:'m| am) here to (?:support|help|listen)\b"
     r"|\bas your (?:counsell?or|therapist|psychologist)\b"
     r"|\bhow (?:does|did|do) (?:that|this|it|those|these)(?: \w+)? make you feel\b"
     r"|\bwhat (?:comes up for you|goes through your mind)\b"

@@ -45,7 +45,11 @@ async def speak(
         repairs: tuple[str, ...] = ()
         if checks.clean:
             cleaned = clean(
-                text, speaker, truncated=answer.truncated, names=(form.name, form.first_name)
+                text,
+                speaker,
+                names=(form.name, form.first_name),
+                earlier=own,
+                truncated=answer.truncated,
             )
             text, repairs = cleaned.text, cleaned.repairs
         failed = check(text, speaker, own, heard=heard, client_name=form.first_name)

@@ -33,7 +33,8 @@ class Sight(StrEnum):
     TECHNIQUES = "techniques"
 
 
-# Fixed for a whole session: these stand before the dialogue, where a prefix cache finds them again.
+# Fixed for a whole session once they are there: these stand before the dialogue, where a prefix
+# cache finds them again.
 STATIC = frozenset(
     {
         Sight.CLIENT_INFORMATION,
@@ -41,6 +42,7 @@ STATIC = frozenset(
         Sight.INTAKE,
         Sight.ATTITUDE,
         Sight.CLIENT_STATEMENT,
+        Sight.PLAN,
     }
 )
 

@@ -38,6 +38,7 @@ class SessionSettings(BaseModel):
     min_turns: int = Field(
         default=TURN_LIMIT // 2, ge=0, description="the client may not end the session before"
     )
+    checks: bool = Field(default=True, description="clean answers, and ask again for bad ones")
     seed: int = Field(
         default=0, ge=0, description="every model seed of the session derives from it"
     )

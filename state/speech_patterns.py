@@ -99,6 +99,12 @@ TECHNIQUE_PHRASE = (
 )
 """Source of a pattern for a technique's name with its article and noun."""
 
+
+def about_in_third_person(name: str) -> re.Pattern[str]:
+    """Give a pattern for a person spoken of by name: "Vera is feeling anxious"."""
+    return re.compile(rf"(?:^|[.!?]\s+){re.escape(name)} (?:is|was|has|feels|seems|thinks|needs)\b")
+
+
 ABOUT_THE_WORK = re.compile(r"\bthe client(?:'s|\u2019s)?\b|\bdrafts?\b", re.I)
 """A counselor's words about its task: whoever is spoken to is no "client" to their face."""
 

@@ -69,7 +69,7 @@ class Session:
     run: str | None = None
     client: Client
     settings: SessionSettings
-    models: Mapping[str, JsonValue]  # what answers each role
+    models: Mapping[str, JsonValue]  # what answers each role: {role: {model, temperature, ...}}
     prompt_hash: str
     prompt_layout: str
     status: SessionStatus = SessionStatus.RUNNING
@@ -103,6 +103,14 @@ class Session:
     def client_number(self) -> int | None:
         """Place of the client in its file, from 1."""
         return self.client.number
+
+    @property
+    def specs(self) -> dict[str, str]:
+        """The SPEC of each role's model."""
+        return {
+            role: str(used["model"] if isinstance(used, dict) else used)
+            for role, used in self.models.items()
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

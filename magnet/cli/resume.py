@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from magnet.batch import as_begun
+from magnet.batch import as_begun, with_models
 from magnet.cli.console import out
 from magnet.cli.exits import FAILED
 from magnet.cli.generate import play_run_visibly
@@ -58,7 +58,7 @@ async def _run_named(settings: Settings, name: str | None) -> Run | None:
 
 
 async def _resume_run(settings: Settings, run: Run, other_models: bool) -> bool:
-    async with open_workspace(as_begun(settings, run, other_models)) as workspace:
+    async with open_workspace(as_begun(settings, run, other_models=other_models)) as workspace:
         endpoints = Endpoints(workspace.settings)
         try:
             summaries = await workspace.store.sessions.list(run=run.name)
@@ -84,9 +84,10 @@ async def _go_on(workspace: Workspace, session: Session, other_models: bool, as_
     if session.status is SessionStatus.FINISHED:
         say_goodbye(workspace, session, session.status)
         return True
-    settings = workspace.settings
+    layout = {"layout": session.prompt_layout}
+    settings = workspace.settings.model_copy(update=layout)
     if not other_models:
-        settings = settings.model_copy(update={"models": dict(session.models)})
+        settings = with_models(settings, session.models)
     endpoints = Endpoints(settings)
     try:
         await endpoints.prepare(workspace.method(session.method).agents)

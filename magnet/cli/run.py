@@ -91,7 +91,7 @@ async def _run(
 
 def introduce(session: Session) -> None:
     """Print what is about to be played."""
-    models = sorted({str(model) for model in session.models.values()})
+    models = sorted(set(session.specs.values()))
     out.print(
         f"[bold]Session {session.id}[/]: {escape(session.client_name)}, {session.client.form.age}, "
         f"{session.attitude.value} · {session.method} · {session.settings.turn_limit} turns · "

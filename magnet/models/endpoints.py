@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
+from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
-from pydantic import SecretStr
+from pydantic import JsonValue, SecretStr
 
 from magnet.models.chat import EndpointChat
 from magnet.models.pacing import PacedTransport
@@ -48,6 +49,11 @@ class Endpoints:
         self._addresses: dict[ModelSpec, Address] = {}
         self._chats: dict[str, BaseChatModel] = {}
         self._clients: list[httpx.AsyncClient] = []
+        self._cache: BaseCache | None = None
+        if settings.cache is not None:
+            from magnet.models.response_cache import open_response_cache
+
+            self._cache = open_response_cache(settings.cache)
 
     def chat(self, agent: str) -> BaseChatModel:
         """Give an agent's chat model."""
@@ -60,9 +66,16 @@ class Endpoints:
         role = role_of(agent)
         return role, self._settings.spec_of(role)
 
-    def by_role(self, agents: Iterable[str]) -> dict[str, str]:
-        """Give the SPEC of each role that these agents take."""
-        return dict(self.describe(agent) for agent in agents)
+    def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]:
+        """Give what answers each role that these agents take: the SPEC and how it is sampled."""
+        roles: dict[Role, None] = {role_of(agent): None for agent in agents}
+        return {
+            role: {
+                "model": self._settings.spec_of(role),
+                **self._settings.sampling_of(role).model_dump(),
+            }
+            for role in roles
+        }
 
     async def prepare(self, agents: Iterable[str]) -> None:
         """Read keys, load embedded models and ask endpoints, so that what is missing shows now.
@@ -106,6 +119,7 @@ class Endpoints:
             temperature=sampling.temperature,
             extra_body=body,
             use_responses_api=False,
+            cache=self._cache,
         )
 
     def _address(self, spec: ModelSpec) -> Address:

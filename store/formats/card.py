@@ -95,7 +95,7 @@ def _ends(session: Session) -> Iterable[tuple[str, ...]]:
 
 
 def _models(session: Session) -> Iterable[tuple[str, ...]]:
-    for role, model in (session.models or {"all": NOT_STATED}).items():
+    for role, model in (session.specs or {"all": NOT_STATED}).items():
         yield session.method, role, str(model)
 
 

@@ -99,7 +99,7 @@ _MEASURED = {"seconds", "usage"}
 
 
 def played(show: Any) -> Any:
-    """What was said and drafted in a session of `show --json`, without what differs by the clock."""
+    """What was said and drafted in a session of `show --json`, without times and token counts."""
     kept = ("client", "settings", "plan", "utterances", "exchanges", "status", "end_reason")
     return _without_measures({name: show[name] for name in kept})
 

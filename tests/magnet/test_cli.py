@@ -3,8 +3,8 @@ import shutil
 import socket
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -20,13 +20,14 @@ SPECIALISTS = {"reflection", "questioning", "solutions", "normalizing", "psycho-
 SECRET = "sk-a-secret-key"
 
 
-def breaking(agent: str, *, at: int, answer: Answer = refusing(400, "no more")) -> Any:
-    """Usual answers until an agent's nth call, and this one from then on."""
+def breaking(agent: str, *, at: int) -> Callable[[Reply], Answer]:
+    """Usual answers until an agent's nth call, and refusals from then on."""
     calls: Counter[str] = Counter()
 
     def reply_to(reply: Reply) -> Answer:
         calls[reply.agent] += 1
-        return answer if reply.agent == agent and calls[agent] >= at else as_usual(reply)
+        broken = reply.agent == agent and calls[agent] >= at
+        return refusing(400, "no more") if broken else as_usual(reply)
 
     return reply_to
 
@@ -186,7 +187,7 @@ def test_a_resumed_session_keeps_to_what_it_began_with(
         ours.declare(tmp_path)
         begin = ("run", "--model", "ours:m", "--turns", 4, *flags)
         magnet(*begin, "--session", "whole")
-        ours.answer = breaking("fusion", at=1, answer=refusing(400, "no more"))
+        ours.answer = breaking("fusion", at=1)
         assert magnet(*begin, "--session", "broken").code == 1
         ours.answer = as_usual
         resumed = magnet("resume", "broken")

@@ -1,3 +1,4 @@
+import asyncio
 import importlib.util
 import json
 from pathlib import Path
@@ -22,7 +23,7 @@ async def play(**request: Any) -> dict[str, Any]:
     return await make_graph().ainvoke(asked, {"recursion_limit": 100})
 
 
-async def test_plays_a_request_in_memory(tmp_path: Path) -> None:
+async def test_plays_a_request(tmp_path: Path) -> None:
     write(tmp_path / "seeds.json", [*three("Vera Stone"), *three("Rob Reed")])
     state = await play(intake="seeds.json", name="rob", attitude="negative", turns=4, seed=3)
     assert state["client"].form.name == "Rob Reed"
@@ -30,9 +31,13 @@ async def test_plays_a_request_in_memory(tmp_path: Path) -> None:
     assert [u.speaker for u in state["utterances"]] == [Speaker.COUNSELOR, Speaker.CLIENT] * 3
     assert len(state["candidates"]) == 10
     assert state["end"] is EndReason.TURN_LIMIT
-    assert not list(tmp_path.glob("*.db"))
     again = await play(intake="seeds.json", name="rob", attitude="negative", turns=4, seed=3)
     assert [u.text for u in again["utterances"]] == [u.text for u in state["utterances"]]
+
+
+def test_plays_in_memory(tmp_path: Path) -> None:
+    asyncio.run(play(turns=2))
+    assert not list(tmp_path.iterdir())
 
 
 async def test_every_field_has_a_default() -> None:

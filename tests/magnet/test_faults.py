@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="signals and limits are POSIX"),
 ]
 
-RUN = ("run", "--model", "ours:fake", "--turns", 12, "--seed", 5, "--session", "abc")
+RUN = ("run", "--model", "ours:fake", "--turns", 16, "--seed", 5, "--session", "abc")
 RESUME = ("resume", "abc")
 LATENCY_MS = 60
 _PATIENCE = 60
@@ -108,7 +108,7 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Calm:
     with place.serving(latency_ms=0):
         assert place.call(*RUN).code == 0
     calm = Calm(place.played(), place.logged())
-    assert len(calm.played["utterances"]) == 14
+    assert len(calm.played["utterances"]) == 18
     seeds = Counter(request["seed"] for request in place.requests())
     assert seeds == Counter(calm.logged.values())
     return calm
@@ -136,9 +136,9 @@ def test_killed_at_ten_moments(place: Place, calm: Calm, seed: int) -> None:
         for kill in range(10):
             process = place.start(*command)
             # The first answer at least: before it there may be no session to resume.
-            place.wait_for_requests(seen + moments.randint(1, 4), process)
-            time.sleep(moments.uniform(0, 1.2 * LATENCY_MS / 1000))
-            assert process.poll() is None, f"ended before kill {kill}"
+            place.wait_for_requests(seen + moments.randint(1, 2), process)
+            time.sleep(moments.uniform(0, LATENCY_MS / 1000))
+            assert process.poll() is None, f"ended before kill {kill}: {end(process).said}"
             process.kill()
             process.communicate()
             # The server may still be writing down what the killed process had asked.
@@ -246,7 +246,7 @@ def test_a_second_process_is_told_and_the_first_goes_on(place: Place, calm: Calm
     with place.serving(latency_ms=250):
         first = place.start(*RUN)
         place.wait_for_requests(1, first)
-        for command in (RESUME, ("resume",), RUN):
+        for command in (RESUME, ("resume",)):
             second = place.call(*command)
             assert_failed_clearly(second)
             assert "abc" in second.err
@@ -273,12 +273,13 @@ def _file_limit(kilobytes: int) -> Callable[[], None]:
     def limit() -> None:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024,) * 2)
+        most = kilobytes * 1024
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
     return limit
 
 
-@pytest.mark.parametrize("kilobytes", [8, 32, 64, 100, 150, 250, 400, 600])
+@pytest.mark.parametrize("kilobytes", [8, 64, 150, 250, 600])
 def test_a_full_disk(place: Place, calm: Calm, kilobytes: int) -> None:
     """No file may grow beyond this size, to SQLite a disk that is full."""
     with place.serving(latency_ms=0):
@@ -321,7 +322,7 @@ def test_a_server_that_fails_now_and_then(
     met = Counter(request["fault"] for request in place.requests() if request["fault"])
     assert set(met) == {fault.value for fault in faults}
     found = place.played()
-    assert len(found["utterances"]) == 14
+    assert len(found["utterances"]) == 18
     assert all(utterance["text"].strip() for utterance in found["utterances"])
     if not {Fault.EMPTY, Fault.TRUNCATED_JSON} & faults.keys():
         # What transport broke was asked again under its seed; nothing else has changed.

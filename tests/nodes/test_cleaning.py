@@ -144,3 +144,14 @@ def test_an_announced_and_explained_answer_is_reduced_to_itself() -> None:
     cleaned = clean(said, Speaker.COUNSELOR)
     assert cleaned.text == "You carry a lot. You are doing right by seeking help."
     assert {"preface", "note"} <= set(cleaned.repairs)
+
+
+def test_what_was_said_before_is_left_out_where_something_else_remains() -> None:
+    earlier = ["It is important to take care of yourself. Tell me more."]
+    said = "It is important to take care of yourself. What did you do on Sunday?"
+    cleaned = clean(said, Speaker.COUNSELOR, earlier=earlier)
+    assert cleaned.text == "What did you do on Sunday?"
+    assert cleaned.repairs == ("said-before",)
+    assert clean(earlier[0], Speaker.COUNSELOR, earlier=earlier).text == "Tell me more."
+    alone = "It is important to take care of yourself."
+    assert clean(alone, Speaker.COUNSELOR, earlier=earlier).text == alone

@@ -14,7 +14,7 @@ OPENING = make_client().opening.client
 NEAR = "I lie awake at night, often."
 NEARER = "I lie awake at night."
 NEW = "My sister called about the bread."
-REPEATED = "Something else came up at work today. I lie awake at night."
+TOO_LONG = " ".join(f"word{n}" for n in range(221))
 
 
 def last(state: SessionState) -> tuple[Utterance, Making]:
@@ -44,14 +44,14 @@ async def test_a_near_duplicate_is_asked_again_with_a_new_seed_and_a_hint() -> N
 
 
 async def test_it_is_asked_again_three_times_and_the_least_bad_is_kept_and_flagged() -> None:
-    models, state = await said("", REPEATED, NEAR, NEARER, NEW)
+    models, state = await said("", TOO_LONG, NEAR, NEARER, NEW)
     requests = models.requests_of("client")
     assert len(requests) == 4
     utterance, making = last(state)
-    assert utterance.text == REPEATED
+    assert utterance.text == TOO_LONG
     assert making.seed == requests[1].seed
     assert making.calls == 4
-    assert making.flags == ("repeated-sentence",)
+    assert making.flags == ("too-long",)
     assert making.rejected == ("empty", "near-duplicate", "near-duplicate,repeated-sentence")
 
 

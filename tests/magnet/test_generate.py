@@ -1,0 +1,123 @@
+"""A run of many sessions: planned, played, gone on with, never mixed with another."""
+
+import sqlite3
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from magnet.examples import example_folder
+from magnet.models.fake_faults import FakeServerSettings
+from magnet.models.fake_server import start_fake_server
+from tests.magnet.commands import Magnet, call, magnet, start
+from tests.magnet.endpoint import Endpoint
+
+__all__ = ["magnet"]
+
+METHODS = "magnet,magnet-c,magnet-t,magnet-c-t,cactus,psych8k,finetuned"
+FORMS = str(example_folder())
+RUN = ("generate", FORMS, "--run", "pilot", "--model", "fake", "--turns", 4)
+
+
+def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(f"file:{folder / 'sessions.db'}?mode=ro", uri=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_every_client_is_played_by_every_method(magnet: Magnet, tmp_path: Path) -> None:
+    done = magnet(*RUN, "--methods", METHODS, "--limit", 2)
+    assert done.code == 0, done.said
+    by_method = Counter(row[0] for row in rows(tmp_path, "select method from sessions"))
+    assert by_method == dict.fromkeys(METHODS.split(","), 2)
+    assert {row[0] for row in rows(tmp_path, "select status from sessions")} == {"finished"}
+    assert "cactus: 2 sessions finished" in done.said
+
+
+def test_all_attitudes_make_a_session_each(magnet: Magnet, tmp_path: Path) -> None:
+    assert magnet(*RUN, "--limit", 2, "--attitudes", "all").code == 0
+    found = rows(tmp_path, "select client_name, attitude from sessions")
+    assert len(set(found)) == len(found) == 6
+
+
+def test_the_same_command_again_plays_nothing_twice(magnet: Magnet, tmp_path: Path) -> None:
+    magnet(*RUN, "--limit", 2)
+    calls = rows(tmp_path, "select count(*) from calls")
+    again = magnet(*RUN, "--limit", 2)
+    assert again.code == 0
+    assert rows(tmp_path, "select count(*) from calls") == calls
+
+
+def test_a_run_does_not_go_on_with_other_settings(magnet: Magnet) -> None:
+    magnet(*RUN, "--limit", 1)
+    refused = magnet(*RUN, "--limit", 1, "--turns", 6)
+    assert refused.code == 2
+    assert "turns was 4, now 6" in refused.said
+
+
+def test_a_dry_run_counts_and_stores_nothing(magnet: Magnet, tmp_path: Path) -> None:
+    (tmp_path / "magnet.toml").write_text(
+        "[prices.fake]\nprompt = 1.0\ncompletion = 2.0\n", encoding="utf-8"
+    )
+    told = magnet(*RUN, "--methods", "magnet,cactus", "--limit", 3, "--dry-run")
+    assert told.code == 0
+    # A plan, and eight calls in each of two exchanges; a plan, and two calls.
+    assert str(3 * (1 + 2 * 8)) in told.said
+    assert str(3 * (1 + 2 * 2)) in told.said
+    assert "price unknown" not in told.said
+    assert rows(tmp_path, "select count(*) from sessions") == [(0,)]
+
+
+def test_an_unknown_price_is_no_cost(magnet: Magnet) -> None:
+    told = magnet(*RUN, "--limit", 1, "--dry-run")
+    assert "price unknown" in told.said
+    assert "cost" not in magnet(*RUN, "--limit", 1).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--attitudes", "cheerful"), "cheerful"),
+        (("--methods", "magnit"), "did you mean magnet"),
+        (("--turns", 5), "turns"),
+    ],
+)
+def test_bad_use_is_named(magnet: Magnet, arguments: tuple[object, ...], named: str) -> None:
+    told = magnet(*RUN, *arguments)
+    assert told.code == 2
+    assert named in told.said
+
+
+@pytest.mark.slow
+def test_a_run_survives_faults_and_kills(tmp_path: Path) -> None:
+    """Every kind of fault in 5 % of the calls, and five kills: all sessions end, nothing twice."""
+    settings = FakeServerSettings.model_validate(
+        {
+            "latency_ms": 5,
+            "fail": 0.05,
+            "hang_s": 3,
+            "retry_after_s": 0.05,
+            "log": tmp_path / "requests.jsonl",
+        }
+    )
+    with start_fake_server(settings) as url:
+        Endpoint(url=url).declare(tmp_path, timeout=2)
+        command = ("generate", FORMS, "--run", "hard", "--model", "ours:fake", "--turns", 6)
+        command += ("--methods", METHODS, "--limit", 4, "--concurrency", 16)
+        seen: Counter[str] = Counter()
+        for kill in range(5):
+            process = start(tmp_path, *command)
+            time.sleep(4 + kill)
+            process.kill()
+            process.wait()
+            for key in rows(tmp_path, "select session||exchange||node||attempt from calls"):
+                seen[str(key[0])] += 1
+        for _ in range(3):
+            last = call(tmp_path, *command)
+            if last.code == 0:
+                break
+    assert last.code == 0, last.said
+    assert rows(tmp_path, "select status, count(*) from sessions group by 1") == [("finished", 28)]
+    repeated = "select 1 from calls group by session, exchange, node, attempt having count(*) > 1"
+    assert rows(tmp_path, repeated) == []
+    assert seen
