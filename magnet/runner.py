@@ -131,7 +131,8 @@ async def play_session(
         if session.status is not SessionStatus.RUNNING:
             await workspace.store.sessions.reopen(session.id)
         try:
-            if given is not None or begun.next:
+            # Not `begun.next`: that leaves out tasks whose writes were stored before a kill.
+            if given is not None or "end" not in begun.values:
                 async for kind, event in graph.astream(
                     given,
                     config,

@@ -40,9 +40,9 @@ CONTEXT = 8192
 
 _SERVE = Path(__file__).with_name("serve_gguf.py")
 _CLOSE_SECONDS = 5.0
-# By default OpenMP's threads wait by spinning, and starve each other when the cores are busy: two
-# exchanges of the small model took 358 s on two crowded cores, and 49 s with threads that sleep.
-_WAIT_ASLEEP = {"OMP_WAIT_POLICY": "passive"}
+# How long OpenMP's threads spin before they sleep. By its default they spin for milliseconds, and
+# starve each other as soon as another process wants a core; asleep at once, they wake too slowly.
+_SPIN_SHORTLY = {"GOMP_SPINCOUNT": "2000"}
 _CPUS = Path("/sys/devices/system/cpu")
 
 
@@ -99,7 +99,7 @@ class EmbeddedServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_WAIT_ASLEEP | os.environ,
+            env=_SPIN_SHORTLY | os.environ,
         )
         atexit.register(self.close)
         try:

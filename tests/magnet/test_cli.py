@@ -415,7 +415,7 @@ BAD_USE: dict[str, tuple[tuple[object, ...], str]] = {
     "unknown session to export": (("export", "zzz"), "'zzz'"),
     "ambiguous session": (("show", "abc"), "2 sessions have ids that start with abc: abc1, abc2"),
     "unknown format": (("graph", "--format", "pdf"), "'mermaid'"),
-    "unknown method to draw": (("graph", "--method", "x"), "There are magnet, magnet-c"),
+    "unknown method to draw": (("graph", "--method", "x"), "there are magnet, magnet-c"),
     "unknown command": (("play",), "play"),
     "export into no folder": (("export", "abc1", "--out", "no/such/a.json"), "no/such"),
     "export over a folder": (("export", "abc1", "--out", "."), "."),
@@ -428,7 +428,8 @@ def two_sessions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the sessions abc1 and abc2."""
     folder = tmp_path_factory.mktemp("two")
     for name in ("abc1", "abc2"):
-        assert call(folder, "run", *FAKE, "--turns", 2, "--session", name).code == 0
+        made = call(folder, "run", *FAKE, "--turns", 2, "--session", name)
+        assert made.code == 0, made.said
     return folder / "sessions.db"
 
 
