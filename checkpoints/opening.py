@@ -1,5 +1,6 @@
 """Opening the checkpointer that belongs to a database."""
 
+import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -7,7 +8,7 @@ import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy import URL
 
-from checkpoints.errors import postgres_needed
+from checkpoints.errors import CheckpointError, postgres_needed
 from checkpoints.group_commit import GroupCommitSaver, RowWriter
 from checkpoints.serde import state_serializer
 
@@ -37,8 +38,13 @@ async def open_checkpointer(
             yield saver
         return
     async with aiosqlite.connect(url.database or "") as connection:
-        for pragma in _PRAGMAS:
-            await connection.execute(f"PRAGMA {pragma}")
         saver = GroupCommitSaver(connection, writer, serde=state_serializer())
-        await saver.setup()
+        try:
+            for pragma in _PRAGMAS:
+                await connection.execute(f"PRAGMA {pragma}")
+            await saver.setup()
+        except sqlite3.Error as error:
+            raise CheckpointError(
+                f"database {url.database}: {error}. Free some space, or name another with --db"
+            ) from error
         yield saver

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from checkpoints import CheckpointError, SessionBusyError
 from magnet.models.endpoints import Endpoints
 from magnet.runner import Event, play_session, session_settings
-from magnet.settings import Settings, load_settings
+from magnet.settings import Sampling, Settings
 from magnet.workspace import Workspace
 from state import Client, derive_seed
 from store import Run, RunStatus, Session, SessionStatus, SessionSummary, StoreError
@@ -100,30 +100,26 @@ def run_settings(workspace: Workspace, sessions: Sequence[Session]) -> dict[str,
     }
 
 
-def as_begun(settings: Settings, run: Run, *, other_models: bool) -> Settings:
+def as_begun(settings: Settings, run: Run) -> Settings:
     """Give the settings that a run goes on with: those that decide what it generates are its own.
 
     Args:
         settings: of this invocation.
         run: as it is stored.
-        other_models: whether the models are the invocation's all the same.
     """
     own = {name: run.settings[name] for name in ("turns", "min_turns", "layout", "checks")}
-    begun = load_settings(**{**settings.model_dump(), **own})
-    models = cast(Mapping[str, JsonValue], run.settings["models"])
-    return begun if other_models else with_models(begun, models)
+    begun = settings.model_copy(update=own)
+    return with_models(begun, cast(Mapping[str, JsonValue], run.settings["models"]))
 
 
 def with_models(settings: Settings, models: Mapping[str, JsonValue]) -> Settings:
     """Give settings with the models, and their sampling, that a session or run began with."""
     used = {role: dict(cast(Mapping[str, JsonValue], one)) for role, one in models.items()}
-    return load_settings(
-        **{
-            **settings.model_dump(),
-            "models": {role: one.pop("model") for role, one in used.items()},
-            "sampling": used,
-        }
-    )
+    own = {
+        "models": {role: one.pop("model") for role, one in used.items()},
+        "sampling": {role: Sampling.model_validate(one) for role, one in used.items()},
+    }
+    return settings.model_copy(update=own)
 
 
 async def open_run(workspace: Workspace, run: str, sessions: Sequence[Session]) -> None:

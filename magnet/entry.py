@@ -4,6 +4,7 @@ It stands here and not in `graph/` because a graph on its own has no models. Its
 in plain JSON; settings come from `magnet.toml` and `MAGNET_*` variables.
 """
 
+import asyncio
 from pathlib import Path
 from typing import TypedDict
 
@@ -44,12 +45,16 @@ def make_graph() -> SessionGraph:
     async def begin(request: SessionRequest) -> SessionState:
         path = Path(request["intake"]) if "intake" in request else default_intake()
         attitude = Attitude(request["attitude"]) if "attitude" in request else None
-        client = pick_client(
-            read_clients(path), client=request.get("name"), attitude=attitude, path=path
-        )
+        # LangGraph's server refuses what blocks its event loop.
+        clients = await asyncio.to_thread(read_clients, path)
+        client = pick_client(clients, client=request.get("name"), attitude=attitude, path=path)
         turns = request.get("turns", settings.turns)
         fixed = SessionSettings(
-            method=method.name, turn_limit=turns, min_turns=turns // 2, seed=request.get("seed", 0)
+            method=method.name,
+            turn_limit=turns,
+            min_turns=turns // 2 if settings.min_turns is None else settings.min_turns,
+            checks=settings.checks,
+            seed=request.get("seed", 0),
         )
         return start_session(client, fixed)
 

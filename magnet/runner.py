@@ -13,15 +13,20 @@ from langgraph.runtime import RunControl
 from checkpoints import prune
 from graph import super_steps
 from magnet.models.endpoints import Endpoints
+from magnet.redaction import redact
 from magnet.workspace import Workspace
 from nodes import CHECKS_OFF, Checks, SessionContext
 from prompts import Layout, PromptBook
 from state import Call, Client, SessionSettings, SessionState, SessionUpdate, start_session
-from store import Journal, Session, SessionStatus, StoreError
+from store import Journal, Session, SessionStatus, UnknownIdError
 
 
 class SessionChangedError(RuntimeError):
     """A session cannot go on as it is: its method or prompts are not those that it began with."""
+
+
+class SessionExistsError(ValueError):
+    """A new session was to have an id that is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ def session_settings(
         turn_limit=settings.turns,
         min_turns=half if settings.min_turns is None else settings.min_turns,
         checks=settings.checks,
+        log_calls=settings.log_calls,
         seed=seed,
     )
 
@@ -73,9 +79,16 @@ async def create_session(
 
     Raises:
         MethodError: if there is no such method.
-        StoreError: if there is a session of this id.
+        SessionExistsError: if there is a session of this id.
     """
     method = workspace.method(settings.method)
+    if session_id is not None:
+        with suppress(UnknownIdError):
+            await workspace.store.sessions.get(session_id)
+            raise SessionExistsError(
+                f"there is a session {session_id} already. Give another --session, or go on with "
+                f"it: magnet resume {session_id}"
+            )
     session = Session(
         id=session_id or secrets.token_hex(4),
         run=run,
@@ -125,7 +138,7 @@ async def play_session(
             prompts=prompts,
             journal=await Journal.open(workspace.store, session.id),
             checks=Checks() if session.settings.checks else CHECKS_OFF,
-            keep_messages=workspace.settings.log_calls == "full",
+            keep_messages=session.settings.log_calls == "full",
         )
         given = None if begun.values else start_session(session.client, session.settings)
         if session.status is not SessionStatus.RUNNING:
@@ -148,22 +161,22 @@ async def play_session(
         except GraphDrained:
             return
         except Exception as error:
-            # Where the database itself fails, its error is the one to tell.
-            with suppress(StoreError):
+            # Where the database itself fails too, the first error is the one to tell.
+            with suppress(Exception):
                 state = await read_state(workspace, session)
                 await workspace.store.sessions.fail(session.id, _describe(error), state)
             raise
         state = await read_state(workspace, session)
         if state is not None and "end" in state:
             await workspace.store.sessions.finish(session.id, state)
-            await _tidy(workspace, session.id)
+            await _tidy(workspace, session)
 
 
-async def _tidy(workspace: Workspace, session_id: str) -> None:
+async def _tidy(workspace: Workspace, session: Session) -> None:
     """Drop what only an unfinished session needs, as far as the user wants."""
-    if workspace.settings.log_calls != "full":
-        await workspace.store.calls.forget_texts(session_id)
-    await prune(workspace.checkpointer, session_id, workspace.settings.keep_checkpoints)
+    if session.settings.log_calls != "full":
+        await workspace.store.calls.forget_texts(session.id)
+    await prune(workspace.checkpointer, session.id, workspace.settings.keep_checkpoints)
 
 
 def _same_prompts(workspace: Workspace, session: Session) -> PromptBook:
@@ -180,4 +193,4 @@ def _same_prompts(workspace: Workspace, session: Session) -> PromptBook:
 
 
 def _describe(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+    return redact(f"{type(error).__name__}: {error}")

@@ -1,11 +1,13 @@
 """Settings: flags, then `MAGNET_*` variables, then `magnet.toml`, then the defaults here."""
 
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -187,12 +189,22 @@ def load_settings(**flags: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        lines = [
-            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}, found {e.get('input')!r}"
-            for e in error.errors()
-        ]
         raise SettingsError(
-            "settings (flags, MAGNET_* variables, magnet.toml):\n  " + "\n  ".join(lines)
+            "settings (flags, MAGNET_* variables, magnet.toml):\n  "
+            + "\n  ".join(_say(problem) for problem in error.errors())
         ) from error
-    except ValueError as error:  # magnet.toml that is no TOML
-        raise SettingsError(f"{CONFIG_FILE}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{CONFIG_FILE}: cannot be read as TOML: {error}") from error
+    except ValueError as error:  # a variable that holds no JSON where a table is expected
+        raise SettingsError(f"MAGNET_* variables: {error}") from error
+
+
+def _say(problem: ErrorDetails) -> str:
+    place = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] != "extra_forbidden":
+        return f"{place}: {problem['msg']}, found {problem['input']!r}"
+    # What it holds is not shown: it may be a key.
+    return (
+        f"{place}: there is no such setting. Keys are read from the environment alone: name the "
+        "variable with key_variable"
+    )

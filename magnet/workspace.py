@@ -1,5 +1,6 @@
 """What every command works in: an open database with its checkpoints, methods and prompts."""
 
+import shlex
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -55,7 +56,8 @@ class Workspace:
     @property
     def flag(self) -> str:
         """What a command needs to find this database again; empty for the default one."""
-        return "" if self.settings.db == default_database() else f" --db {self.settings.db}"
+        default = self.settings.db == default_database()
+        return "" if default else f" --db {shlex.quote(self.place)}"
 
     def method(self, name: str) -> Method:
         """Give a method by name.

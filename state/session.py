@@ -1,7 +1,7 @@
 """The state of a session as LangGraph carries and checkpoints it, and the record made from it."""
 
 from enum import StrEnum
-from typing import Annotated, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from langgraph.channels import DeltaChannel
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,8 +39,11 @@ class SessionSettings(BaseModel):
         default=TURN_LIMIT // 2, ge=0, description="the client may not end the session before"
     )
     checks: bool = Field(default=True, description="clean answers, and ask again for bad ones")
+    log_calls: Literal["texts", "full"] = Field(
+        default="texts", description="full keeps every prompt in the call log"
+    )
     seed: int = Field(
-        default=0, ge=0, description="every model seed of the session derives from it"
+        default=0, ge=0, lt=2**63, description="every model seed of the session derives from it"
     )
 
 

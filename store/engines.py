@@ -61,10 +61,12 @@ def make_folder(url: URL) -> None:
     """Make the folder of the database's file.
 
     Raises:
-        StoreError: It cannot be made.
+        StoreError: It cannot be made, or a folder stands in the file's place.
     """
     if not is_sqlite(url):
         return
+    if Path(url.database or "").is_dir():
+        raise StoreError(f"database {shown(url)}: it is a folder. Name a file with --db.")
     try:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

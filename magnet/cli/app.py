@@ -1,13 +1,13 @@
 """The command line's frame: the commands, and what becomes of errors."""
 
+import io
 import sys
 from collections.abc import Callable, Mapping
 
-import openai
 import typer
 
-from magnet.cli.console import err
-from magnet.cli.exits import EXIT_CODES
+from magnet.cli.console import show_error
+from magnet.cli.exits import EXIT_CODES, explain
 
 app = typer.Typer(
     name="magnet",
@@ -36,28 +36,15 @@ def _register() -> None:
         app.command(name)(function)
 
 
-def explain(error: Exception) -> str:
-    """Say what went wrong in the words of the user's problem, with the remedy."""
-    if isinstance(error, openai.APIConnectionError):
-        return (
-            f"the model's endpoint {error.request.url} does not answer "
-            f"({error.__cause__ or error}). Start it or correct its base_url; 'magnet doctor' "
-            "shows which endpoints answer"
-        )
-    if isinstance(error, openai.APIStatusError):
-        return f"the model's endpoint {error.request.url} refused the call: {error.message}"
-    return str(error)
-
-
 def main() -> None:
     """Run the command line: exit 0 done, 1 failed, 2 bad use."""
+    # A terminal that lacks a letter shows a question mark, and the command goes on.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     _register()
     try:
         app(standalone_mode=True)
     except tuple(EXIT_CODES) as error:
-        err.print(f"[bold red]error:[/] {_escaped(explain(error))}")
+        show_error(explain(error))
         sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("[", r"\[")

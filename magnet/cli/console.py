@@ -5,3 +5,9 @@ from rich.console import Console
 # Rich would break and colour lines that go into a file or a pipe; it leaves those alone itself.
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
+
+
+def show_error(text: str) -> None:
+    """Print an error; what looks like markup in it is text."""
+    err.print("[bold red]error:[/] ", end="")
+    err.print(text, markup=False)

@@ -13,8 +13,11 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def draining(*, quiet: bool = False) -> Generator[RunControl]:
-    """Give a control that Ctrl-C or a termination asks to drain, while the block runs."""
+def draining() -> Generator[RunControl]:
+    """Give a control that Ctrl-C or a termination asks to drain, while the block runs.
+
+    The second one ends the block where it is, and the command goes on behind it.
+    """
     control = RunControl()
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
@@ -23,13 +26,16 @@ def draining(*, quiet: bool = False) -> Generator[RunControl]:
         if control.drain_requested and task is not None:
             task.cancel()
         control.request_drain("interrupted")
-        if not quiet:
-            err.print("Stopping after this step; Ctrl-C again stops at once.")
+        err.print("Stopping after this step; Ctrl-C again stops at once.")
 
     for number in _SIGNALS:
         loop.add_signal_handler(number, interrupt)
     try:
         yield control
+    except asyncio.CancelledError:
+        if task is None or not control.drain_requested:
+            raise
+        task.uncancel()
     finally:
         for number in _SIGNALS:
             loop.remove_signal_handler(number)

@@ -1,4 +1,4 @@
-"""Exit codes: 0 done, 1 failed, 2 bad use."""
+"""Errors at the command line: their exit codes (0 done, 1 failed, 2 bad use) and their words."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,8 @@ from graph import MethodError
 from magnet.batch import RunBusyError
 from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
 from magnet.models.probe import EndpointError
-from magnet.runner import SessionChangedError
+from magnet.redaction import redact
+from magnet.runner import SessionChangedError, SessionExistsError
 from magnet.settings import SettingsError
 from prompts import PromptError
 from state.intake_error import IntakeError
@@ -29,6 +30,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     UnknownIdError: BAD_USE,
     AmbiguousIdError: BAD_USE,
     SessionChangedError: BAD_USE,
+    SessionExistsError: BAD_USE,
     RunSettingsError: BAD_USE,
     UnreadablePathError: BAD_USE,
     ExportError: FAILED,
@@ -42,3 +44,16 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     ContextOverflowError: FAILED,
     openai.OpenAIError: FAILED,
 }
+
+
+def explain(error: Exception) -> str:
+    """Say what went wrong in the words of the user's problem, with the remedy."""
+    if isinstance(error, openai.APIConnectionError):
+        return (
+            f"the model's endpoint {error.request.url} does not answer "
+            f"({error.__cause__ or error}). Start it or correct its base_url; 'magnet doctor' "
+            "shows which endpoints answer"
+        )
+    if isinstance(error, openai.APIStatusError):
+        return f"the model's endpoint {error.request.url} refused the call: {redact(error.message)}"
+    return redact(str(error))

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from magnet.cli.console import err, out
-from magnet.cli.options import Db, settings_from
+from magnet.cli.options import Db, settings_from, write_output
 from magnet.in_out import find_sessions, flaw_measures
 from magnet.settings import Settings
 from magnet.workspace import open_workspace
@@ -66,10 +66,7 @@ def _one(session: Session, to: Path | None) -> None:
     text = json.dumps(to_authors_format(session), ensure_ascii=False, indent=4) + "\n"
     if session.status is not SessionStatus.FINISHED:
         err.print("The session is not finished; this is as far as it is.")
-    if to is None:
-        print(text, end="")
-    else:
-        to.write_text(text, encoding="utf-8")
+    write_output(text.encode(), to)
 
 
 async def _read(settings: Settings, name: str, unfinished: bool) -> tuple[bool, list[Session]]:

@@ -9,10 +9,10 @@ import typer
 from rich.table import Table
 
 from magnet.batch import Tally, open_run, plan_sessions, play_run
-from magnet.cli.console import err, out
+from magnet.cli.console import err, out, show_error
 from magnet.cli.draining import draining
 from magnet.cli.exits import FAILED
-from magnet.cli.options import Db, Layout, Model, settings_from
+from magnet.cli.options import Db, Layout, Model, Seed, settings_from
 from magnet.cli.progress import showing
 from magnet.estimate import Estimate, cost_of, estimate
 from magnet.models.endpoints import Endpoints
@@ -40,7 +40,7 @@ def generate(
     turns: Annotated[
         int | None, typer.Option("--turns", help="Turn limit, an even number.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    seed: Seed = 0,
     model: Model = None,
     layout: Layout = None,
     checks: Annotated[bool | None, typer.Option("--checks/--no-checks")] = None,
@@ -139,7 +139,7 @@ async def play_run_visibly(workspace: Workspace, run: str, endpoints: Endpoints)
     for method, count in sorted(tally.finished.items()):
         out.print(f"{method}: {count} sessions finished")
     for session, reason in sorted(tally.failed.items()):
-        err.print(f"[red]failing[/] {session}: {reason}", markup=True)
+        show_error(f"failing: {session}: {reason}")
     used = await workspace.store.calls.totals_by_model(run)
     cost = cost_of({model: totals.usage for model, totals in used.items()}, workspace)
     calls = sum(totals.calls for totals in used.values())

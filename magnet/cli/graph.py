@@ -8,7 +8,7 @@ import typer
 
 from graph import build_graph, load_methods, pick_method
 from graph.drawing import draw
-from magnet.cli.options import settings_from
+from magnet.cli.options import settings_from, write_output
 
 
 def graph(
@@ -30,9 +30,6 @@ def graph(
     methods = load_methods(settings.methods_file)
     drawing = draw(build_graph(pick_method(methods, settings.method)), format_)
     data = drawing if isinstance(drawing, bytes) else f"{drawing.rstrip()}\n".encode()
-    if out is not None:
-        out.write_bytes(data)
-    elif format_ == "png" and sys.stdout.isatty():
+    if out is None and format_ == "png" and sys.stdout.isatty():
         raise typer.BadParameter("a PNG needs a file: --out graph.png", param_hint="--format")
-    else:
-        sys.stdout.buffer.write(data)
+    write_output(data, out)

@@ -5,6 +5,7 @@ import json
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from magnet.cli.console import out
@@ -48,10 +49,10 @@ def _table(rows: list[tuple[SessionSummary, CallTotals]]) -> Table:
     table.add_column("made")
     for summary, totals in rows:
         table.add_row(
-            summary.id,
-            summary.client_name,
+            escape(summary.id),
+            escape(summary.client_name),
             summary.attitude.value,
-            summary.method,
+            escape(summary.method),
             summary.end_reason or summary.status.value,
             str(totals.exchange),
             str(totals.calls),

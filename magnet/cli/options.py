@@ -1,11 +1,13 @@
 """Options that several commands share, so that they read and mean the same everywhere."""
 
-from typing import Annotated
+import sys
+from pathlib import Path
+from typing import Annotated, get_args
 
 import typer
 
 from magnet.models.spec import parse_assignment
-from magnet.settings import Settings, load_settings
+from magnet.settings import Role, Settings, SettingsError, load_settings
 
 Db = Annotated[
     str | None,
@@ -24,17 +26,43 @@ Layout = Annotated[
     str | None,
     typer.Option("--layout", help="shared-first (default) or paper: the order of a prompt."),
 ]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
 def settings_from(db: str | None, models: list[str] | None, **flags: object) -> Settings:
     """Read the settings under the flags of a command line."""
-    assigned = [parse_assignment(text) for text in models or ()]
-    everywhere = [spec for role, spec in assigned if role is None]
-    by_role = {role: spec for role, spec in assigned if role is not None}
-    settings = load_settings(db=db, model=everywhere[-1] if everywhere else None, **flags)
-    if by_role or everywhere:
-        # A SPEC for every role on the command line stands over magnet.toml's for single roles.
-        kept = {} if everywhere else settings.models
-        settings = load_settings(**{**settings.model_dump(), "models": {**kept, **by_role}})
+    return with_model_flags(load_settings(db=db, **flags), models)
+
+
+def with_model_flags(settings: Settings, models: list[str] | None) -> Settings:
+    """Put the `--model` flags over settings; a SPEC for every role stands over single roles' too.
+
+    Raises:
+        SettingsError: if a flag names no role.
+    """
+    for text in models or ():
+        role, spec = parse_assignment(text)
+        if role is None:
+            settings = settings.model_copy(update={"model": spec, "models": {}})
+        elif role in get_args(Role):
+            models_now = {**settings.models, role: spec}
+            settings = settings.model_copy(update={"models": models_now})
+        else:
+            raise SettingsError(f"--model {text}: expected one of {', '.join(get_args(Role))}")
     return settings
+
+
+def write_output(data: bytes, out: Path | None) -> None:
+    """Write a command's result to a file, or to standard output.
+
+    Raises:
+        typer.BadParameter: if the file cannot be written.
+    """
+    if out is None:
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise typer.BadParameter(f"{out}: {error.strerror}", param_hint="--out") from error

@@ -1,8 +1,10 @@
 """Playing a session before the user's eyes: utterances as they are made, and a progress line."""
 
 import asyncio
+import shlex
 import time
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from pydantic_core import to_json
 from rich.markup import escape
@@ -23,17 +25,69 @@ _STYLES = {Speaker.COUNSELOR: "bold cyan", Speaker.CLIENT: "bold yellow"}
 async def play_visibly(
     workspace: Workspace, session: Session, endpoints: Endpoints, *, as_json: bool
 ) -> SessionStatus:
-    """Play a session to its end, or until Ctrl-C; give what has become of it."""
-    with draining(quiet=as_json) as control:
-        events = play_session(workspace, session, endpoints, control=control)
-        await (_as_lines(events) if as_json else _as_talk(events, session))
-    return (await workspace.store.sessions.get(session.id)).status
+    """Play a session to its end, or until Ctrl-C; say and give what has become of it."""
+    if as_json:
+        say_line(session=session.id, status=SessionStatus.RUNNING)
+    else:
+        introduce(session)
+    status = session.status
+    try:
+        with draining() as control:
+            async with aclosing(
+                play_session(workspace, session, endpoints, control=control)
+            ) as events:
+                await (_as_lines(events) if as_json else _as_talk(events, session))
+        status = (await workspace.store.sessions.get(session.id)).status
+    finally:
+        say_outcome(workspace, session, status, as_json=as_json)
+    return status
+
+
+def introduce(session: Session) -> None:
+    """Print what a session is."""
+    models = ", ".join(sorted(set(session.specs.values()))) or "imported"
+    out.print(
+        f"[bold]Session {escape(session.id)}[/]: {escape(session.client_name)}, "
+        f"{session.client.form.age}, {session.attitude.value} · {escape(session.method)} · "
+        f"{session.settings.turn_limit} turns · {escape(models)} · seed {session.settings.seed}"
+    )
+
+
+def say_outcome(
+    workspace: Workspace, session: Session, status: SessionStatus, *, as_json: bool
+) -> None:
+    """Print where the session lies and what to do next."""
+    finished = status is SessionStatus.FINISHED
+    if as_json:
+        say_line(session=session.id, status=status)
+    if as_json and finished:
+        return
+    console = err if as_json else out
+    state = "[bold green]finished[/]" if finished else "[bold yellow]not finished[/]"
+    console.print(f"Session {escape(session.id)} is {state}, stored in {escape(workspace.place)}")
+    for command, purpose in _NEXT[finished]:
+        line = command.format(shlex.quote(session.id)) + workspace.flag
+        console.print(f"  {line:40} {purpose}", markup=False, soft_wrap=True)
+
+
+_NEXT = {
+    True: (
+        ("magnet show {} --candidates", "every draft and choice"),
+        ("magnet export {}", "the session as JSON"),
+    ),
+    False: (("magnet resume {}", "go on where it stopped"),),
+}
+
+
+def say_line(**content: object) -> None:
+    """Print a JSON line."""
+    print(to_json(content).decode(), flush=True)
 
 
 async def _as_lines(events: AsyncGenerator[Event]) -> None:
     async for event in events:
         if isinstance(event, NodeDone):
-            print(to_json({"node": event.node, **event.update}).decode(), flush=True)
+            say_line(node=event.node, **event.update)
 
 
 class _Progress:

@@ -6,12 +6,11 @@ from typing import Annotated
 import typer
 
 from magnet.batch import as_begun, with_models
-from magnet.cli.console import out
-from magnet.cli.exits import FAILED
+from magnet.cli.console import err, show_error
+from magnet.cli.exits import EXIT_CODES, FAILED, explain
 from magnet.cli.generate import play_run_visibly
-from magnet.cli.options import AsJson, Db, Model, settings_from
-from magnet.cli.playing import play_visibly
-from magnet.cli.run import introduce, say_goodbye
+from magnet.cli.options import AsJson, Db, Model, settings_from, with_model_flags
+from magnet.cli.playing import play_visibly, say_outcome
 from magnet.models.endpoints import Endpoints
 from magnet.settings import Settings
 from magnet.workspace import Workspace, open_workspace
@@ -34,22 +33,24 @@ def resume(
 
     Example: magnet resume 3f9a
     """
-    settings = settings_from(db, model)
-    if not asyncio.run(_resume(settings, name, bool(model), as_json)):
+    if not asyncio.run(_resume(settings_from(db, None), name, model, as_json)):
         raise typer.Exit(FAILED)
 
 
 async def _resume(
-    settings: Settings, prefix: str | None, other_models: bool, as_json: bool
+    settings: Settings, name: str | None, models: list[str] | None, as_json: bool
 ) -> bool:
-    run = await _run_named(settings, prefix)
+    run = await _run_named(settings, name)
     if run is not None:
-        return await _resume_run(settings, run, other_models)
+        return await _resume_run(settings, run, models)
     async with open_workspace(settings) as workspace:
-        found = await _unfinished(workspace, prefix)
-        if not found:
-            out.print("Nothing is unfinished.")
-        return all([await _go_on(workspace, s, other_models, as_json) for s in found])
+        if name is not None:
+            session = await workspace.store.sessions.find(name)
+            return await _go_on(workspace, session, models, as_json)
+        unfinished = await _unfinished(workspace)
+        if not unfinished:
+            err.print("Nothing is unfinished.")
+        return all([await _try(workspace, s, models, as_json) for s in unfinished])
 
 
 async def _run_named(settings: Settings, name: str | None) -> Run | None:
@@ -57,8 +58,8 @@ async def _run_named(settings: Settings, name: str | None) -> Run | None:
         return next((run for run in await store.runs.list() if run.name == name), None)
 
 
-async def _resume_run(settings: Settings, run: Run, other_models: bool) -> bool:
-    async with open_workspace(as_begun(settings, run, other_models=other_models)) as workspace:
+async def _resume_run(settings: Settings, run: Run, models: list[str] | None) -> bool:
+    async with open_workspace(with_model_flags(as_begun(settings, run), models)) as workspace:
         endpoints = Endpoints(workspace.settings)
         try:
             summaries = await workspace.store.sessions.list(run=run.name)
@@ -69,10 +70,8 @@ async def _resume_run(settings: Settings, run: Run, other_models: bool) -> bool:
             await endpoints.aclose()
 
 
-async def _unfinished(workspace: Workspace, prefix: str | None) -> list[Session]:
+async def _unfinished(workspace: Workspace) -> list[Session]:
     sessions = workspace.store.sessions
-    if prefix is not None:
-        return [await sessions.find(prefix)]
     return [
         await sessions.get(summary.id)
         for summary in reversed(await sessions.list())
@@ -80,22 +79,29 @@ async def _unfinished(workspace: Workspace, prefix: str | None) -> list[Session]
     ]
 
 
-async def _go_on(workspace: Workspace, session: Session, other_models: bool, as_json: bool) -> bool:
+async def _try(
+    workspace: Workspace, session: Session, models: list[str] | None, as_json: bool
+) -> bool:
+    """Go on with one of several: what stops it does not stop the others."""
+    try:
+        return await _go_on(workspace, session, models, as_json)
+    except tuple(EXIT_CODES) as error:
+        show_error(f"session {session.id}: {explain(error)}")
+        return False
+
+
+async def _go_on(
+    workspace: Workspace, session: Session, models: list[str] | None, as_json: bool
+) -> bool:
     if session.status is SessionStatus.FINISHED:
-        say_goodbye(workspace, session, session.status)
+        say_outcome(workspace, session, session.status, as_json=as_json)
         return True
-    layout = {"layout": session.prompt_layout}
-    settings = workspace.settings.model_copy(update=layout)
-    if not other_models:
-        settings = with_models(settings, session.models)
+    begun = with_models(workspace.settings, session.models)
+    settings = with_model_flags(begun, models).model_copy(update={"layout": session.prompt_layout})
     endpoints = Endpoints(settings)
     try:
         await endpoints.prepare(workspace.method(session.method).agents)
-        if not as_json:
-            introduce(session)
         status = await play_visibly(workspace, session, endpoints, as_json=as_json)
     finally:
         await endpoints.aclose()
-    if not as_json:
-        say_goodbye(workspace, session, status)
     return status is SessionStatus.FINISHED

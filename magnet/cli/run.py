@@ -5,21 +5,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from magnet.cli.console import out
 from magnet.cli.exits import FAILED
-from magnet.cli.options import AsJson, Db, Layout, Model, settings_from
+from magnet.cli.options import AsJson, Db, Layout, Model, Seed, settings_from
 from magnet.cli.playing import play_visibly
 from magnet.examples import default_intake
 from magnet.models.endpoints import Endpoints
 from magnet.runner import create_session, session_settings
 from magnet.settings import Settings
-from magnet.workspace import Workspace, open_workspace
+from magnet.workspace import open_workspace
 from state import Attitude, Client
 from state.intake_choice import pick_client
 from state.intake_files import read_clients
-from store import Session, SessionStatus
+from store import SessionStatus
 
 
 def run(
@@ -39,7 +37,7 @@ def run(
     turns: Annotated[
         int | None, typer.Option("--turns", help="Generated utterances at most, an even number.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0)] = 0,
+    seed: Seed = 0,
     model: Model = None,
     layout: Layout = None,
     checks: Annotated[
@@ -79,39 +77,6 @@ async def _run(
             session = await create_session(
                 workspace, person, fixed, endpoints, session_id=session_id
             )
-            if not as_json:
-                introduce(session)
-            status = await play_visibly(workspace, session, endpoints, as_json=as_json)
+            return await play_visibly(workspace, session, endpoints, as_json=as_json)
         finally:
             await endpoints.aclose()
-    if not as_json:
-        say_goodbye(workspace, session, status)
-    return status
-
-
-def introduce(session: Session) -> None:
-    """Print what is about to be played."""
-    models = sorted(set(session.specs.values()))
-    out.print(
-        f"[bold]Session {session.id}[/]: {escape(session.client_name)}, {session.client.form.age}, "
-        f"{session.attitude.value} · {session.method} · {session.settings.turn_limit} turns · "
-        f"{', '.join(models) or 'imported'} · seed {session.settings.seed}"
-    )
-
-
-def say_goodbye(workspace: Workspace, session: Session, status: SessionStatus) -> None:
-    """Print where the session lies and what to do next."""
-    finished = status is SessionStatus.FINISHED
-    state = "[bold green]finished[/]" if finished else "[bold yellow]not finished[/]"
-    out.print(f"Session {session.id} is {state}, stored in {escape(workspace.place)}")
-    for command, purpose in _NEXT[finished]:
-        out.print(f"  {escape(command.format(session.id) + workspace.flag):40} {purpose}")
-
-
-_NEXT = {
-    True: (
-        ("magnet show {} --candidates", "every draft and choice"),
-        ("magnet export {}", "the session as JSON"),
-    ),
-    False: (("magnet resume {}", "go on where it stopped"),),
-}

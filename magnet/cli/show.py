@@ -12,8 +12,7 @@ from rich.panel import Panel
 
 from magnet.cli.console import out
 from magnet.cli.options import AsJson, Db, settings_from
-from magnet.cli.playing import show_plan, show_utterance
-from magnet.cli.run import introduce
+from magnet.cli.playing import introduce, show_plan, show_utterance
 from magnet.sessions import load_session
 from magnet.settings import Settings
 from magnet.workspace import open_workspace

@@ -51,7 +51,10 @@ class EndpointChat(ChatOpenAI):
         client: openai.AsyncOpenAI = self.root_async_client
         try:
             answer = await client.post("/chat/completions", body=body, cast_to=object)
-            return self._create_chat_result(cast(dict[str, Any], answer))
+            result = self._create_chat_result(cast(dict[str, Any], answer))
+            if not result.generations:
+                raise ValueError("no choices")
+            return result
         except openai.BadRequestError as error:
             if any(phrase in str(error) for phrase in _OVERFLOW):
                 raise ContextOverflowError(str(error)) from error

@@ -185,7 +185,9 @@ def read_key(spec: ModelSpec, provider: Provider) -> str | None:
     variable = provider.key_variable
     if variable is None:
         return None
-    key = os.environ.get(variable)
-    if not key:
-        raise SettingsError(f"model {spec}: set the environment variable {variable} to its key")
+    key = os.environ.get(variable, "").strip()
+    if not key or not key.isascii() or not key.isprintable():
+        raise SettingsError(
+            f"model {spec}: set the environment variable {variable} to its key, in plain letters"
+        )
     return key

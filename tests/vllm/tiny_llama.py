@@ -14,6 +14,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 BEGIN, END_OF_TURN = "<|begin_of_text|>", "<|eot_id|>"
 HEADER, END_HEADER = "<|start_header_id|>", "<|end_header_id|>"
 VOCABULARY = 2048
+PRINTABLE = [chr(code) for code in range(33, 127)]
 POSITIONS = 8192
 SEED = 7
 
@@ -29,14 +30,18 @@ CHAT_TEMPLATE = (
 
 
 def make_tokenizer(texts: list[Path]) -> PreTrainedTokenizerFast:
-    """Learn byte pairs from these texts; no byte is unknown to it."""
+    """Learn byte pairs from these texts.
+
+    It has no pieces for control characters: where a schema lets a string have any, as vLLM's
+    grammar does, random weights would write them, and no parser of JSON takes them.
+    """
     learned = Tokenizer(models.BPE())
     learned.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     learned.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY,
         special_tokens=[BEGIN, END_OF_TURN, HEADER, END_HEADER],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        initial_alphabet=PRINTABLE,
     )
     learned.train([str(path) for path in texts], trainer)
     return PreTrainedTokenizerFast(
