@@ -20,7 +20,7 @@ check: $(VENV)/.dev
 	$(BIN)/pytest tests/test_imports.py
 
 test-vllm: $(VENV)/.dev
-	benchmarks/vllm_environment.sh .venv-vllm
+	PYTHON=$(PYTHON) tests/vllm/environment.sh .venv-vllm
 	MAGNET_TEST_VLLM=.venv-vllm/bin/python $(BIN)/pytest tests/magnet/test_vllm.py
 
 # pip 23 cannot resolve langchain-openai, so pip comes first.

@@ -1,5 +1,6 @@
 """Settings: flags, then `MAGNET_*` variables, then `magnet.toml`, then the defaults here."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as BrokenSourceError
 
 from prompts import Layout
 from state import TURN_LIMIT, Usage
@@ -195,8 +197,11 @@ def load_settings(**flags: Any) -> Settings:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{CONFIG_FILE}: cannot be read as TOML: {error}") from error
-    except ValueError as error:  # a variable that holds no JSON where a table is expected
-        raise SettingsError(f"MAGNET_* variables: {error}") from error
+    except BrokenSourceError as error:
+        # A variable that holds no JSON where a table is expected; the message names the field.
+        field = re.search(r'field "(\w+)"', str(error))
+        name = f"MAGNET_{field[1].upper()}" if field else "MAGNET_* variables"
+        raise SettingsError(f"{name}: expected JSON, as in {{...}}") from error
 
 
 def _say(problem: ErrorDetails) -> str:

@@ -41,16 +41,14 @@ def with_model_flags(settings: Settings, models: list[str] | None) -> Settings:
     Raises:
         SettingsError: if a flag names no role.
     """
-    for text in models or ():
-        role, spec = parse_assignment(text)
-        if role is None:
-            settings = settings.model_copy(update={"model": spec, "models": {}})
-        elif role in get_args(Role):
-            models_now = {**settings.models, role: spec}
-            settings = settings.model_copy(update={"models": models_now})
-        else:
-            raise SettingsError(f"--model {text}: expected one of {', '.join(get_args(Role))}")
-    return settings
+    assigned = [parse_assignment(text) for text in models or ()]
+    by_role = {role: spec for role, spec in assigned if role is not None}
+    everywhere = [spec for role, spec in assigned if role is None]
+    for role in by_role.keys() - set(get_args(Role)):
+        raise SettingsError(f"--model {role}=...: expected one of {', '.join(get_args(Role))}")
+    if everywhere:
+        settings = settings.model_copy(update={"model": everywhere[-1], "models": {}})
+    return settings.model_copy(update={"models": {**settings.models, **by_role}})
 
 
 def write_output(data: bytes, out: Path | None) -> None:

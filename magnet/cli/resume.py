@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from magnet.batch import as_begun, with_models
-from magnet.cli.console import err, show_error
+from magnet.cli.console import err, out, show_error
 from magnet.cli.exits import EXIT_CODES, FAILED, explain
 from magnet.cli.generate import play_run_visibly
 from magnet.cli.options import AsJson, Db, Model, settings_from, with_model_flags
@@ -49,7 +49,7 @@ async def _resume(
             return await _go_on(workspace, session, models, as_json)
         unfinished = await _unfinished(workspace)
         if not unfinished:
-            err.print("Nothing is unfinished.")
+            (err if as_json else out).print("Nothing is unfinished.")
         return all([await _try(workspace, s, models, as_json) for s in unfinished])
 
 

@@ -55,10 +55,12 @@ class EndpointChat(ChatOpenAI):
             if not result.generations:
                 raise ValueError("no choices")
             return result
-        except openai.BadRequestError as error:
-            if any(phrase in str(error) for phrase in _OVERFLOW):
-                raise ContextOverflowError(str(error)) from error
-            raise
+        except openai.APIStatusError as error:
+            # Some endpoints repeat the key, and an error is stored with its session.
+            message = error.message.replace(client.api_key, "...")
+            if any(phrase in message for phrase in _OVERFLOW):
+                raise ContextOverflowError(message) from None
+            raise type(error)(message, response=error.response, body=None) from None
         except (KeyError, TypeError, ValueError) as error:
             raise MalformedAnswerError(
                 f"{client.base_url} gave no chat completion: {type(error).__name__}: {error}"

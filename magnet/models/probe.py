@@ -30,7 +30,7 @@ async def probe(name: str, provider: Provider, key: str | None) -> list[str]:
     try:
         async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
             response = await client.get(f"{provider.base_url}/models", headers=headers)
-    except (httpx.HTTPError, httpx.InvalidURL, OverflowError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ExceptionGroup) as error:
         raise EndpointError(
             f"{provider.base_url} does not answer ({str(error) or type(error).__name__}). Start "
             f"the server, or set base_url under [providers.{name}] in {CONFIG_FILE}"

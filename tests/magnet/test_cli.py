@@ -402,7 +402,7 @@ BAD_USE: dict[str, tuple[tuple[object, ...], str]] = {
     "turns in words": (("run", *FAKE, "--turns", "ten"), "'--turns'"),
     "negative seed": (("run", *SHORT, "--seed", -1), "'--seed'"),
     "a seed beyond 64 bits": (("run", *SHORT, "--seed", 2**70), "seed"),
-    "unknown role": (("run", "--model", "therapist=fake"), "'planner', 'specialist', 'selector'"),
+    "unknown role": (("run", "--model", "therapist=fake"), "planner, specialist, selector"),
     "unknown provider": (("run", "--model", "nobody:m"), "[providers.nobody]"),
     "a provider without a model": (("run", "--model", "vllm"), "expected embedded"),
     "missing key variable": (("run", "--model", "openai:gpt"), "OPENAI_API_KEY"),
@@ -457,9 +457,9 @@ def test_bad_use(
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("turns = \n", "magnet.toml: Invalid value (at line 1, column 9)"),
+        ("turns = \n", "magnet.toml: cannot be read as TOML: Invalid value (at line 1, column 9)"),
         ("turns = 7", "turns: Input should be a multiple of 2, found 7"),
-        ("turn = 8", "turn: Extra inputs are not permitted"),
+        ("turn = 8", "turn: there is no such setting"),
         ("[models]\njury = 'fake'", "jury"),
         ("[providers.mine]\ntimeout = 3", "providers.mine.base_url: Field required"),
         ("[sampling.client]\ntemperature = 3", "sampling.client.temperature"),
@@ -495,7 +495,7 @@ def test_a_database_that_cannot_be_used(magnet: Magnet, tmp_path: Path, where: s
 def test_a_database_that_cannot_be_used_leaves_no_traceback_at_exit(tmp_path: Path) -> None:
     refused = call(tmp_path, "list", "--db", tmp_path)
     assert refused.code == 1
-    assert "unable to open database file" in refused.said
+    assert "it is a folder" in refused.said
     assert "Traceback" not in refused.err
 
 
@@ -647,8 +647,8 @@ def test_any_session_id_will_do(magnet: Magnet, name: str) -> None:
 def test_any_client_name_will_do(magnet: Magnet, tmp_path: Path) -> None:
     write(tmp_path / "form.json", {**MINIMAL, "name": "[/b] Ana [red]"})
     assert magnet("run", "form.json", *SHORT, "--session", "abc").code == 0
-    for command in (("list",), ("show", "abc")):
-        assert "[/b] Ana [red]" in magnet(*command).said
+    assert "[/b] Ana" in magnet("list").said  # a narrow column breaks the name
+    assert "[/b] Ana [red]" in magnet("show", "abc").said
 
 
 def test_any_file_name_will_do(magnet: Magnet) -> None:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Make the virtual environment that tests/magnet/test_vllm.py serves vLLM from, if it is not there:
 #   tests/vllm/environment.sh FOLDER
-# For Linux on x86-64; takes about 1.5 GB. The interpreter is $PYTHON, or python3.
+# For Linux on x86-64; takes about 2 GB. The interpreter is $PYTHON, or python3.
 set -euo pipefail
 folder=${1:?usage: environment.sh FOLDER}
 wanted=$(dirname "$0")/requirements.txt
