@@ -76,7 +76,8 @@ def build_graph(
     """
     builder = StateGraph(
         SessionState,
-        context_schema=SessionContext,
+        # A bound context is the graph's own affair: whoever invokes it gives none.
+        context_schema=None if context else SessionContext,
         input_schema=begin.request if begin else SessionState,
     )
 

@@ -31,8 +31,13 @@ class SessionRequest(TypedDict, total=False):
     seed: int
 
 
-def make_graph() -> SessionGraph:
-    """Build the graph of the settings' method, with the settings' models."""
+async def make_graph() -> SessionGraph:
+    """Give the graph of the settings' method, with the settings' models."""
+    # LangGraph's server refuses what blocks its event loop, as reading a file does.
+    return await asyncio.to_thread(_build)
+
+
+def _build() -> SessionGraph:
     settings = load_settings()
     method = pick_method(load_methods(settings.methods_file), settings.method)
     context = SessionContext(
@@ -42,12 +47,15 @@ def make_graph() -> SessionGraph:
         checks=Checks() if settings.checks else CHECKS_OFF,
     )
 
-    async def begin(request: SessionRequest) -> SessionState:
+    for agent in method.agents:
+        context.models.chat(agent)
+
+    def start(request: SessionRequest) -> SessionState:
         path = Path(request["intake"]) if "intake" in request else default_intake()
         attitude = Attitude(request["attitude"]) if "attitude" in request else None
-        # LangGraph's server refuses what blocks its event loop.
-        clients = await asyncio.to_thread(read_clients, path)
-        client = pick_client(clients, client=request.get("name"), attitude=attitude, path=path)
+        client = pick_client(
+            read_clients(path), client=request.get("name"), attitude=attitude, path=path
+        )
         turns = request.get("turns", settings.turns)
         fixed = SessionSettings(
             method=method.name,
@@ -57,5 +65,8 @@ def make_graph() -> SessionGraph:
             seed=request.get("seed", 0),
         )
         return start_session(client, fixed)
+
+    async def begin(request: SessionRequest) -> SessionState:
+        return await asyncio.to_thread(start, request)
 
     return build_graph(method, context=context, begin=Begin(SessionRequest, begin))

@@ -20,6 +20,8 @@ from langchain_openai import ChatOpenAI
 _OVERFLOW = (
     "context_length_exceeded",
     "maximum context length",
+    "maximum model length",
+    "max_tokens must be at least 1, got",
     "exceed_context_size_error",
     "exceeds the available context size",
 )

@@ -14,6 +14,9 @@ from tests.magnet.commands import Magnet, call, environment, played
 from tests.magnet.endpoint import Answer, Endpoint, as_usual, endpoint, refusing, saying
 from tests.state.intake_samples import MINIMAL, seed, three, write
 
+# Over a hundred commands: each is quick, all of them are not.
+pytestmark = pytest.mark.slow
+
 FAKE = ("--model", "fake")
 SHORT = (*FAKE, "--turns", "4")
 SPECIALISTS = {"reflection", "questioning", "solutions", "normalizing", "psycho-education"}
@@ -519,7 +522,6 @@ def test_an_endpoint_that_is_not_there_shows_at_once(magnet: Magnet, tmp_path: P
     assert magnet("list", "--json").json == []
 
 
-@pytest.mark.slow
 def test_an_endpoint_that_never_answers_shows_within_seconds(
     magnet: Magnet, tmp_path: Path
 ) -> None:
@@ -553,7 +555,6 @@ ODD_ANSWERS: dict[str, Answer] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("answer", ODD_ANSWERS.values(), ids=ODD_ANSWERS)
 def test_one_odd_answer_costs_no_session(magnet: Magnet, tmp_path: Path, answer: Answer) -> None:
     odd = [answer]

@@ -20,7 +20,7 @@ def on_the_fake_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def play(**request: Any) -> dict[str, Any]:
     asked: Any = SessionRequest(**json.loads(json.dumps(request)))
-    return await make_graph().ainvoke(asked, {"recursion_limit": 100})
+    return await (await make_graph()).ainvoke(asked, {"recursion_limit": 100})
 
 
 async def test_plays_a_request(tmp_path: Path) -> None:
@@ -65,13 +65,13 @@ async def test_a_request_that_cannot_be_played(request_: dict[str, Any]) -> None
         await play(**request_)
 
 
-def test_langgraph_json_names_the_graph() -> None:
+async def test_langgraph_json_names_the_graph() -> None:
     config = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))
     path, _, name = config["graphs"]["magnet"].partition(":")
     spec = importlib.util.spec_from_file_location("named", ROOT / path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    nodes = getattr(module, name)().get_graph().nodes
+    nodes = (await getattr(module, name)()).get_graph().nodes
     assert {"begin", "planner", "selector", "fusion", "client"} <= set(nodes)
     assert all((ROOT / folder).is_dir() for folder in config["dependencies"])

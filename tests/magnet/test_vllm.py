@@ -12,7 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
+from langchain_core.exceptions import ContextOverflowError
+from pydantic import SecretStr
 
+from magnet.models.chat import EndpointChat
 from state import CbtPlan, Technique
 from tests.magnet.commands import Outcome, call, played
 from tests.magnet.endpoint import Endpoint
@@ -50,7 +53,7 @@ def vllm(model: Path, log: Path) -> Generator[str]:
         "--host": "127.0.0.1",
         "--port": port,
         "--max-model-len": CONTEXT,
-        # Rounded to 16 bits, the order in which calls happen to be computed shows in the answers.
+        # The more bits, the less it matters which calls happen to be computed together.
         "--dtype": "float32",
     }
     command = [str(PYTHON), "-m", "vllm.entrypoints.openai.api_server"]
@@ -139,7 +142,7 @@ def test_doctor_finds_the_model(user: Path) -> None:
 def test_a_session_is_played_to_its_end(user: Path, method: str) -> None:
     run(user, "s", "--method", method, "--turns", 4)
     shown = show(user, "s")
-    assert (shown["status"], shown["end_reason"]) == ("finished", "turn_limit")
+    assert (shown["status"], shown["end_reason"]) == ("finished", "turn-limit")
     assert len(spoken(shown)) == 4
     assert all(utterance["text"] for utterance in spoken(shown))
     assert CbtPlan.model_validate(shown["plan"]["plan"])
@@ -185,3 +188,21 @@ def test_a_dialogue_that_does_not_fit_is_shortened(user: Path) -> None:
     assert "history-shortened" in flags(shown)
     # Before the context is full nothing is left out.
     assert all(not utterance["making"]["flags"] for utterance in spoken(shown)[:2])
+
+
+async def test_every_prompt_that_does_not_fit_is_an_overflow(url: str) -> None:
+    chat = EndpointChat(
+        model="tiny",
+        base_url=url,
+        api_key=SecretStr("none"),
+        max_retries=0,
+        use_responses_api=False,
+        extra_body={"max_tokens": 8},
+    )
+    answer = await chat.ainvoke("the")
+    assert answer.usage_metadata
+    room = CONTEXT - answer.usage_metadata["input_tokens"] + 1
+    # No room for an answer, one token too many, and more than is worth counting.
+    for words in (room, room + 1, 20 * CONTEXT):
+        with pytest.raises(ContextOverflowError):
+            await chat.ainvoke(" ".join(["the"] * words))
