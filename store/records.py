@@ -108,7 +108,7 @@ class Session:
     def specs(self) -> dict[str, str]:
         """The SPEC of each role's model."""
         return {
-            role: str(used["model"] if isinstance(used, dict) else used)
+            role: str(used.get("model", used) if isinstance(used, dict) else used)
             for role, used in self.models.items()
         }
 

@@ -147,7 +147,8 @@ def _show(event: NodeDone, progress: _Progress) -> None:
         show_selection(selection)
     for utterance in update.get("utterances", ()):
         progress.turn = utterance.turn
-        progress.doing = f"{utterance.speaker.other.value} next"
+        ended = "end" in update
+        progress.doing = "ended" if ended else f"{utterance.speaker.other.value} next"
         show_utterance(utterance)
         if utterance.speaker is Speaker.CLIENT:
             out.print(f"[dim]{progress}[/]")

@@ -73,7 +73,7 @@ async def _read(settings: Settings, prefix: str, prompts: bool) -> tuple[Session
 
 
 def _as_json(session: Session, exchanges: list[ExchangeRecord]) -> str:
-    shown = replace(session, exchanges=exchanges)
+    shown = replace(session, exchanges=tuple(exchanges), utterances=tuple(session.utterances))
     return TypeAdapter(Session).dump_json(shown, indent=2).decode()
 
 

@@ -208,7 +208,8 @@ def test_an_interrupt_drains_and_says_how_to_go_on(
 
 
 def test_a_second_interrupt_stops_at_once(place: Place, calm: Calm) -> None:
-    with place.serving(latency_ms=3000):
+    # An answer takes a minute: who ends in less has not waited for it.
+    with place.serving(latency_ms=60_000):
         process = place.start(*RUN)
         place.wait_for_requests(1, process)
         time.sleep(1)
@@ -217,7 +218,7 @@ def test_a_second_interrupt_stops_at_once(place: Place, calm: Calm) -> None:
         process.send_signal(signal.SIGINT)
         began = time.monotonic()
         stopped = end(process)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 30
     assert stopped.code not in (0, 2)
     assert "Traceback" not in stopped.err, stopped.err
     assert "magnet resume abc" in stopped.said

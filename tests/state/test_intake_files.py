@@ -91,7 +91,11 @@ def test_folder_without_forms(tmp_path: Path) -> None:
 
 
 # Surrogates cannot be written as UTF-8.
-texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+# YAML reads the Unicode line breaks as its own, and folds them.
+_LINE_BREAKS = "\x85\u2028\u2029"
+texts = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=_LINE_BREAKS), min_size=1
+).filter(str.strip)
 forms = st.builds(
     IntakeForm,
     **{

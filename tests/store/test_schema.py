@@ -87,7 +87,7 @@ async def test_folder_is_made_or_the_error_names_it(tmp_path: Path):
     with pytest.raises(StoreError, match=r"file/sessions\.db: its folder cannot be made"):
         async with open_store(tmp_path / "file" / "sessions.db"):
             pass
-    with pytest.raises(StoreError, match="unable to open"):
+    with pytest.raises(StoreError, match="it is a folder"):
         async with open_store(tmp_path):
             pass
 
