@@ -96,7 +96,7 @@ PROVIDERS: Mapping[str, Provider] = {
 # utterance is asked to be short, and one that runs away is cut at its last sentence.
 SAMPLING: Mapping[Role, Sampling] = {
     "planner": Sampling(temperature=0.7, max_tokens=512),
-    "specialist": Sampling(temperature=0.7, max_tokens=120),
+    "specialist": Sampling(temperature=0.7, max_tokens=96),
     "selector": Sampling(temperature=0.0, max_tokens=200),
     "fusion": Sampling(temperature=0.7, max_tokens=160),
     "counselor": Sampling(temperature=0.7, max_tokens=200),
