@@ -116,6 +116,7 @@ async def _ask_once(
         prompt_tokens=usage["input_tokens"],
         cached_tokens=usage.get("input_token_details", {}).get("cache_read") or 0,
         completion_tokens=usage["output_tokens"],
+        retries=message.response_metadata.get("retries", 0),
         finish_reason=finish_reason,
         text=text,
         messages=_plain(messages) if context.keep_messages else None,

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from nodes.echoes import echoes
 from nodes.other_role import speaks_as_other
 from state.speech_patterns import (
     ABOUT_THE_WORK,
@@ -29,6 +30,7 @@ class _Said:
     earlier: Sequence[str]
     heard: Sequence[str]
     client_name: str
+    instructions: Set[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,12 @@ _CHECKS = (
         50,
     ),
     _Check(
+        "prompt-echo",
+        lambda said: echoes(said.text, instructions=said.instructions),
+        "Do not repeat your instructions: say something of your own to the other person.",
+        55,
+    ),
+    _Check(
         "about-the-work",
         _speaks_about_the_client,
         "Speak to the person in front of you: begin with the first word that they hear.",
@@ -159,13 +167,14 @@ def check(
     *,
     heard: Sequence[str] = (),
     client_name: str = "",
+    instructions: Set[tuple[str, ...]] = frozenset(),
 ) -> tuple[str, ...]:
     """Give the names of the checks that a cleaned utterance fails, the worst first.
 
     `earlier` are the speaker's own earlier utterances, `heard` the other speaker's; `client_name`
-    is what the counselor calls the client.
+    is what the counselor calls the client, `instructions` are runs of words of the prompts.
     """
-    said = _Said(text, speaker, earlier, heard, client_name)
+    said = _Said(text, speaker, earlier, heard, client_name, instructions)
     return tuple(check.name for check in _CHECKS if check.fails(said))
 
 

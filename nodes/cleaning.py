@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
+from nodes.echoes import echoes
 from nodes.own_turn import drop_preface, drop_role_label, drop_template_tokens, keep_own_turn
 from nodes.unnaming import leave_techniques_unnamed
 from state.speech_patterns import NOTE, unglue
@@ -94,9 +95,9 @@ def _keep_complete_sentences(text: str) -> str:
 _LEAST_LEFT = 3
 
 
-def _leave_out_said_before(text: str, *, before: Set[str]) -> str:
-    kept = [s for s in sentences(text) if before.isdisjoint(countable_sentences(s))]
-    rest = " ".join(kept)
+def _leave_out(text: str, *, unwanted: Callable[[str], bool]) -> str:
+    """Leave out sentences, where something else remains."""
+    rest = " ".join(sentence for sentence in sentences(text) if not unwanted(sentence))
     return rest if len(words(rest)) >= _LEAST_LEFT else text
 
 
@@ -117,11 +118,19 @@ def _drop_dangling_marks(text: str) -> str:
 
 
 def _rules(
-    speaker: Speaker, names: Sequence[str], earlier: Sequence[str], truncated: bool
+    speaker: Speaker,
+    names: Sequence[str],
+    earlier: Sequence[str],
+    instructions: Set[tuple[str, ...]],
+    truncated: bool,
 ) -> tuple[tuple[str, Rule], ...]:
     """Give the rules in the order in which they run."""
     counselor: tuple[tuple[str, Rule], ...] = (("technique-name", leave_techniques_unnamed),)
     before = {sentence for text in earlier for sentence in countable_sentences(text)}
+
+    def was_said(sentence: str) -> bool:
+        return not before.isdisjoint(countable_sentences(sentence))
+
     cut_off: tuple[tuple[str, Rule], ...] = (("cut-off", _keep_complete_sentences),)
     return (
         ("template-token", drop_template_tokens),
@@ -136,7 +145,8 @@ def _rules(
         ("whitespace", _collapse_whitespace),
         *(counselor if speaker is Speaker.COUNSELOR else ()),
         *(cut_off if truncated else ()),
-        ("said-before", partial(_leave_out_said_before, before=before)),
+        ("prompt-echo", partial(_leave_out, unwanted=partial(echoes, instructions=instructions))),
+        ("said-before", partial(_leave_out, unwanted=was_said)),
         ("dangling-mark", _drop_dangling_marks),
     )
 
@@ -147,15 +157,17 @@ def clean(
     *,
     names: Sequence[str] = (),
     earlier: Sequence[str] = (),
+    instructions: Set[tuple[str, ...]] = frozenset(),
     truncated: bool = False,
 ) -> Cleaned:
     """Repair a model's answer; a repaired text is not changed again.
 
     `names` are first names that may stand as a role label; `earlier` are the speaker's utterances
-    so far, whose sentences are left out where something else remains. `truncated` says that the
-    token limit cut the answer off. The text may come back empty: nothing in it was speech.
+    so far and `instructions` runs of words of the prompts: sentences that repeat either are left
+    out where something else remains. `truncated` says that the token limit cut the answer off. The
+    text may come back empty: nothing in it was speech.
     """
-    rules = _rules(speaker, names, earlier, truncated)
+    rules = _rules(speaker, names, earlier, instructions, truncated)
     repairs: dict[str, None] = {}
     text = text.strip()
     # What one rule removes can uncover work for an earlier one, so the table runs until no rule

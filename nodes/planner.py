@@ -1,12 +1,11 @@
 """The CBT planner: one plan, made once, before the counselor's first generated utterance."""
 
-import re
-
 from langgraph.runtime import Runtime
 
 from nodes.context import Node, SessionContext
 from nodes.deciding import decide
 from state import CbtPlan, CbtTechnique, PlanRecord, SessionState, SessionUpdate
+from state.plan_patterns import FINISHED, SEVERAL_SESSIONS
 
 # Stands in when a model never gives a readable plan; the record is flagged. Steps that any
 # session of this technique has.
@@ -17,8 +16,6 @@ _FALLBACK_STEPS = (
     "Find a fairer way to put the thought in the client's own words.",
     "Agree on one small thing to watch or try until the next session.",
 )
-_FINISHED = re.compile(r"[.!?\u2026)\"'\u201d\u2019]$")
-_SEVERAL_SESSIONS = re.compile(r"\b(?:session|week)s?\s+(?:two|three|four|five|[2-9])\b", re.I)
 
 
 def _salvage(text: str) -> CbtPlan:
@@ -32,9 +29,9 @@ def _salvage(text: str) -> CbtPlan:
 
 def _check(plan: CbtPlan) -> str | None:
     texts = (plan.reason, *plan.steps)
-    if any(not _FINISHED.search(text) for text in texts):
+    if any(not FINISHED.search(text) for text in texts):
         return "cut off: end each sentence with a full stop, and keep it short"
-    if any(_SEVERAL_SESSIONS.search(text) for text in texts):
+    if any(SEVERAL_SESSIONS.search(text) for text in texts):
         return "for several sessions: plan this one session only"
     if len({step.lower() for step in plan.steps}) < len(plan.steps):
         return "repeating a step: make each step different"

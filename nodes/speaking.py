@@ -38,6 +38,7 @@ async def speak(
     heard = [u.text for u in state["utterances"] if u.speaker != speaker]
     form = state["client"].form
     checks = runtime.context.checks
+    instructions = runtime.context.prompts.own_words
 
     def judge(answer: Answer) -> Judged[tuple[str, bool]]:
         text = answer.text.replace(END_MARK, "").strip()
@@ -49,10 +50,18 @@ async def speak(
                 speaker,
                 names=(form.name, form.first_name),
                 earlier=own,
+                instructions=instructions,
                 truncated=answer.truncated,
             )
             text, repairs = cleaned.text, cleaned.repairs
-        failed = check(text, speaker, own, heard=heard, client_name=form.first_name)
+        failed = check(
+            text,
+            speaker,
+            own,
+            heard=heard,
+            client_name=form.first_name,
+            instructions=instructions,
+        )
         hints = [HINTS[name] for name in failed if name in RETRY]
         if ends and not may_end:
             failed = (*failed, EARLY_END)

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from copy import copy
+from functools import cached_property, lru_cache
 from pathlib import Path
 from string import Template
 from typing import Literal
@@ -12,10 +14,14 @@ from typing import Literal
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from prompts.sight import STATIC, Sight, look
-from prompts.texts import PromptFiles, PromptText, load_prompts
+from prompts.texts import PromptFiles, PromptText, load_prompts, replace_prompt
 from state import OPENING_UTTERANCES, SessionState, Utterance
+from state.text import word_runs
 
 Layout = Literal["shared-first", "paper"]
+
+OWN_WORDS = 6
+_VARIABLE = re.compile(r"\$\{\w+\}")
 
 # Chat templates that insist on a first message by the user would refuse the counselor's greeting.
 _STAGE = "(The session begins.)"
@@ -43,7 +49,16 @@ class PromptBook:
     def __init__(self, layout: Layout = "shared-first", overrides: Path | None = None) -> None:
         self.layout: Layout = layout
         self._files: PromptFiles = load_prompts(overrides)
-        self._telling_lines = [(name, _telling_line(p)) for name, p in self._files.prompts.items()]
+
+    def with_prompt(self, name: str, path: Path) -> "PromptBook":
+        """Give a book with a file's prompt in the place of one of this book's.
+
+        Raises:
+            PromptError: naming the file and the field.
+        """
+        book = copy(self)
+        book._files = replace_prompt(self._files, name, path)
+        return book
 
     def messages(
         self, name: str, state: SessionState, *, hint: str | None = None, shorten: float = 0.0
@@ -87,6 +102,22 @@ class PromptBook:
     def recognize(self, text: str) -> str | None:
         """Name a prompt that a conversation can be made from, by its longest fixed line."""
         return next((name for name, line in self._telling_lines if line and line in text), None)
+
+    @cached_property
+    def own_words(self) -> frozenset[tuple[str, ...]]:
+        """The runs of `OWN_WORDS` words that are the prompts' own, whatever the session.
+
+        A speaker who says one of them repeats instructions.
+        """
+        files = self._files
+        texts = [*files.settings.values(), *files.blocks.values(), *files.attitudes.values()]
+        texts += [text for one in files.prompts.values() for text in (one.rules, one.instruction)]
+        parts = (part for text in texts for part in _VARIABLE.split(text))
+        return frozenset[tuple[str, ...]]().union(*(word_runs(p, OWN_WORDS) for p in parts))
+
+    @cached_property
+    def _telling_lines(self) -> list[tuple[str, str]]:
+        return [(name, _telling_line(one)) for name, one in self._files.prompts.items()]
 
 
 def _shortened(state: SessionState, share: float) -> SessionState:

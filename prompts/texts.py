@@ -137,24 +137,34 @@ def load_prompts(overrides: Path | None = None) -> PromptFiles:
         shared = _SharedTexts.model_validate({name: contents[name] for name in _SHARED})
     except ValidationError as error:
         raise PromptError(f"{paths[str(error.errors()[0]['loc'][0])]}: {error}") from error
-    prompts: dict[str, PromptText] = {}
-    for name in sorted(contents.keys() - set(_SHARED)):
-        try:
-            prompts[name] = PromptText.model_validate(contents[name])
-        except ValidationError as error:
-            raise PromptError(f"{paths[name]}: {error}") from error
-        _check_setting(prompts[name], shared, paths[name], paths["settings"])
+    names = sorted(contents.keys() - set(_SHARED))
+    prompts = {name: _prompt(contents[name], shared, paths[name]) for name in names}
     return PromptFiles(**dict(shared), prompts=prompts)
 
 
-def _check_setting(prompt: PromptText, shared: _SharedTexts, path: Path, settings: Path) -> None:
-    text = shared.settings.get(prompt.setting)
-    if text is None:
+def replace_prompt(files: PromptFiles, name: str, path: Path) -> PromptFiles:
+    """Give the files with another one, wherever it lies, in the place of a prompt's.
+
+    Raises:
+        PromptError: naming the file and the field.
+    """
+    prompt = _prompt(_read(path), files, path)
+    return files.model_copy(update={"prompts": {**files.prompts, name: prompt}})
+
+
+def _prompt(content: Mapping[str, Any], shared: _SharedTexts, path: Path) -> PromptText:
+    try:
+        prompt = PromptText.model_validate(content)
+    except ValidationError as error:
+        raise PromptError(f"{path}: {error}") from error
+    setting = shared.settings.get(prompt.setting)
+    if setting is None:
         raise PromptError(
-            f"{path}: setting: no entry {prompt.setting!r} in {settings}; there are "
+            f"{path}: setting: no entry {prompt.setting!r} in settings.yaml; there are "
             f"{', '.join(shared.settings)}"
         )
     try:
-        _check_template(prompt.setting, text, variables_of(prompt.sees))
+        _check_template(prompt.setting, setting, variables_of(prompt.sees))
     except ValueError as error:
-        raise PromptError(f"{path}: setting: {settings}: {error}") from error
+        raise PromptError(f"{path}: setting: settings.yaml: {error}") from error
+    return prompt

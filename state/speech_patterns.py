@@ -105,7 +105,11 @@ def about_in_third_person(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?:^|[.!?]\s+){re.escape(name)} (?:is|was|has|feels|seems|thinks|needs)\b")
 
 
-ABOUT_THE_WORK = re.compile(r"\bthe client(?:'s|\u2019s)?\b|\bdrafts?\b", re.I)
+ABOUT_THE_WORK = re.compile(
+    r"\bthe client(?:'s|\u2019s)?\b|\bdrafts?\b"
+    r"|\bthe counsell?or (?:can|could|may|might|should|will|would|says?|asks?|then)\b",
+    re.I,
+)
 """A counselor's words about its task: whoever is spoken to is no "client" to their face."""
 
 CLOSING_CUE = re.compile(

@@ -39,6 +39,12 @@ def word_trigrams(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(zip(found, found[1:], found[2:], strict=False))
 
 
+def word_runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
+    """Give the distinct runs of so many words."""
+    found = words(text)
+    return frozenset(zip(*(found[start:] for start in range(length)), strict=False))
+
+
 def trigram_jaccard(a: str, b: str) -> float:
     """Give the Jaccard index of two texts' word trigrams, 0 to 1; 0 where either has no words."""
     first, second = word_trigrams(a), word_trigrams(b)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nodes.checking import HINTS, RETRY, badness, check
 from nodes.cleaning import clean
+from prompts import PromptBook
 from state.utterance import Speaker
 
 COUNSELOR, CLIENT = Speaker.COUNSELOR, Speaker.CLIENT
@@ -20,6 +21,8 @@ FAILING = [
     ("not-language", CLIENT, "I am so tired. " * 8),
     ("not-language", CLIENT, "%%% ### $$$ I"),
     ("assistant-voice", CLIENT, "I\u2019m an AI and have no family."),
+    ("prompt-echo", COUNSELOR, "Offer one concrete, small thing that this client could try."),
+    ("about-the-work", COUNSELOR, 'The counselor can say, "This is human."'),
     ("other-role", CLIENT, "Hello. How can I help you today?"),
     ("other-role", CLIENT, "As your counselor, I am here."),
     ("other-role", CLIENT, "Can you tell me more about how that makes you feel?"),
@@ -71,12 +74,13 @@ PASSING = [
 
 @pytest.mark.parametrize(("name", "speaker", "text"), FAILING)
 def test_a_check_fails(name: str, speaker: Speaker, text: str) -> None:
-    assert name in check(text, speaker, EARLIER, client_name="Vera")
+    instructions = PromptBook().own_words
+    assert name in check(text, speaker, EARLIER, client_name="Vera", instructions=instructions)
 
 
 @pytest.mark.parametrize(("speaker", "text"), PASSING)
 def test_ordinary_speech_passes(speaker: Speaker, text: str) -> None:
-    assert check(text, speaker, EARLIER) == ()
+    assert check(text, speaker, EARLIER, instructions=PromptBook().own_words) == ()
 
 
 def test_a_copy_of_the_other_speaker_is_its_role() -> None:

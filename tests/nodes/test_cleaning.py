@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodes.cleaning import clean
+from prompts import PromptBook
 from state.text import words
 from state.utterance import Speaker
 
@@ -155,3 +156,14 @@ def test_what_was_said_before_is_left_out_where_something_else_remains() -> None
     assert clean(earlier[0], Speaker.COUNSELOR, earlier=earlier).text == "Tell me more."
     alone = "It is important to take care of yourself."
     assert clean(alone, Speaker.COUNSELOR, earlier=earlier).text == alone
+
+
+def test_a_sentence_that_repeats_the_instructions_is_left_out_where_something_else_remains() -> (
+    None
+):
+    instructions = PromptBook().own_words
+    echo = "Let the client see that this reaction is human and shared by many people."
+    cleaned = clean(f"You waited a long time. {echo}", COUNSELOR, instructions=instructions)
+    assert cleaned.text == "You waited a long time."
+    assert cleaned.repairs == ("prompt-echo",)
+    assert clean(echo, COUNSELOR, instructions=instructions).text == echo
