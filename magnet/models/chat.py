@@ -9,7 +9,9 @@ client posts the same body as it is; retries, timeouts and errors stay the clien
 
 from typing import Any, cast
 
+import httpx
 import openai
+import orjson
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun
 from langchain_core.exceptions import ContextOverflowError
 from langchain_core.messages import BaseMessage
@@ -52,10 +54,15 @@ class EndpointChat(ChatOpenAI):
         body.update(body.pop("extra_body", {}))
         client: openai.AsyncOpenAI = self.root_async_client
         try:
-            answer = await client.post("/chat/completions", body=body, cast_to=object)
-            result = self._create_chat_result(cast(dict[str, Any], answer))
+            response = await client.post("/chat/completions", body=body, cast_to=httpx.Response)
+            result = self._create_chat_result(orjson.loads(response.content))
             if not result.generations:
                 raise ValueError("no choices")
+            repeated = response.request.headers.get("x-stainless-retry-count", 0)
+            result.generations[0].generation_info = {
+                **(result.generations[0].generation_info or {}),
+                "retries": int(repeated),
+            }
             return result
         except openai.APIStatusError as error:
             # Some endpoints repeat the key, and an error is stored with its session.
