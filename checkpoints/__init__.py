@@ -1,15 +1,22 @@
-"""The checkpoints of sessions: opening a checkpointer, pruning, and one process per session."""
+"""The checkpoints of sessions: opening, reading, pruning and copying them; one process each."""
 
+from checkpoints.copying import copy_history
 from checkpoints.errors import CheckpointError, SessionBusyError
 from checkpoints.history import Keep, prune
 from checkpoints.locks import SessionLocks, open_locks, session_lock
 from checkpoints.opening import open_checkpointer
+from checkpoints.rows import CheckpointRow, HistoryRows, ancestors, nodes_run
 
 __all__ = [
     "CheckpointError",
+    "CheckpointRow",
+    "HistoryRows",
     "Keep",
     "SessionBusyError",
     "SessionLocks",
+    "ancestors",
+    "copy_history",
+    "nodes_run",
     "open_checkpointer",
     "open_locks",
     "prune",

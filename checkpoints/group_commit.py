@@ -152,9 +152,13 @@ class GroupCommitSaver(AsyncSqliteSaver):
             (checkpoint_id, task) for checkpoint_id, task in await self._select(_TASKS, session_id)
         ]
 
+    async def copy_values(self, session_id: str, to: str) -> None:
+        """Do nothing: here a checkpoint holds its values."""
+
     async def change_rows(self, session_id: str, statements: Sequence[Statement]) -> None:
         """Commit statements in this order, all or none."""
-        await self.writer.execute([(sql.format(writes="writes"), rows) for sql, rows in statements])
+        tables = {"writes": "writes", "written": "value"}
+        await self.writer.execute([(sql.format_map(tables), rows) for sql, rows in statements])
 
     async def _select(self, query: str, session_id: str) -> Iterable[Any]:
         async with self.lock, self.conn.execute(query, (session_id,)) as cursor:

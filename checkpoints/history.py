@@ -7,7 +7,7 @@ how LangGraph itself stores the writes of a run with `durability="exit"`. State 
 from the same writes in the same order, and nothing is stored twice.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal, get_type_hints
 from uuid import NAMESPACE_OID, uuid5
 
@@ -15,7 +15,7 @@ from langgraph.channels import DeltaChannel
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from checkpoints.errors import CheckpointError
-from checkpoints.rows import CheckpointRow, HistoryRows, Statement
+from checkpoints.rows import CheckpointRow, HistoryRows, Statement, ancestors, nodes_run
 from state.session import SessionState
 
 Keep = Literal["all", "exchanges", "last"]
@@ -92,10 +92,7 @@ def _kept(history: Mapping[str, CheckpointRow], keep: Keep) -> set[str]:
 
 
 def _ends_exchange(row: CheckpointRow, history: Mapping[str, CheckpointRow]) -> bool:
-    if row.parent not in history:
-        return False
-    before = history[row.parent].seen
-    return row.seen.get(_LAST_NODE_OF_EXCHANGE) != before.get(_LAST_NODE_OF_EXCHANGE)
+    return row.parent in history and _LAST_NODE_OF_EXCHANGE in nodes_run(row, history)
 
 
 def _statements(
@@ -108,7 +105,7 @@ def _statements(
     parents: list[tuple[str, str, str]] = []
     for checkpoint_id in kept:
         orphaned: list[str] = []
-        for ancestor in _ancestors(checkpoint_id, history):
+        for ancestor in ancestors(checkpoint_id, history):
             if ancestor in kept:
                 heirs |= dict.fromkeys(orphaned, ancestor)
                 parents.append((ancestor, session_id, checkpoint_id))
@@ -138,9 +135,3 @@ def _statements(
     ]
     return [(statement, rows) for statement, rows in changes if rows]
 
-
-def _ancestors(checkpoint_id: str, history: Mapping[str, CheckpointRow]) -> Iterator[str]:
-    parent = history[checkpoint_id].parent
-    while parent in history:
-        yield parent
-        parent = history[parent].parent

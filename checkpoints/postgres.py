@@ -29,6 +29,12 @@ _TASKS = (
     "WHERE thread_id = %s AND checkpoint_ns = ''"
 )
 # Values are stored beside the checkpoints, once for each version that some checkpoint has.
+_COPY_VALUES = (
+    "INSERT INTO checkpoint_blobs (thread_id, checkpoint_ns, channel, version, type, blob) "
+    "SELECT %s, checkpoint_ns, channel, version, type, blob FROM checkpoint_blobs "
+    "WHERE thread_id = %s AND checkpoint_ns = ''"
+)
+_TABLES = {"writes": "checkpoint_writes", "written": "blob"}
 _DROP_UNUSED_VALUES = (
     "DELETE FROM checkpoint_blobs b WHERE b.thread_id = %s AND b.checkpoint_ns = '' "
     "AND NOT EXISTS (SELECT 1 FROM checkpoints c WHERE c.thread_id = b.thread_id "
@@ -56,12 +62,17 @@ class PostgresSaver(AsyncPostgresSaver):
             rows = await (await connection.execute(_TASKS, (session_id,))).fetchall()
         return [(row["checkpoint_id"], row["task_id"]) for row in rows]
 
+    async def copy_values(self, session_id: str, to: str) -> None:
+        """Copy the values that are stored beside the checkpoints."""
+        async with self.pool.connection() as connection:
+            await connection.execute(_COPY_VALUES, (to, session_id))
+
     async def change_rows(self, session_id: str, statements: Sequence[Statement]) -> None:
         """Commit statements in this order, all or none, and drop what nothing refers to then."""
         async with self.pool.connection() as connection, connection.transaction():
             async with connection.cursor() as cursor:
                 for statement, rows in statements:
-                    query = statement.format(writes="checkpoint_writes").replace("?", "%s")
+                    query = statement.format_map(_TABLES).replace("?", "%s")
                     await cursor.executemany(cast("LiteralString", query), rows)
             await connection.execute(_DROP_UNUSED_VALUES, (session_id,))
 

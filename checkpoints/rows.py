@@ -1,6 +1,6 @@
 """The rows of a session's history, as far as pruning looks at them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -35,12 +35,30 @@ class CheckpointRow:
         )
 
 
+def ancestors(checkpoint_id: str, history: Mapping[str, CheckpointRow]) -> Iterator[str]:
+    """Give the checkpoints that lead to one, the nearest first."""
+    parent = history[checkpoint_id].parent
+    while parent in history:
+        yield parent
+        parent = history[parent].parent
+
+
+def nodes_run(row: CheckpointRow, history: Mapping[str, CheckpointRow]) -> list[str]:
+    """Give the nodes whose super-step made a checkpoint; none for a start or an edit."""
+    before: Mapping[str, Any] = history[row.parent].seen if row.parent in history else {}
+    return [
+        node
+        for node, seen in row.seen.items()
+        if before.get(node) != seen and not node.startswith("__")  # LangGraph's own
+    ]
+
+
 @runtime_checkable
 class HistoryRows(Protocol):
     """A checkpointer whose rows can be changed.
 
-    Statements are written for PostgreSQL's and SQLite's tables alike: `?` for a parameter, and
-    `{writes}` for the table of writes.
+    Statements are written for PostgreSQL's and SQLite's tables alike: `?` for a parameter,
+    `{writes}` for the table of writes, and `{written}` for its column of values.
     """
 
     async def checkpoint_rows(self, session_id: str) -> list[CheckpointRow]:
@@ -49,6 +67,10 @@ class HistoryRows(Protocol):
 
     async def writing_tasks(self, session_id: str) -> list[tuple[str, str]]:
         """Give (checkpoint id, task id) of what wrote in a session."""
+        ...
+
+    async def copy_values(self, session_id: str, to: str) -> None:
+        """Copy the values that are stored beside the checkpoints, where there are any."""
         ...
 
     async def change_rows(self, session_id: str, statements: Sequence[Statement]) -> None:

@@ -1,6 +1,6 @@
 """The method table and the LangGraph state machine that is built from a row of it."""
 
-from graph.builder import Begin, SessionGraph, build_graph, super_steps
+from graph.builder import Begin, SessionGraph, build_graph, nodes_of, super_steps
 from graph.methods import Method, MethodError, load_methods, pick_method
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "SessionGraph",
     "build_graph",
     "load_methods",
+    "nodes_of",
     "pick_method",
     "super_steps",
 ]

@@ -85,19 +85,16 @@ def build_graph(
         bound = node if context is None else _bind(node, context)
         builder.add_node(name, bound, retry_policy=retry)
 
+    for name, node in nodes_of(method).items():
+        add(name, node)
     branches = [technique.value for technique in method.specialists]
-    for technique, prompt in method.specialists.items():
-        add(technique.value, specialist(technique, prompt))
     if method.selector:
         branches.append("selector")
-        add("selector", selector(method.selector))
-
     writer = "fusion" if method.fusion else "counselor"
-    add(writer, counselor(writer, method.fusion or method.counselor or ""))
-    add("client", client(method.client))
     builder.add_edge(writer, "client")
-    if branches:
-        builder.add_edge(branches, writer)
+    # One super-step runs all of them, so the writer needs no barrier to wait for each.
+    for branch in branches:
+        builder.add_edge(branch, writer)
 
     first = branches or [writer]
     last = START
@@ -106,7 +103,6 @@ def build_graph(
         builder.add_edge(last, "begin")
         last = "begin"
     if method.planner:
-        add("planner", planner(method.planner))
         builder.add_edge(last, "planner")
         last = "planner"
     for node in first:
@@ -119,6 +115,22 @@ def build_graph(
     return builder.compile(
         checkpointer=checkpointer, interrupt_before=list(interrupt_before), name=method.name
     )
+
+
+def nodes_of(method: Method) -> dict[str, Node]:
+    """Give the agents of a method, by name, as functions from state to update."""
+    nodes: dict[str, Node] = {
+        technique.value: specialist(technique, prompt)
+        for technique, prompt in method.specialists.items()
+    }
+    if method.planner:
+        nodes["planner"] = planner(method.planner)
+    if method.selector:
+        nodes["selector"] = selector(method.selector)
+    writer = "fusion" if method.fusion else "counselor"
+    nodes[writer] = counselor(writer, method.fusion or method.counselor or "")
+    nodes["client"] = client(method.client)
+    return nodes
 
 
 def _bind(node: Node, context: SessionContext) -> Node:

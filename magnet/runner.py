@@ -12,8 +12,10 @@ from langgraph.runtime import RunControl
 
 from checkpoints import prune
 from graph import super_steps
+from magnet.breakpoints import Stop
 from magnet.models.endpoints import Endpoints
 from magnet.redaction import redact
+from magnet.tracing import trace_callbacks
 from magnet.workspace import Workspace
 from nodes import CHECKS_OFF, Checks, SessionContext
 from prompts import Layout, PromptBook
@@ -37,7 +39,14 @@ class NodeDone:
     update: SessionUpdate
 
 
-Event = Call | NodeDone
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A breakpoint has been reached; these nodes run next."""
+
+    nodes: tuple[str, ...]
+
+
+Event = Call | NodeDone | Stopped
 
 
 def config_of(session_id: str, steps: int = 25) -> RunnableConfig:
@@ -82,15 +91,8 @@ async def create_session(
         SessionExistsError: if there is a session of this id.
     """
     method = workspace.method(settings.method)
-    if session_id is not None:
-        with suppress(UnknownIdError):
-            await workspace.store.sessions.get(session_id)
-            raise SessionExistsError(
-                f"there is a session {session_id} already. Give another --session, or go on with "
-                f"it: magnet resume {session_id}"
-            )
     session = Session(
-        id=session_id or secrets.token_hex(4),
+        id=await free_session_id(workspace, session_id),
         run=run,
         client=client,
         settings=settings,
@@ -99,6 +101,23 @@ async def create_session(
         prompt_layout=workspace.prompts.layout,
     )
     return await workspace.store.sessions.create(session)
+
+
+async def free_session_id(workspace: Workspace, wanted: str | None) -> str:
+    """Give the id of a new session: the wanted one, or a new one.
+
+    Raises:
+        SessionExistsError: if there is a session of this id.
+    """
+    if wanted is None:
+        return secrets.token_hex(4)
+    with suppress(UnknownIdError):
+        await workspace.store.sessions.get(wanted)
+        raise SessionExistsError(
+            f"there is a session {wanted} already. Give another id with --session, or go on with "
+            f"it: magnet resume {wanted}"
+        )
+    return wanted
 
 
 async def read_state(workspace: Workspace, session: Session) -> SessionState | None:
@@ -113,31 +132,42 @@ async def play_session(
     endpoints: Endpoints,
     *,
     control: RunControl | None = None,
+    stop: Stop | None = None,
 ) -> AsyncGenerator[Event]:
     """Play a session to its end, from its start or from its newest checkpoint.
 
-    Yields each finished model call and node. A call that the session's log holds is not made
-    again. When `control` asks to drain, the session stops after the running super-step and can be
-    played on later; what is stored tells whether it has ended.
+    Yields each finished model call and node, and where a breakpoint stopped it. A call that the
+    session's log holds is not made again. When `control` asks to drain, the session stops after
+    the running super-step and can be played on later; what is stored tells whether it has ended.
+
+    Args:
+        workspace: the open database.
+        session: the session.
+        endpoints: the models.
+        control: when it asks to drain, the running super-step is the last.
+        stop: where to stop before the end.
 
     Raises:
         SessionBusyError: if another process is playing it.
         SessionChangedError: if its prompts are not those that it began with.
+        BreakpointError: if the condition of `stop` does not fit.
         openai.OpenAIError: if an endpoint does not answer, after all retries.
         StoreError: if the database cannot be written.
     """
     method = workspace.method(session.method)
-    prompts = _same_prompts(workspace, session)
+    prompts = prompts_of(workspace, session)
+    stop = stop or Stop()
     async with workspace.locks.hold(session.id):
         graph = workspace.graph(session.method)
         config = config_of(session.id, super_steps(method, session.settings.turn_limit))
         begun = await graph.aget_state(config)
+        config["callbacks"] = trace_callbacks(session, endpoints)
         context = SessionContext(
             session=session.id,
             models=endpoints,
             prompts=prompts,
             journal=await Journal.open(workspace.store, session.id),
-            checks=Checks() if session.settings.checks else CHECKS_OFF,
+            checks=checks_of(session),
             keep_messages=session.settings.log_calls == "full",
         )
         given = None if begun.values else start_session(session.client, session.settings)
@@ -145,19 +175,28 @@ async def play_session(
             await workspace.store.sessions.reopen(session.id)
         try:
             # Not `begun.next`: that leaves out tasks whose writes were stored before a kill.
-            if given is not None or "end" not in begun.values:
+            going = given is not None or "end" not in begun.values
+            while going:
                 async for kind, event in graph.astream(
                     given,
                     config,
                     context=context,
                     stream_mode=["custom", "updates"],
                     control=control or RunControl(),
+                    interrupt_before=stop.before,
+                    interrupt_after=stop.after,
                 ):
                     if kind == "custom":
                         yield cast(Call, event)
                     else:
                         for node, update in cast(dict[str, Any], event).items():
-                            yield NodeDone(node, update)
+                            if node in method.agents:  # not LangGraph's note of an interrupt
+                                yield NodeDone(node, update)
+                here = await graph.aget_state(config)
+                given, going = None, bool(here.next)
+                if going and stop.reached(cast(SessionState, here.values), here.next):
+                    yield Stopped(tuple(dict.fromkeys(here.next)))
+                    return
         except GraphDrained:
             return
         except Exception as error:
@@ -169,18 +208,20 @@ async def play_session(
         state = await read_state(workspace, session)
         if state is not None and "end" in state:
             await workspace.store.sessions.finish(session.id, state)
-            await _tidy(workspace, session)
+            await prune(workspace.checkpointer, session.id, workspace.settings.keep_checkpoints)
 
 
-async def _tidy(workspace: Workspace, session: Session) -> None:
-    """Drop what only an unfinished session needs, as far as the user wants."""
-    if session.settings.log_calls != "full":
-        await workspace.store.calls.forget_texts(session.id)
-    await prune(workspace.checkpointer, session.id, workspace.settings.keep_checkpoints)
+def checks_of(session: Session) -> Checks:
+    """Give what is done about the answers of a session's models."""
+    return Checks() if session.settings.checks else CHECKS_OFF
 
 
-def _same_prompts(workspace: Workspace, session: Session) -> PromptBook:
-    """Give the prompts that a session began with, or refuse."""
+def prompts_of(workspace: Workspace, session: Session) -> PromptBook:
+    """Give the prompts that a session began with.
+
+    Raises:
+        SessionChangedError: if they are others now.
+    """
     prompts = workspace.prompts_in(cast(Layout, session.prompt_layout))
     found = prompts.version(workspace.method(session.method).agents.values())
     if found != session.prompt_hash:

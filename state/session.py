@@ -3,10 +3,9 @@
 from enum import StrEnum
 from typing import Annotated, Literal, TypedDict
 
-from langgraph.channels import DeltaChannel
 from pydantic import BaseModel, ConfigDict, Field
 
-from state.channels import NO_SNAPSHOT, StoredOnce, upsert
+from state.channels import StoredOnce, StoredWrites
 from state.intake import Client
 from state.making import Making, Usage
 from state.plan import CbtPlan
@@ -40,7 +39,7 @@ class SessionSettings(BaseModel):
     )
     checks: bool = Field(default=True, description="clean answers, and ask again for bad ones")
     log_calls: Literal["texts", "full"] = Field(
-        default="texts", description="full keeps every prompt in the call log"
+        default="texts", description="full keeps every prompt in the call log too"
     )
     seed: int = Field(
         default=0, ge=0, lt=2**63, description="every model seed of the session derives from it"
@@ -59,7 +58,7 @@ class PlanRecord(BaseModel):
 class _Begun(TypedDict):
     client: Annotated[Client, StoredOnce()]
     settings: Annotated[SessionSettings, StoredOnce()]
-    utterances: Annotated[list[Utterance], DeltaChannel(upsert, snapshot_frequency=NO_SNAPSHOT)]
+    utterances: Annotated[list[Utterance], StoredWrites()]
 
 
 class SessionState(_Begun, total=False):
@@ -70,14 +69,16 @@ class SessionState(_Begun, total=False):
     """
 
     plan: Annotated[PlanRecord, StoredOnce()]
-    candidates: Annotated[list[Candidate], DeltaChannel(upsert, snapshot_frequency=NO_SNAPSHOT)]
-    selections: Annotated[list[Selection], DeltaChannel(upsert, snapshot_frequency=NO_SNAPSHOT)]
+    candidates: Annotated[list[Candidate], StoredWrites()]
+    selections: Annotated[list[Selection], StoredWrites()]
     end: EndReason
 
 
 class SessionUpdate(TypedDict, total=False):
-    """What a node gives back: the items that it adds or replaces."""
+    """What a node gives back, or a user edits: the items that are added or replaced."""
 
+    client: Client
+    settings: SessionSettings
     plan: PlanRecord
     candidates: list[Candidate]
     selections: list[Selection]

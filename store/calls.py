@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from operator import eq
 from typing import Any
 
-from sqlalchemy import Insert, RowMapping, func, select, update
+from sqlalchemy import Insert, RowMapping, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from state.call import Call, CallKey
@@ -98,10 +98,12 @@ class Calls:
         )
         return {row["model"]: _totals(row) for row in await self._database.query(query)}
 
-    async def forget_texts(self, session_id: str) -> None:
-        """Drop the raw completions of a session that has finished and needs no journal more."""
-        change = update(_TABLE).where(CallRow.session == session_id).values(text=None)
-        await self._database.writer.run(lambda connection: connection.execute(change))
+    async def totals_by_node(self, session_id: str) -> dict[str, CallTotals]:
+        """Sum the calls of a session by the node that made them."""
+        query = (
+            select(CallRow.node, *_SUMS).where(CallRow.session == session_id).group_by(CallRow.node)
+        )
+        return {row["node"]: _totals(row) for row in await self._database.query(query)}
 
 
 def _totals(row: RowMapping | None) -> CallTotals:

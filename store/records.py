@@ -127,6 +127,7 @@ class SessionSummary:
     end_reason: EndReason | None
     error: str | None
     parent: str | None
+    parent_checkpoint: str | None
     created: datetime
     updated: datetime
 

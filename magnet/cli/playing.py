@@ -11,10 +11,11 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.status import Status
 
+from magnet.breakpoints import Stop
 from magnet.cli.console import err, out
 from magnet.cli.draining import draining
 from magnet.models.endpoints import Endpoints
-from magnet.runner import Event, NodeDone, play_session
+from magnet.runner import Event, NodeDone, Stopped, play_session
 from magnet.workspace import Workspace
 from state import Call, PlanRecord, Selection, Speaker, Usage, Utterance
 from store import Session, SessionStatus
@@ -23,24 +24,33 @@ _STYLES = {Speaker.COUNSELOR: "bold cyan", Speaker.CLIENT: "bold yellow"}
 
 
 async def play_visibly(
-    workspace: Workspace, session: Session, endpoints: Endpoints, *, as_json: bool
-) -> SessionStatus:
-    """Play a session to its end, or until Ctrl-C; say and give what has become of it."""
+    workspace: Workspace,
+    session: Session,
+    endpoints: Endpoints,
+    *,
+    as_json: bool,
+    stop: Stop | None = None,
+) -> bool:
+    """Play a session to its end, to a breakpoint, or until Ctrl-C; say what has become of it.
+
+    Returns:
+        Whether it came as far as it was to.
+    """
     if as_json:
         say_line(session=session.id, status=SessionStatus.RUNNING)
     else:
         introduce(session)
-    status = session.status
+    status, stopped = session.status, False
     try:
         with draining() as control:
             async with aclosing(
-                play_session(workspace, session, endpoints, control=control)
+                play_session(workspace, session, endpoints, control=control, stop=stop)
             ) as events:
-                await (_as_lines(events) if as_json else _as_talk(events, session))
+                stopped = await (_as_lines(events) if as_json else _as_talk(events, session))
         status = (await workspace.store.sessions.get(session.id)).status
     finally:
         say_outcome(workspace, session, status, as_json=as_json)
-    return status
+    return stopped or status is SessionStatus.FINISHED
 
 
 def introduce(session: Session) -> None:
@@ -84,10 +94,14 @@ def say_line(**content: object) -> None:
     print(to_json(content).decode(), flush=True)
 
 
-async def _as_lines(events: AsyncGenerator[Event]) -> None:
+async def _as_lines(events: AsyncGenerator[Event]) -> bool:
     async for event in events:
         if isinstance(event, NodeDone):
             say_line(node=event.node, **event.update)
+        elif isinstance(event, Stopped):
+            say_line(stopped_before=event.nodes)
+            return True
+    return False
 
 
 class _Progress:
@@ -114,7 +128,7 @@ class _Progress:
         )
 
 
-async def _as_talk(events: AsyncGenerator[Event], session: Session) -> None:
+async def _as_talk(events: AsyncGenerator[Event], session: Session) -> bool:
     progress = _Progress(session)
     if not session.utterances:
         opening = session.client.opening
@@ -127,10 +141,14 @@ async def _as_talk(events: AsyncGenerator[Event], session: Session) -> None:
                 if isinstance(event, Call):
                     progress.add(event)
                     progress.doing = f"{event.node} answered"
+                elif isinstance(event, Stopped):
+                    out.print(f"[bold]Stopped before[/] {escape(', '.join(event.nodes))}")
+                    return True
                 else:
                     _show(event, progress)
         finally:
             ticking.cancel()
+    return False
 
 
 async def _tick(status: Status, progress: _Progress) -> None:

@@ -101,7 +101,6 @@ async def _go_on(
     endpoints = Endpoints(settings)
     try:
         await endpoints.prepare(workspace.method(session.method).agents)
-        status = await play_visibly(workspace, session, endpoints, as_json=as_json)
+        return await play_visibly(workspace, session, endpoints, as_json=as_json)
     finally:
         await endpoints.aclose()
-    return status is SessionStatus.FINISHED

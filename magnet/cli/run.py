@@ -1,11 +1,13 @@
 """`magnet run`: one session."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from magnet.breakpoints import NAMES, make_stop
 from magnet.cli.exits import FAILED
 from magnet.cli.options import AsJson, Db, Layout, Model, Seed, settings_from
 from magnet.cli.playing import play_visibly
@@ -17,7 +19,6 @@ from magnet.workspace import open_workspace
 from state import Attitude, Client
 from state.intake_choice import pick_client
 from state.intake_files import read_clients
-from store import SessionStatus
 
 
 def run(
@@ -47,6 +48,14 @@ def run(
     log_calls: Annotated[
         str | None, typer.Option("--log-calls", help="full keeps every prompt too.")
     ] = None,
+    stop_at: Annotated[
+        list[str] | None,
+        typer.Option("--stop-at", metavar="NODE", help="Stop before this node; may be repeated."),
+    ] = None,
+    stop_when: Annotated[
+        str,
+        typer.Option("--stop-when", help=f"Stop only where this holds, of {', '.join(NAMES)}."),
+    ] = "",
     session: Annotated[str | None, typer.Option("--session", help="Id of the new session.")] = None,
     db: Db = None,
     as_json: AsJson = False,
@@ -60,23 +69,30 @@ def run(
     )
     path = intake or default_intake()
     person = pick_client(read_clients(path), client=client, attitude=attitude, path=path)
-    status = asyncio.run(_run(settings, person, seed, session, as_json))
-    if status is not SessionStatus.FINISHED:
+    playing = _run(settings, person, seed, session, as_json, stop_at or (), stop_when)
+    if not asyncio.run(playing):
         raise typer.Exit(FAILED)
 
 
 async def _run(
-    settings: Settings, person: Client, seed: int, session_id: str | None, as_json: bool
-) -> SessionStatus:
+    settings: Settings,
+    person: Client,
+    seed: int,
+    session_id: str | None,
+    as_json: bool,
+    stop_at: Sequence[str],
+    stop_when: str,
+) -> bool:
     async with open_workspace(settings) as workspace:
         endpoints = Endpoints(settings)
         try:
             fixed = session_settings(workspace, seed=seed)
-            agents = workspace.method(fixed.method).agents
-            await endpoints.prepare(agents)
+            method = workspace.method(fixed.method)
+            stop = make_stop(method, stop_at, stop_when)
+            await endpoints.prepare(method.agents)
             session = await create_session(
                 workspace, person, fixed, endpoints, session_id=session_id
             )
-            return await play_visibly(workspace, session, endpoints, as_json=as_json)
+            return await play_visibly(workspace, session, endpoints, as_json=as_json, stop=stop)
         finally:
             await endpoints.aclose()

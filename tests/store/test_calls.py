@@ -67,14 +67,21 @@ async def test_totals_are_summed_for_each_session(url: URL):
     }
 
 
-async def test_texts_of_one_session_are_forgotten(url: URL):
+async def test_totals_by_node_are_of_one_session(url: URL):
     async with open_store(url) as store:
         for name in ("s1", "s2"):
             await store.sessions.create(a_session(name))
-            await store.calls.record(a_call(name))
-        await store.calls.forget_texts("s1")
-        assert await store.calls.of_session("s1") == [a_call(text=None)]
-        assert await store.calls.of_session("s2") == [a_call("s2")]
+            await store.calls.record(a_call(name, 1))
+        await store.calls.record(a_call(exchange=2, attempt=1))
+        await store.calls.record(a_call(node="fusion", completion_tokens=7))
+        totals = await store.calls.totals_by_node("s1")
+    once = CallTotals(
+        calls=1, seconds=0.25, usage=Usage(prompt=100, cached=60, completion=7), exchange=1
+    )
+    twice = CallTotals(
+        calls=2, seconds=0.5, usage=Usage(prompt=200, cached=120, completion=40), exchange=2
+    )
+    assert totals == {"reflection": twice, "fusion": once}
 
 
 async def test_journal_of_a_resumed_session_answers_what_was_answered(url: URL):

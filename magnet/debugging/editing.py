@@ -1,0 +1,42 @@
+"""Changing the values of a session where it stands."""
+
+from typing import Any, cast
+
+from magnet.debugging.timeline import PointError, Timeline, read_timeline
+from magnet.runner import config_of, read_state
+from magnet.workspace import Workspace
+from state import SessionUpdate
+from store import Session, SessionStatus
+
+
+async def edit_head(workspace: Workspace, session: Session, update: SessionUpdate) -> None:
+    """Write values over those of a session's newest checkpoint; what runs next stays the same.
+
+    Nobody else may be playing the session: hold its lock.
+
+    Raises:
+        PointError: if nothing has been played yet.
+        StoreError: if the database cannot be written.
+    """
+    if not update:
+        return
+    timeline = await read_timeline(workspace, session)
+    graph = workspace.graph(session.method)
+    await graph.aupdate_state(
+        config_of(session.id), cast(dict[str, Any], update), as_node=_last_node(timeline)
+    )
+    if session.status is SessionStatus.FINISHED:
+        state = await read_state(workspace, session)
+        assert state is not None
+        await workspace.store.sessions.finish(session.id, state)
+
+
+def _last_node(timeline: Timeline) -> str:
+    """Give a node that ran last: written in its name, an update leaves what is next as it is."""
+    for step in reversed(timeline.path()):
+        if step.nodes:
+            return step.nodes[0]
+    raise PointError(
+        f"session {timeline.session.id}: nothing has been played yet. Play one step first, or "
+        "begin another session with the values that you want"
+    )

@@ -1,0 +1,199 @@
+"""The values of a session's state by name: to show, to compare and to edit them.
+
+A name is a path into `document_of`: `plan.technique`, `techniques.3` (of exchange 3),
+`candidates.3.reflection`, `utterances.5` (by turn), `settings.seed`, `client.attitude`.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from state.intake import Client
+from state.making import Making
+from state.plan import CbtPlan
+from state.session import (
+    OPENING_UTTERANCES,
+    PlanRecord,
+    SessionSettings,
+    SessionState,
+    SessionUpdate,
+)
+from state.utterance import Candidate, Selection, Utterance
+
+EDITED = "edited"
+"""Flag of what a user has changed by hand."""
+
+Document = dict[str, Any]
+Item = Candidate | Selection | Utterance
+
+
+class ValueNameError(ValueError):
+    """A name that is no value of the session, or a value that does not fit: says what would."""
+
+
+def name_of(item: Item) -> str:
+    """Give the name of a draft, a choice or an utterance."""
+    match item:
+        case Candidate():
+            return f"candidates.{item.exchange}.{item.technique.value}"
+        case Selection():
+            return f"techniques.{item.exchange}"
+        case Utterance():
+            return f"utterances.{item.turn}"
+
+
+def document_of(state: SessionState) -> Document:
+    """Give what can be edited of a state, as plain data; the given opening is the client's."""
+    candidates: dict[str, dict[str, str]] = {}
+    for one in state.get("candidates", ()):
+        candidates.setdefault(str(one.exchange), {})[one.technique.value] = one.text
+    document: Document = {
+        "client": state["client"].model_dump(mode="json"),
+        "settings": state["settings"].model_dump(mode="json"),
+        "techniques": {
+            str(one.exchange): [technique.value for technique in one.techniques]
+            for one in state.get("selections", ())
+        },
+        "candidates": candidates,
+        "utterances": {str(u.turn): u.text for u in state["utterances"][OPENING_UTTERANCES:]},
+    }
+    if "plan" in state:
+        document["plan"] = state["plan"].plan.model_dump(mode="json")
+    return document
+
+
+def value_at(document: Document, name: str) -> Any:
+    """Give a value by its name.
+
+    Raises:
+        ValueNameError: if there is none, with the names that there are at that place.
+    """
+    return _at(document, name.split("."), name)
+
+
+def with_value(document: Document, name: str, value: Any) -> Document:
+    """Give a copy of a document with another value in the place of one that is there.
+
+    Raises:
+        ValueNameError: if there is no value of this name.
+    """
+    copy: Document = json.loads(json.dumps(document))
+    *path, last = name.split(".")
+    holder = _at(copy, path, name)
+    _at(holder, [last], name)
+    holder[int(last) if isinstance(holder, list) else last] = value
+    return copy
+
+
+def read_value(text: str) -> Any:
+    """Read a value as a user writes it: YAML, and plain text where that makes no sense as YAML.
+
+    A sentence with a colon is a text, and so is one that begins with a sign of YAML's.
+    """
+    try:
+        value: Any = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    is_structure = isinstance(value, (list, dict)) and text.lstrip()[:1] in ("[", "{", "-")
+    is_scalar = isinstance(value, (int, float)) or value is None
+    return value if is_structure or (is_scalar and text.strip()) else text
+
+
+def update_to(state: SessionState, document: Document) -> SessionUpdate:
+    """Give the update that makes a state's values those of an edited document.
+
+    Raises:
+        ValueNameError: if a value does not fit, naming it and what was expected.
+    """
+    before = document_of(state)
+    update: dict[str, Any] = {}
+    for root, value in document.items():
+        if value != before.get(root):
+            try:
+                update[_CHANNELS.get(root, root)] = _READERS[root](state, before.get(root), value)
+            except ValidationError as error:
+                first = error.errors()[0]
+                place = ".".join([root, *(str(part) for part in first["loc"])])
+                raise ValueNameError(f"{place}: {first['msg']}, found {first['input']!r}") from None
+    return cast(SessionUpdate, update)
+
+
+def _at(value: Any, path: list[str], name: str) -> Any:
+    for part in path:
+        if isinstance(value, list):
+            items = cast(list[Any], value)
+            names = [str(index) for index in range(len(items))]
+            value = items[int(part)] if part in names else _missing(name, part, names)
+        elif isinstance(value, dict):
+            fields = cast(dict[str, Any], value)
+            value = fields[part] if part in fields else _missing(name, part, list(fields))
+        else:
+            _missing(name, part, [])
+    return value
+
+
+def _missing(name: str, part: str, names: list[str]) -> Any:
+    there = f"there is {', '.join(names)}" if names else "nothing is below it"
+    raise ValueNameError(f"{name}: the session has no {part!r} there; {there}")
+
+
+def _flagged(making: Making) -> Making:
+    flags = tuple(flag for flag in making.flags if flag != EDITED)
+    return making.model_copy(update={"flags": (*flags, EDITED)})
+
+
+def _remade(item: BaseModel, making: Making, **values: Any) -> Any:
+    """Give an item with other values, validated, and flagged as edited."""
+    return type(item).model_validate(
+        {**dict(item), **values, "making": _flagged(making)}, strict=False
+    )
+
+
+def _plan(state: SessionState, _: Any, value: Any) -> PlanRecord:
+    assert "plan" in state  # its value was found in the document
+    plan = CbtPlan.model_validate(value)
+    return PlanRecord(plan=plan, making=_flagged(state["plan"].making))
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in after.items() if value != before.get(name)}
+
+
+def _techniques(state: SessionState, before: Any, value: Any) -> list[Selection]:
+    changed = _changed(before, value)
+    return [
+        _remade(one, one.making, techniques=changed[str(one.exchange)])
+        for one in state.get("selections", ())
+        if str(one.exchange) in changed
+    ]
+
+
+def _candidates(state: SessionState, before: Any, value: Any) -> list[Candidate]:
+    return [
+        _remade(one, one.making, text=text)
+        for one in state.get("candidates", ())
+        if (text := value.get(str(one.exchange), {}).get(one.technique.value)) != one.text
+    ]
+
+
+def _utterances(state: SessionState, before: Any, value: Any) -> list[Utterance]:
+    changed = _changed(before, value)
+    return [
+        _remade(said, said.making or Making(seed=0), text=changed[str(said.turn)])
+        for said in state["utterances"]
+        if str(said.turn) in changed
+    ]
+
+
+_CHANNELS = {"techniques": "selections"}
+_READERS: Mapping[str, Callable[[SessionState, Any, Any], Any]] = {
+    "client": lambda _, __, value: Client.model_validate(value),
+    "settings": lambda _, __, value: SessionSettings.model_validate(value),
+    "plan": _plan,
+    "techniques": _techniques,
+    "candidates": _candidates,
+    "utterances": _utterances,
+}
