@@ -114,6 +114,13 @@ class _Seed(BaseModel):
 _SEEDS: TypeAdapter[list[_Seed]] = TypeAdapter(Annotated[list[_Seed], Field(min_length=1)])
 
 
+def seed_text(form: IntakeForm) -> str:
+    """Give a form as the text of a seed, which reads as a form again."""
+    lines = [f"{label}: {getattr(form, field)}" for field, label in _LABELS.items()]
+    sections = [f"{heading}\n{getattr(form, field)}" for field, heading in _SECTIONS.items()]
+    return "\n\n".join(["\n".join(lines), *sections])
+
+
 def is_seed(data: object) -> bool:
     """Whether an object of a JSON file is meant as a CACTUS seed."""
     return isinstance(data, dict) and bool({"AI_client", "AI_counselor"} & data.keys())

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from state import Client, Speaker, Utterance
+from state.intake_cactus import seed_text
 from store.records import Session
 
 
@@ -62,7 +63,7 @@ def _seed(client: Client) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     return (
         {
-            "intake_form": client.form.full_text,
+            "intake_form": seed_text(client.form),
             "attitude": client.attitude.value,
             "attitude_instruction": None,
             "dialogue_history_init": opening,

@@ -8,9 +8,11 @@ import pytest
 
 from state.attitude import Attitude
 from state.intake import UNKNOWN, IntakeForm
+from state.intake_cactus import seed_text
 from state.intake_files import read_clients
 from tests.state.intake_samples import INTAKE, problems, seed, three, write
 
+EXAMPLES = Path(__file__).parents[2] / "examples/intake"
 REAL = Path(__file__).parents[3] / "shared/data/cactus-intake-1-300.json"
 
 
@@ -134,6 +136,16 @@ def test_every_problem_of_every_seed_at_once(tmp_path: Path) -> None:
         ("seed 4 > AI_counselor", "nothing", "a value: this field is required"),
         ("seed 5 > AI_client > intake_form", "7", "the text of an intake form"),
     ]
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_form_of_the_users_own_reads_again_from_its_seed_text(path: Path, tmp_path: Path) -> None:
+    [own] = read_clients(path)
+    text = seed_text(own.form)
+    [client] = read_clients(write(tmp_path / "one.json", seed(text=text)))
+    read = client.form.model_dump()
+    assert read.pop("functioning").endswith(own.form.functioning)
+    assert read == own.form.model_dump(exclude={"functioning"})
 
 
 def test_real_file() -> None:
