@@ -5,9 +5,13 @@ rebuilt from the writes. A session's database so grows with its length and not w
 """
 
 from collections.abc import Hashable, Sequence
+from functools import cache
 from typing import Any, Protocol, Self, TypeVar
 
 from langgraph.channels import DeltaChannel
+from langgraph.checkpoint.base import PendingWrite
+from langgraph.types import Overwrite
+from pydantic import TypeAdapter
 
 # DeltaChannel writes its whole value again each `snapshot_frequency` updates. No session reaches
 # this count, so growth stays linear; a session is read back in one walk of its checkpoints.
@@ -42,7 +46,50 @@ def keep_last(value: Any, writes: Sequence[Any]) -> Any:
     return writes[-1] if writes else value
 
 
-class StoredOnce(DeltaChannel[Any]):
+@cache
+def _adapter(typ: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(typ)
+
+
+class StoredWrites(DeltaChannel[Any]):
+    """A value that is stored as what was written to it; a write may come as plain data.
+
+    LangGraph's server passes a user's edit on as the JSON that it was sent, and to show a thread
+    it decodes what is stored into plain data. So each write is read into the channel's type.
+    """
+
+    def __init__(
+        self, reducer: Any = upsert, typ: Any = None, *, snapshot_frequency: int = NO_SNAPSHOT
+    ) -> None:
+        super().__init__(reducer, typ, snapshot_frequency=snapshot_frequency)
+        if typ is not None:
+            self.typ = typ  # `DeltaChannel` leaves `list` of `list[Utterance]`
+
+    def from_checkpoint(self, checkpoint: Any) -> Self:
+        """Restore from a snapshot, which a fork begins with, or start empty."""
+        restored = super().from_checkpoint(checkpoint)
+        restored.value = self._read(restored.value)
+        return restored
+
+    def update(self, values: Sequence[Any]) -> bool:
+        """Take what a super-step wrote.
+
+        Raises:
+            ValidationError: it is not of the channel's type.
+        """
+        return super().update([self._read(value) for value in values])
+
+    def replay_writes(self, writes: Sequence[PendingWrite]) -> None:
+        """Take what the super-steps before a checkpoint wrote."""
+        super().replay_writes([(task, name, self._read(value)) for task, name, value in writes])
+
+    def _read(self, written: Any) -> Any:
+        if isinstance(written, Overwrite):
+            return Overwrite(self._read(written.value))
+        return _adapter(self.typ).validate_python(written)
+
+
+class StoredOnce(StoredWrites):
     """A value that is written rarely and read at every step: stored with its write alone.
 
     `DeltaChannel` starts an absent value as `typ()`; a value with required fields has no such

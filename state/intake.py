@@ -19,14 +19,14 @@ class Opening(BaseModel):
     client: Text
 
 
-class IntakeForm(BaseModel):
+class IntakeForm(BaseModel, frozen=True):
     """One client, in the sections of the CACTUS intake form.
 
     Only the client's own agent may read all of it. The counselor's agents read
     `client_information` and `reason`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(extra="forbid")
 
     name: Text
     age: int = Field(ge=5, le=120, description="years")

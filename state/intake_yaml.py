@@ -21,7 +21,7 @@ _YAML = "YAML: a line per field as 'name: value', longer text after 'name: |' an
 _GREETING = "Hello {name}, I'm glad you came in today. What would you like to talk about?"
 
 
-class _OwnForm(IntakeForm):
+class _OwnForm(IntakeForm, frozen=True):
     attitude: Attitude = Attitude.NEUTRAL
     opening: Opening | None = None
 

@@ -97,9 +97,9 @@ def read_value(text: str) -> Any:
         value: Any = yaml.safe_load(text)
     except yaml.YAMLError:
         return text
-    is_structure = isinstance(value, (list, dict)) and text.lstrip()[:1] in ("[", "{", "-")
-    is_scalar = isinstance(value, (int, float)) or value is None
-    return value if is_structure or (is_scalar and text.strip()) else text
+    structure = isinstance(value, (list, dict)) and text.lstrip()[:1] in ("[", "{", "-")
+    scalar = isinstance(value, (int, float)) or (value is None and bool(text.strip()))
+    return cast(object, value) if structure or scalar else text
 
 
 def update_to(state: SessionState, document: Document) -> SessionUpdate:

@@ -1,19 +1,19 @@
 """Drawing a compiled graph, with no network: Mermaid, ASCII, SVG or PNG."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, overload
 
 from langgraph.constants import END, START
 from langgraph.graph.state import CompiledStateGraph
 
 from graph.drawing.ascii import draw_ascii
-from graph.drawing.layers import arrange, label_edges
+from graph.drawing.layers import Step, arrange, label_edges
 from graph.drawing.marks import MarkState, NodeMark
 from graph.drawing.mermaid import draw_mermaid
 from graph.drawing.png import rasterize
 from graph.drawing.svg import draw_svg
 
-__all__ = ["MarkState", "NodeMark", "draw"]
+__all__ = ["MarkState", "NodeMark", "Step", "draw"]
 
 Compiled = CompiledStateGraph[Any, Any, Any, Any]
 ENDS = {START: "START", END: "END"}
@@ -21,7 +21,11 @@ ENDS = {START: "START", END: "END"}
 
 @overload
 def draw(
-    graph: Compiled, format: Literal["png"], *, marks: Mapping[str, NodeMark] = {}
+    graph: Compiled,
+    format: Literal["png"],
+    *,
+    marks: Mapping[str, NodeMark] = {},
+    taken: Collection[Step] | None = None,
 ) -> bytes: ...
 @overload
 def draw(
@@ -29,14 +33,23 @@ def draw(
     format: Literal["mermaid", "ascii", "svg"],
     *,
     marks: Mapping[str, NodeMark] = {},
+    taken: Collection[Step] | None = None,
 ) -> str: ...
 def draw(
     graph: Compiled,
     format: Literal["mermaid", "ascii", "svg", "png"],
     *,
     marks: Mapping[str, NodeMark] = {},
+    taken: Collection[Step] | None = None,
 ) -> str | bytes:
     """Draw a graph; ASCII keeps to 80 columns, SVG and PNG stand alone.
+
+    Args:
+        graph: a compiled graph.
+        format: what to draw it as.
+        marks: what to say about nodes.
+        taken: the edges that a session went along; the others are drawn faint. None draws all
+            edges alike.
 
     Raises:
         ValueError: a mark names a node that the graph does not have.
@@ -49,8 +62,8 @@ def draw(
             f"expected one of {', '.join(labelled.nodes)}"
         )
     if format == "mermaid":
-        return draw_mermaid(labelled, marks)
-    layers = arrange(labelled)
+        return draw_mermaid(labelled, marks, taken)
+    layers = arrange(labelled, taken)
     names = {node: ENDS.get(node, node) for node in labelled.nodes}
     if format == "ascii":
         return draw_ascii(layers, names, marks)

@@ -15,6 +15,7 @@ SIGNS: Mapping[MarkState, str] = {
     "next": "[>] ",
     "skipped": "[-] ",
 }
+FAINT = "'"
 METRICS = Metrics(
     width=COLUMNS,
     text_width=lambda caption: max(map(len, caption)),
@@ -35,14 +36,14 @@ ROOM_FOR_BOXES = 58
 
 
 def draw_ascii(layers: Layers, names: Mapping[str, str], marks: Mapping[str, NodeMark]) -> str:
-    """Draw with `+ - |` for what always runs, `. :` for what depends, and a legend of signs."""
+    """Draw `+ - |` for what always runs, `. :` for what depends, `'` for what was not taken."""
     widest = max(sum(bool(layers.units[index].nodes) for index in row) for row in layers.rows)
     limit = ROOM_FOR_BOXES // widest - 2 * METRICS.padding[0]
 
     def caption(node: str) -> Caption:
         mark = marks.get(node, NodeMark())
         sign = SIGNS[mark.state] if mark.state else ""
-        texts = (sign + names[node], mark.note or "")
+        texts = (sign + names[node], *mark.lines)
         return tuple(line for text in texts for line in wrap(text, limit))
 
     picture = compose(layers, {node: caption(node) for node in names}, METRICS)
@@ -52,7 +53,10 @@ def draw_ascii(layers: Layers, names: Mapping[str, str], marks: Mapping[str, Nod
     for label in picture.labels:
         _write(canvas, label.x, label.y, label.text)
     used = {mark.state for mark in marks.values()}
-    legend = "  ".join(sign + state for state, sign in SIGNS.items() if state in used)
+    signs = [sign + state for state, sign in SIGNS.items() if state in used]
+    if any(route.faint for route in picture.routes):
+        signs.append(f"{FAINT * 3} not taken")
+    legend = "  ".join(signs)
     lines = ["".join(row).rstrip() for row in canvas]
     return "\n".join([*lines, legend] if legend else lines) + "\n"
 
@@ -63,9 +67,9 @@ def _write(canvas: list[list[str]], x: int, y: int, text: str) -> None:
 
 def _draw_routes(canvas: list[list[str]], picture: Picture) -> None:
     heads: dict[Point, str] = {}
-    # What always runs is drawn last, over what only may.
-    for route in sorted(picture.routes, key=lambda route: not route.conditional):
-        across, down = ".:" if route.conditional else "-|"
+    # What always runs is drawn last, over what only may, and that over what was not taken.
+    for route in sorted(picture.routes, key=lambda route: (not route.faint, not route.conditional)):
+        across, down = FAINT * 2 if route.faint else ".:" if route.conditional else "-|"
         *middle, (x, y) = route.points
         sideways = middle[-1][1] == y
         heads[(x, y) if sideways else (x, y - 1)] = "<" if sideways else "v"
@@ -73,10 +77,10 @@ def _draw_routes(canvas: list[list[str]], picture: Picture) -> None:
             for row in range(min(y0, y1), max(y0, y1) + 1):
                 for column in range(min(x0, x1), max(x0, x1) + 1):
                     line = across if y0 == y1 else down
-                    same = canvas[row][column] in (" ", *("-." if y0 == y1 else "|:"))
+                    same = canvas[row][column] in (" ", FAINT, *("-." if y0 == y1 else "|:"))
                     canvas[row][column] = line if same else "+"
         for column, row in middle[1:]:
-            canvas[row][column] = "+"
+            canvas[row][column] = FAINT if route.faint else "+"
     for (x, y), head in heads.items():
         canvas[y][x] = head
 

@@ -6,14 +6,17 @@ each layer by the mean place of its neighbors.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from langchain_core.runnables.graph import Edge, Graph
 from langgraph.constants import END
 
 ORDERING_SWEEPS = 4
+
+Step = tuple[str, str]
+"""An edge by its nodes: from, to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Link:
     path: tuple[int, ...]
     conditional: bool
     label: str
+    faint: bool
+    """Whether it is there, but was not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,11 @@ def label_edges(graph: Graph) -> Graph:
     return Graph(nodes=graph.nodes, edges=[label(edge) for edge in graph.edges])
 
 
-def arrange(graph: Graph) -> Layers:
-    """Put the nodes of a labelled graph in layers and order each layer to cross few edges."""
+def arrange(graph: Graph, taken: Collection[Step] | None = None) -> Layers:
+    """Put the nodes of a labelled graph in layers and order each layer to cross few edges.
+
+    Links are faint that stand for none of the `taken` edges; where that is none, no link is.
+    """
     back = _back_edges(graph)
     depth = _longest_paths(graph, [edge for edge in graph.edges if edge not in back])
     units = _units(graph, depth)
@@ -74,11 +82,12 @@ def arrange(graph: Graph) -> Layers:
         rows[depth[unit.nodes[0]]].append(index)
 
     def links(edges: Iterable[Edge]) -> list[Link]:
-        found = (
-            Link((place[e.source], place[e.target]), e.conditional, str(e.data or ""))
-            for e in edges
-        )
-        return list(dict.fromkeys(found))
+        faint: dict[tuple[tuple[int, int], bool, str], bool] = {}
+        for edge in edges:
+            kind = (place[edge.source], place[edge.target]), edge.conditional, str(edge.data or "")
+            went = taken is None or (edge.source, edge.target) in taken
+            faint[kind] = faint.get(kind, True) and not went
+        return [Link(*kind, faint=unused) for kind, unused in faint.items()]
 
     def bend(link: Link) -> Link:
         source, target = (depth[units[index].nodes[0]] for index in link.path)
@@ -87,7 +96,7 @@ def arrange(graph: Graph) -> Layers:
             bends.append(len(units))
             row.append(len(units))
             units.append(Unit())
-        return Link((link.path[0], *bends, link.path[1]), link.conditional, link.label)
+        return replace(link, path=(link.path[0], *bends, link.path[1]))
 
     forward = [bend(link) for link in links(e for e in graph.edges if e not in back)]
     _order(rows, [pair for link in forward for pair in pairwise(link.path)])

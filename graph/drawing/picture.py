@@ -72,6 +72,7 @@ class Route:
 
     points: tuple[Point, ...]
     conditional: bool
+    faint: bool
 
 
 @dataclass(frozen=True, slots=True)

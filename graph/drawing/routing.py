@@ -113,7 +113,7 @@ def _forward(link: Link, plan: Plan) -> Route:
             y = plan.tracks["forward", above]
             points += [(x, y), (target, y)]
     end = plan.areas[link.path[-1]]
-    return Route((*points, (end.center, end.y)), link.conditional)
+    return Route((*points, (end.center, end.y)), link.conditional, link.faint)
 
 
 def _back(link: Link, plan: Plan, lane: int) -> Route:
@@ -131,7 +131,7 @@ def _back(link: Link, plan: Plan, lane: int) -> Route:
         if arrive is None
         else [(lane, arrive), (end.center, arrive), (end.center, end.y)]
     )
-    return Route((*first, *last), link.conditional)
+    return Route((*first, *last), link.conditional, link.faint)
 
 
 def _lane_widths(layers: Layers, metrics: Metrics) -> dict[Lane, int]:

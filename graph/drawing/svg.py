@@ -40,6 +40,7 @@ LIGHT = {
     ".name": f"font-size:{NAME_SIZE}px;font-weight:600;fill:#0f172a",
     ".edge": "fill:none;stroke:#64748b;stroke-width:1.6",
     ".maybe": "stroke-dasharray:6 4",
+    ".never": "opacity:0.35",
     ".head": "fill:#64748b",
     ".done": "fill:#dcfce7;stroke:#15803d",
     ".next": "fill:#fef3c7;stroke:#b45309;stroke-width:3",
@@ -100,10 +101,7 @@ METRICS = Metrics(
 
 def draw_svg(layers: Layers, names: Mapping[str, str], marks: Mapping[str, NodeMark]) -> str:
     """Draw boxes by layer, a frame around parallel nodes, dashed conditional links with labels."""
-    captions = {
-        node: (name, *filter(None, [marks[node].note if node in marks else None]))
-        for node, name in names.items()
-    }
+    captions = {node: (name, *marks.get(node, NodeMark()).lines) for node, name in names.items()}
     picture = compose(layers, captions, METRICS)
     states = [state for state in STATES if any(mark.state == state for mark in marks.values())]
     width = max(picture.width, 2 * METRICS.margin + LEGEND_STEP * len(states))
@@ -125,8 +123,10 @@ def draw_svg(layers: Layers, names: Mapping[str, str], marks: Mapping[str, NodeM
     _add(root, "rect", "page", width=width, height=height)
     for frame in picture.frames:
         _add_frame(root, frame)
-    for route in picture.routes:
-        line = _add(root, "path", "edge maybe" if route.conditional else "edge")
+    # What was not taken is drawn first, under what was.
+    for route in sorted(picture.routes, key=lambda route: not route.faint):
+        kinds = ("edge", "maybe" if route.conditional else "", "never" if route.faint else "")
+        line = _add(root, "path", " ".join(filter(None, kinds)))
         line.set("d", _rounded(route.points))
         line.set("marker-end", "url(#arrow)")
     for box in picture.boxes:

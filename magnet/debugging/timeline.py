@@ -114,8 +114,8 @@ class Timeline:
         for step in self.steps:
             if step.checkpoint in on_path:
                 branch = 0
-            elif branches.get(step.parent):
-                branch = branches[step.parent]
+            elif of_parent := branches.get(step.parent or ""):
+                branch = of_parent
             else:
                 branch = count = count + 1
             branches[step.checkpoint] = branch

@@ -5,14 +5,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
+from langgraph_sdk import get_client
+from langgraph_sdk.client import LangGraphClient
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 120
+REQUEST = {"turns": 2, "attitude": "negative", "seed": 1}
 
 pytestmark = pytest.mark.slow
 
@@ -50,13 +54,61 @@ def address() -> Iterator[str]:
         process.wait(30)
 
 
-def test_it_plays_a_session(address: str) -> None:
-    with httpx.Client(base_url=address, timeout=_PATIENCE) as client:
-        thread = client.post("/threads", json={}).json()["thread_id"]
-        request = {"turns": 2, "attitude": "negative", "seed": 1}
-        values = client.post(
-            f"/threads/{thread}/runs/wait", json={"assistant_id": "magnet", "input": request}
-        ).json()
+@pytest.fixture
+async def client(address: str) -> AsyncIterator[LangGraphClient]:
+    async with get_client(url=address) as client:
+        yield client
+
+
+async def play(client: LangGraphClient) -> tuple[str, dict[str, Any]]:
+    """Play one exchange on a new thread; give the thread's id and the values it ends with."""
+    thread = (await client.threads.create())["thread_id"]
+    values = await client.runs.wait(thread, "magnet", input=REQUEST)
+    return thread, cast(dict[str, Any], values)
+
+
+async def test_it_plays_a_session(client: LangGraphClient) -> None:
+    thread, values = await play(client)
     assert [u["speaker"] for u in values["utterances"]] == ["counselor", "client"] * 2
     assert values["client"]["attitude"] == "negative"
     assert len(values["candidates"]) == 5
+    [run] = await client.runs.list(thread)
+    assert run["status"] == "success"
+
+
+async def test_it_tells_a_threads_state(client: LangGraphClient) -> None:
+    thread, values = await play(client)
+    state = await client.threads.get_state(thread)
+    assert state["values"] == {**values, **REQUEST}
+    assert state["next"] == []
+
+
+async def test_it_tells_a_threads_history(client: LangGraphClient) -> None:
+    thread, values = await play(client)
+    history = await client.threads.get_history(thread)
+    steps = [sorted(state["next"]) for state in history]
+    drafts = sorted([*(c["technique"] for c in values["candidates"]), "selector"])
+    assert steps == [[], ["client"], ["fusion"], drafts, ["planner"], ["begin"], ["__start__"]]
+    said = [len(cast(dict[str, Any], state["values"]).get("utterances", [])) for state in history]
+    assert said == [4, 3, 2, 2, 2, 0, 0]
+
+
+async def test_an_edit_of_the_past_is_played_on(client: LangGraphClient) -> None:
+    thread, values = await play(client)
+    history = await client.threads.get_history(thread)
+    [before_client] = [state for state in history if state["next"] == ["client"]]
+    said = {**values["utterances"][2], "text": "What would you like to talk about?"}
+    edited = await client.threads.update_state(
+        thread,
+        {"utterances": [said]},
+        as_node="fusion",
+        checkpoint=before_client["checkpoint"],
+    )
+    ended = cast(
+        dict[str, Any],
+        await client.runs.wait(thread, "magnet", checkpoint=edited["checkpoint"]),
+    )
+    assert [u["text"] for u in ended["utterances"]][2] == said["text"]
+    assert len(ended["utterances"]) == 4
+    assert ended["end"] == "turn-limit"
+    assert (await client.threads.get_state(thread))["values"] == {**ended, **REQUEST}

@@ -10,9 +10,12 @@ import aiosqlite
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Overwrite
+from pydantic import ValidationError
 
 from checkpoints.serde import state_serializer
 from state import (
@@ -178,6 +181,46 @@ async def test_an_edit_of_what_is_stored_once_replaces_it(file: Path) -> None:
     assert snapshot.values["client"] == given_state["client"]
     assert [u.index for u in snapshot.values["utterances"]] == [0, 1, 2, 3]
     assert snapshot.values["utterances"][2] == said
+
+
+async def test_an_edit_may_come_as_plain_data(file: Path) -> None:
+    given_state = start_session(make_client(), SessionSettings(seed=3))
+    async with aiosqlite.connect(file) as connection:
+        graph = build(saver_of(connection))
+        await graph.ainvoke(given_state, CONFIG)
+        said = Utterance(index=2, speaker=Speaker.COUNSELOR, text="edited")
+        changed = {"settings": {"seed": 4}, "utterances": [said.model_dump(mode="json")]}
+        await graph.aupdate_state(CONFIG, changed, as_node="last")
+        snapshot = await graph.aget_state(CONFIG)
+        with pytest.raises(ValidationError, match="turn_limit"):
+            await graph.aupdate_state(CONFIG, {"settings": {"turn_limit": 3}}, as_node="last")
+    assert snapshot.values["settings"] == SessionSettings(seed=4)
+    assert snapshot.values["utterances"][2] == said
+    assert len(snapshot.values["utterances"]) == 4
+
+
+async def test_a_list_can_be_overwritten_with_plain_data(file: Path) -> None:
+    async with aiosqlite.connect(file) as connection:
+        graph = build(saver_of(connection))
+        await graph.ainvoke(start_session(make_client(), SessionSettings()), CONFIG)
+        said = Utterance(index=0, speaker=Speaker.CLIENT, text="only this")
+        whole = {"utterances": Overwrite([said.model_dump(mode="json")])}
+        await graph.aupdate_state(CONFIG, whole, as_node="last")
+        snapshot = await graph.aget_state(CONFIG)
+    assert snapshot.values["utterances"] == [said]
+
+
+async def test_what_a_reader_decodes_as_plain_data_is_the_same_state(file: Path) -> None:
+    given_state = start_session(make_client(), SessionSettings(seed=3))
+    async with aiosqlite.connect(file) as connection:
+        played = await build(saver_of(connection)).ainvoke(given_state, CONFIG)
+        # It knows no type of the project's, as LangGraph's server where it shows a thread.
+        plain = JsonPlusSerializer(allowed_msgpack_modules=None)
+        graph = build(AsyncSqliteSaver(connection, serde=plain))
+        snapshot = await graph.aget_state(CONFIG)
+        history = [state async for state in graph.aget_state_history(CONFIG)]
+    assert snapshot.values == played
+    assert [len(state.values.get("utterances", [])) for state in history] == [4, 3, 3, 2, 0]
 
 
 async def test_the_client_is_written_with_the_input_and_at_no_later_step(file: Path) -> None:
