@@ -1,1 +1,1 @@
-"""Measures of sessions: so far the flaws that published data is known for."""
+"""Measures of sessions: quality that is counted, scales that are judged, statistics over both."""

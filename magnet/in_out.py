@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.flaws import PUBLISHED, measure_flaws
+from evals.quality import MEASURES, measure_values
 from magnet.sessions import load_session
 from magnet.workspace import Workspace
-from state import OPENING_UTTERANCES
 from state.intake_error import Problem
 from store import RunStatus, Session, SessionStatus, UnknownIdError
 from store.formats import Measure, ReadFile, read_sessions
@@ -63,21 +62,22 @@ async def find_sessions(
 
 def flaw_measures(sessions: Sequence[Session]) -> list[Measure]:
     """Measure the flaws of sessions, for their dataset card; the opening pair is left out."""
-    table = measure_flaws(
-        [
-            [(said.speaker, said.text) for said in session.utterances[OPENING_UTTERANCES:]]
-            for session in sessions
-        ]
-    )
+    shares = {
+        measure: measure.published
+        for measure in MEASURES.values()
+        if measure.unit == "share" and measure.published is not None
+    }
+    found = measure_values(sessions, shares)
     return [
         Measure(
-            label=row.label,
-            share=getattr(table, field).share,
-            published=row.share,
-            at_least=row.at_least,
-            at_most=row.at_most,
+            label=measure.label,
+            share=found[measure.name],
+            published=published,
+            at_least=0.0 if measure.at_least is None else measure.at_least,
+            at_most=1.0 if measure.at_most is None else measure.at_most,
         )
-        for field, row in PUBLISHED.items()
+        for measure, published in shares.items()
+        if measure.name in found
     ]
 
 

@@ -9,15 +9,17 @@ from sqlalchemy import URL
 from store.calls import Calls
 from store.database import Database
 from store.engines import make_folder, read_engine, write_engine
+from store.preferences import Preferences
 from store.runs import Runs
 from store.schema import prepare
+from store.scores import Scores
 from store.sessions import Sessions
 from store.urls import database_url, shown
 from store.writer import Writer
 
 
 class Store:
-    """Runs, sessions and model calls in one database."""
+    """Runs, sessions, model calls, scores and preferences in one database."""
 
     def __init__(self, database: Database):
         self.url = database.url
@@ -25,6 +27,8 @@ class Store:
         self.runs = Runs(database)
         self.sessions = Sessions(database)
         self.calls = Calls(database)
+        self.scores = Scores(database)
+        self.preferences = Preferences(database)
 
 
 @asynccontextmanager

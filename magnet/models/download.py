@@ -91,7 +91,7 @@ def _fetch(path: Path, entry: CatalogueEntry, report: ReportProgress) -> None:
     raise ModelDownloadError(
         f"the model {entry.name} could not be fetched. Tried: {'; '.join(failures)}. "
         f"Remedy: fetch {page} by hand (expected: {entry.size} bytes, SHA-256 {entry.sha256}) and "
-        f"pass it as --model embedded:/path/to/{entry.file_name}"
+        f"put it at {path}"
     )
 
 

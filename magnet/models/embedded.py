@@ -46,9 +46,9 @@ _SPIN_SHORTLY = {"GOMP_SPINCOUNT": "2000"}
 _CPUS = Path("/sys/devices/system/cpu")
 
 
-def slot_of(agent: str) -> int:
-    """Give the slot that keeps an agent's prompt."""
-    return SLOTS[agent]
+def slot_of(agent: str) -> int | None:
+    """Give the slot that keeps an agent's prompt; a judge, who reads many sessions, has none."""
+    return SLOTS.get(agent)
 
 
 def usable_cores() -> int:
@@ -71,6 +71,10 @@ class EmbeddedServer:
         slots: prompts that are kept, and calls that are served at once.
         context: tokens per slot, prompt and answer together.
         threads: compute threads; none takes the physical cores.
+        name: what the model is called by; none is the file's.
+        host: where it listens.
+        port: where it listens; 0 takes a free one.
+        adapter: GGUF file of a LoRA adapter that is added to the model.
 
     Raises:
         ModelStartError: if the model cannot be loaded.
@@ -83,8 +87,12 @@ class EmbeddedServer:
         slots: int = SLOT_COUNT,
         context: int = CONTEXT,
         threads: int | None = None,
+        name: str | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        adapter: Path | None = None,
     ) -> None:
-        self.model_name = path.stem
+        self.model_name = name or path.stem
         self._path = path
         wanted = {
             "path": str(path),
@@ -92,6 +100,9 @@ class EmbeddedServer:
             "slots": slots,
             "context": context,
             "threads": threads or usable_cores(),
+            "host": host,
+            "port": port,
+            "adapters": [str(adapter)] if adapter else [],
         }
         self._process = subprocess.Popen(
             # -P: the modules beside the script must not hide those it imports.

@@ -61,6 +61,17 @@ class Endpoints:
             self._chats[agent] = self._make_chat(agent)
         return self._chats[agent]
 
+    def address(self, spec: ModelSpec) -> Address:
+        """Give where a model answers; an embedded one is started.
+
+        Raises:
+            SettingsError: if its provider or key cannot be used.
+            ModelDownloadError, ModelStartError: if an embedded model cannot be had.
+        """
+        if spec not in self._addresses:
+            self._addresses[spec] = self._address(spec)
+        return self._addresses[spec]
+
     def describe(self, agent: str) -> tuple[str, str]:
         """Give an agent's role and its model's name, for the record."""
         role = role_of(agent)
@@ -99,16 +110,15 @@ class Endpoints:
 
     def _make_chat(self, agent: str) -> BaseChatModel:
         role = role_of(agent)
-        spec = parse_spec(self._settings.spec_of(role))
-        if spec not in self._addresses:
-            self._addresses[spec] = self._address(spec)
-        address = self._addresses[spec]
+        address = self.address(parse_spec(self._settings.spec_of(role)))
         sampling = self._settings.sampling_of(role)
         body: dict[str, Any] = {address.limit_field: sampling.max_tokens}
         if address.slots:
             from magnet.models.embedded import slot_of
 
-            body["id_slot"] = slot_of(agent)
+            # Without a slot of its own, the server takes the one whose prompt begins alike.
+            if (slot := slot_of(agent)) is not None:
+                body["id_slot"] = slot
         return EndpointChat(
             model=address.model,
             base_url=address.base_url,

@@ -3,7 +3,7 @@
 Not a thread of the main process: there its destructor waits for running calls with Python's lock
 held, an exit during a call crashes, and a failed assertion of llama.cpp would take a session along.
 
-Reads one argument, a JSON object (path, slots, context, threads); writes one line to stdout, the
+Reads one argument, a JSON object (what `EmbeddedServer` is given); writes one line to stdout, the
 address. Imports nothing of the project, so that it starts at once.
 """
 
@@ -46,11 +46,19 @@ def _start(wanted: dict[str, Any], scratch: str) -> Any:
     params.cpuparams_batch.n_threads = wanted["threads"]
     params.slot_save_path = f"{scratch}{os.sep}"
     params.verbosity = _ERRORS_ONLY
-    params.port = 0
+    params.lora_adapters = [_adapter(llama, path) for path in wanted["adapters"]]
+    params.hostnames = [wanted["host"]]
+    params.port = wanted["port"]
     params.ui = False
     # No web page has business with this server.
     params.cors_origins = "http://127.0.0.1"
     return llama.Server(params)
+
+
+def _adapter(llama: Any, path: str) -> Any:
+    adapter = llama.CommonAdapterLoraInfo()
+    adapter.path = path
+    return adapter
 
 
 def _close_output() -> None:

@@ -163,7 +163,8 @@ def test_wrong_content_is_refused_and_deleted(index: Index, tmp_path: Path) -> N
     entry = make_entry(CONTENT[:-1] + b"!")
     with pytest.raises(ModelDownloadError) as caught:
         ensure_entry(entry, cache_dir=tmp_path)
-    for expected in (entry.name, entry.sha256, "--model embedded:", entry.source_url):
+    place = models_folder(tmp_path) / entry.file_name
+    for expected in (entry.name, entry.sha256, f"put it at {place}", entry.source_url):
         assert expected in str(caught.value)
     left = [path for path in models_folder(tmp_path).rglob("*") if path.is_file()]
     assert [path.name for path in left if path.stat().st_size] == []

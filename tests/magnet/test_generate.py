@@ -1,5 +1,6 @@
 """A run of many sessions: planned, played, gone on with, never mixed with another."""
 
+import json
 import sqlite3
 import time
 from collections import Counter
@@ -88,36 +89,52 @@ def test_bad_use_is_named(magnet: Magnet, arguments: tuple[object, ...], named: 
     assert named in told.said
 
 
+def recorded(folder: Path) -> Counter[int]:
+    """Count the answered calls in the log by their model seed."""
+    found = rows(folder, "select seed from calls where error is null")
+    return Counter(int(str(seed)) for (seed,) in found)
+
+
+def requests(log: Path) -> list[int | None]:
+    """Give the seed of each request that the server answered well, the oldest first."""
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    # A faulty answer is one to ask again for; of a line that is being written half is no line.
+    found = [json.loads(line) for line in lines if line.endswith("}")]
+    return [one["seed"] if one["fault"] is None else None for one in found]
+
+
 @pytest.mark.slow
 def test_a_run_survives_faults_and_kills(tmp_path: Path) -> None:
-    """Every kind of fault in 5 % of the calls, and five kills: all sessions end, nothing twice."""
+    """Thirty clients by seven methods, 5 % of the calls failing in every way, and five kills."""
+    log = tmp_path / "requests.jsonl"
     settings = FakeServerSettings.model_validate(
-        {
-            "latency_ms": 5,
-            "fail": 0.05,
-            "hang_s": 3,
-            "retry_after_s": 0.05,
-            "log": tmp_path / "requests.jsonl",
-        }
+        {"latency_ms": 5, "fail": 0.05, "hang_s": 3, "retry_after_s": 0.05, "log": log}
     )
+    kills: list[tuple[int, Counter[int]]] = []
     with start_fake_server(settings) as url:
         Endpoint(url=url).declare(tmp_path, timeout=2)
-        command = ("generate", FORMS, "--run", "hard", "--model", "ours:fake", "--turns", 6)
-        command += ("--methods", METHODS, "--limit", 4, "--concurrency", 16)
-        seen: Counter[str] = Counter()
-        for kill in range(5):
+        command = ("generate", FORMS, "--run", "hard", "--model", "ours:fake", "--turns", 4)
+        command += ("--methods", METHODS, "--attitudes", "all", "--limit", 30)
+        command += ("--concurrency", 64)
+        for kill in range(1, 6):
             process = start(tmp_path, *command)
-            time.sleep(4 + kill)
+            while len(requests(log)) < kill * 400:
+                assert process.poll() is None, "it ended before it could be killed"
+                time.sleep(0.05)
             process.kill()
-            process.wait()
-            for key in rows(tmp_path, "select session||exchange||node||attempt from calls"):
-                seen[str(key[0])] += 1
-        for _ in range(3):
+            process.communicate()
+            kills.append((len(requests(log)), recorded(tmp_path)))
+        for _ in range(3):  # a session may meet more faults than its retries bear
             last = call(tmp_path, *command)
             if last.code == 0:
                 break
     assert last.code == 0, last.said
-    assert rows(tmp_path, "select status, count(*) from sessions group by 1") == [("finished", 28)]
+    assert rows(tmp_path, "select status, count(*) from sessions group by 1") == [("finished", 210)]
     repeated = "select 1 from calls group by session, exchange, node, attempt having count(*) > 1"
     assert rows(tmp_path, repeated) == []
-    assert seen
+    ended, asked = recorded(tmp_path), requests(log)
+    for place, known in kills:
+        assert known, "nothing was recorded before the kill"
+        complete = {seed for seed, count in known.items() if count == ended[seed]}
+        assert complete, "no call could be told from those of other methods"
+        assert complete.isdisjoint(asked[place:])

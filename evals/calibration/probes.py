@@ -1,0 +1,49 @@
+"""Probes of a judge's bias: dialogues that are longer without being better, points turned round."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import cycle
+from pathlib import Path
+from statistics import fmean
+
+import yaml
+from pydantic import TypeAdapter
+
+from evals.scales.material import Line, Material
+from state.utterance import Speaker
+
+PADDED = ":padded"
+"""What the subject of a padded dialogue ends with."""
+
+
+@cache
+def _padding() -> Sequence[str]:
+    path = Path(__file__).with_name("padding.yaml")
+    return TypeAdapter(tuple[str, ...]).validate_python(
+        yaml.safe_load(path.read_text(encoding="utf-8"))
+    )
+
+
+def padded(material: Material) -> Material:
+    """Give a dialogue whose counselor says more and nothing more: an empty sentence each time."""
+    sentences = cycle(_padding())
+    lines = tuple(
+        Line(speaker=line.speaker, text=f"{line.text} {next(sentences)}")
+        if line.speaker is Speaker.COUNSELOR
+        else line
+        for line in material.lines
+    )
+    return material.model_copy(update={"subject": material.subject + PADDED, "lines": lines})
+
+
+def shift(plain: Mapping[str, float | None], probed: Mapping[str, float | None]) -> float | None:
+    """Give by how many points scores move under a probe: probed minus plain, mean over both's keys.
+
+    A judge without the bias moves by nothing. None if no score is there twice.
+    """
+    moved = [
+        new - old
+        for key, old in plain.items()
+        if old is not None and (new := probed.get(key)) is not None
+    ]
+    return fmean(moved) if moved else None

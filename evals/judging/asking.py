@@ -1,0 +1,108 @@
+"""Asking a judge one question until its answer can be counted."""
+
+from collections.abc import Sequence
+
+from inspect_ai.model import (
+    ChatMessageSystem,
+    ChatMessageUser,
+    GenerateConfig,
+    Model,
+    ResponseSchema,
+)
+from inspect_ai.util import json_schema
+
+from evals.judging.journal import ScoreKey, current_journal
+from evals.judging.manner import Manner
+from evals.scales.prompts import prompt_hash, system_message, user_message
+from evals.scales.question import Question, Reading, UnusableAnswerError
+from state.call import derive_seed
+from store.scores import ItemScore
+
+ATTEMPTS = 3
+"""How often a question is asked at most, until the answer is usable."""
+
+_KEPT_OF_A_BAD_ANSWER = 200
+
+
+async def ask(
+    question: Question, model: Model, judge: str, sample: int, manner: Manner
+) -> tuple[ItemScore, ...]:
+    """Give the scores that an answer gives, from the journal if they are there.
+
+    An answer that cannot be used is asked for again, told what is wrong with it. After the last
+    attempt its scores are missing, and their reason says why.
+
+    Args:
+        question: what is asked.
+        model: the judge.
+        judge: what its scores are stored under.
+        sample: number of this sample, from 1.
+        manner: how it is asked.
+    """
+    version = prompt_hash(question.sheet, manner.temperature, manner.order)
+    journal = current_journal()
+    keys = [
+        ScoreKey(question.material.subject, question.sheet.name, item, judge, sample, version)
+        for item in question.items
+    ]
+    known = [score for key in keys if (score := journal.find(key)) is not None]
+    if len(known) == len(keys):
+        return tuple(known)
+    readings = await _readings(question, model, sample, manner)
+    scores = tuple(
+        ItemScore(
+            **key._asdict(), value=reading.value, reason=reading.reason, evidence=reading.evidence
+        )
+        for key, reading in zip(keys, readings, strict=True)
+    )
+    await journal.record(scores)
+    return scores
+
+
+async def _readings(
+    question: Question, model: Model, sample: int, manner: Manner
+) -> Sequence[Reading]:
+    problem = answer = ""
+    for attempt in range(ATTEMPTS):
+        output = await model.generate(
+            [
+                ChatMessageSystem(content=system_message()),
+                ChatMessageUser(
+                    content=user_message(question, order=manner.order, problem=problem or None)
+                ),
+            ],
+            config=_config(question, sample, attempt, manner),
+        )
+        if output.stop_reason == "model_length":
+            return _missing(question, "it does not fit into the judge's context")
+        answer = _storable(output.completion)
+        try:
+            return question.read(answer)
+        except UnusableAnswerError as error:
+            problem = str(error)
+    return _missing(
+        question, f"{ATTEMPTS} unusable answers; {problem}: {answer[:_KEPT_OF_A_BAD_ANSWER]}"
+    )
+
+
+def _missing(question: Question, why: str) -> list[Reading]:
+    return [Reading(item, None, why) for item in question.items]
+
+
+def _config(question: Question, sample: int, attempt: int, manner: Manner) -> GenerateConfig:
+    place = (question.material.subject, question.sheet.name, question.items[0], attempt)
+    return GenerateConfig(
+        temperature=manner.temperature,
+        max_tokens=max(manner.answer_tokens, question.sheet.text.answer_tokens),
+        seed=derive_seed(sample, *place),
+        response_schema=ResponseSchema(
+            name=question.sheet.text.shape,
+            json_schema=json_schema(question.answer),
+            strict=True,
+        ),
+    )
+
+
+def _storable(text: str) -> str:
+    """Take out what no database holds as text: half of a surrogate pair, and NUL."""
+    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")

@@ -1,0 +1,60 @@
+"""Pairs of sessions that can be compared: the same client with the same attitude, in two runs."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from evals.judging.materials import form_subject
+from state.attitude import Attitude
+from store.records import Session
+
+_Place = tuple[str, Attitude]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two sessions with one client, one of each side."""
+
+    a: Session
+    b: Session
+
+    @property
+    def client(self) -> str:
+        """What intervals and tests resample: the attitudes of one client are not independent."""
+        return form_subject(self.a.client.form)
+
+    @property
+    def attitude(self) -> Attitude:
+        """The client's, in both."""
+        return self.a.attitude
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """The pairs of two sides, and the sessions that have no counterpart."""
+
+    pairs: tuple[Pair, ...]
+    alone: tuple[Session, ...]
+
+
+def pair_sessions(side_a: Sequence[Session], side_b: Sequence[Session]) -> Pairing:
+    """Pair the sessions of two sides by client (the whole intake form) and attitude.
+
+    A side that holds several sessions of one client and attitude has them paired in their order.
+    """
+    of_a, of_b = _by_place(side_a), _by_place(side_b)
+    pairs: list[Pair] = []
+    alone: list[Session] = []
+    for place in dict.fromkeys([*of_a, *of_b]):
+        ours, theirs = of_a[place], of_b[place]
+        both = min(len(ours), len(theirs))
+        pairs += map(Pair, ours[:both], theirs[:both])
+        alone += [*ours[both:], *theirs[both:]]
+    return Pairing(tuple(pairs), tuple(alone))
+
+
+def _by_place(sessions: Iterable[Session]) -> defaultdict[_Place, list[Session]]:
+    found: defaultdict[_Place, list[Session]] = defaultdict(list)
+    for session in sessions:
+        found[form_subject(session.client.form), session.attitude].append(session)
+    return found

@@ -1,0 +1,61 @@
+"""What does not belong in speech and still is in the text; the patterns: `state.speech_patterns`.
+
+The published counts are of 8,840 utterances by each speaker.
+"""
+
+from evals.quality.measure import Measure, each_utterance
+from evals.quality.statistic import rate
+from state.speech_patterns import NOTE, ROLE_LABEL, TECHNIQUE_NAME, is_glued
+from state.utterance import Speaker
+
+_BY_EACH = 8840
+
+MEASURES = (
+    Measure(
+        name="empty_client_turns",
+        label="client utterances without a word",
+        unit="share",
+        observe=each_utterance(lambda said: not said.words),
+        statistic=rate,
+        about=Speaker.CLIENT,
+        published=108 / _BY_EACH,
+        at_most=0,
+    ),
+    Measure(
+        name="technique_named",
+        label="counselor utterances that name a technique",
+        unit="share",
+        observe=each_utterance(lambda said: bool(TECHNIQUE_NAME.search(said.text))),
+        statistic=rate,
+        about=Speaker.COUNSELOR,
+        published=26 / _BY_EACH,
+        at_most=0,
+    ),
+    Measure(
+        name="glued",
+        label="utterances with sentences glued together",
+        unit="share",
+        observe=each_utterance(lambda said: is_glued(said.stored)),
+        statistic=rate,
+        published=21 / (2 * _BY_EACH),
+        at_most=0,
+    ),
+    Measure(
+        name="notes",
+        label="utterances with a note to the reader",
+        unit="share",
+        observe=each_utterance(lambda said: bool(NOTE.search(said.stored))),
+        statistic=rate,
+        published=4 / (2 * _BY_EACH),
+        at_most=0,
+    ),
+    Measure(
+        name="role_labels",
+        label="utterances with a role label",
+        unit="share",
+        observe=each_utterance(lambda said: bool(ROLE_LABEL.search(said.stored))),
+        statistic=rate,
+        published=108 / (2 * _BY_EACH),
+        at_most=0,
+    ),
+)

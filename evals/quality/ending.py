@@ -1,0 +1,44 @@
+"""Whether a session comes to an end, or merely stops."""
+
+from collections.abc import Iterator
+
+from evals.quality.measure import Measure, Observation
+from evals.quality.statistic import part, rate
+from evals.quality.transcript import Transcript
+from state.speech_patterns import CLOSING_CUE
+from state.text import ends_with_question
+from state.utterance import Speaker
+
+_LAST_UTTERANCES = 4
+
+
+def _closing_cues(transcript: Transcript) -> Iterator[Observation[str]]:
+    if last := transcript.generated[-_LAST_UTTERANCES:]:
+        yield Observation(part(any(CLOSING_CUE.search(said.text) for said in last)))
+
+
+def _last_counselor_asks(transcript: Transcript) -> Iterator[Observation[str]]:
+    for said in transcript.by(Speaker.COUNSELOR)[-1:]:
+        yield Observation(part(ends_with_question(said.text)), Speaker.COUNSELOR)
+
+
+MEASURES = (
+    Measure(
+        name="closing_cues",
+        label="sessions with a closing cue in the last four utterances",
+        unit="share",
+        observe=_closing_cues,
+        statistic=rate,
+        published=14 / 442,
+        at_least=0.90,
+    ),
+    Measure(
+        name="last_counselor_asks",
+        label="sessions whose last counselor utterance asks",
+        unit="share",
+        observe=_last_counselor_asks,
+        statistic=rate,
+        published=365 / 442,
+        at_most=0.10,
+    ),
+)

@@ -1,0 +1,119 @@
+"""Preferences: which of two sessions a judge model or a person finds better, aspect by aspect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from store.columns import words
+from store.database import Database
+from store.records import now
+from store.rows import columns_of, record_of, row_of, table_of
+from store.tables import Base, SessionRow
+
+
+class RaterKind(StrEnum):
+    """Who gave a verdict."""
+
+    JUDGE = "judge"
+    HUMAN = "human"
+
+
+class Verdict(StrEnum):
+    """Which of the two is better."""
+
+    FIRST = "first"
+    SECOND = "second"
+    TIE = "tie"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preference:
+    """One verdict on two sessions in one order."""
+
+    first: str  # id of the session that was shown first, or on the left
+    second: str
+    aspect: str
+    kind: RaterKind
+    rater: str  # a judge's SPEC, or what a person calls themselves
+    instrument: str  # hash of the wording that was asked, or id of the rating kit
+    verdict: Verdict | None  # none: no answer could be read, as `reason` tells
+    reason: str = ""
+    created: datetime = field(default_factory=now)
+
+
+class PreferenceRow(Base):
+    """See `Preference`."""
+
+    __tablename__ = "preferences"
+
+    first: Mapped[str] = mapped_column(
+        ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True
+    )
+    second: Mapped[str] = mapped_column(
+        ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    aspect: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[RaterKind] = mapped_column(words(RaterKind), primary_key=True)
+    rater: Mapped[str] = mapped_column(primary_key=True)
+    instrument: Mapped[str] = mapped_column(primary_key=True)
+    verdict: Mapped[Verdict | None] = mapped_column(words(Verdict))
+    reason: Mapped[str]
+    created: Mapped[datetime]
+
+
+_TABLE = table_of(PreferenceRow)
+_KEY = [column.key for column in _TABLE.primary_key]
+
+
+def _insert_into(dialect: Any) -> Insert:
+    # A person may change an answer and hand in the file again.
+    insert = dialect.insert(_TABLE)
+    return insert.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={column.key: insert.excluded[column.key] for column in _TABLE.columns},
+    )
+
+
+_INSERT = {"sqlite": _insert_into(sqlite), "postgresql": _insert_into(postgresql)}
+
+
+class Preferences:
+    """The preferences of a store."""
+
+    def __init__(self, database: Database):
+        self._database = database
+        self._insert = _INSERT[database.url.get_backend_name()]
+
+    async def record(self, preferences: Sequence[Preference]) -> None:
+        """Store verdicts, all or none; a rater's newer verdict on the same replaces the older.
+
+        Raises:
+            StoreError: One of the sessions is not stored, or the database cannot be written.
+        """
+        if preferences:
+            rows = [row_of(preference, _TABLE) for preference in preferences]
+            await self._database.writer.write(self._insert, rows)
+
+    async def between(self, run_a: str, run_b: str) -> list[Preference]:
+        """Give the verdicts on a session of one run and one of the other, in either order.
+
+        With one run twice these are the verdicts inside it. The oldest come first.
+        """
+        first, second = aliased(SessionRow), aliased(SessionRow)
+        query = (
+            select(*columns_of(Preference, _TABLE))
+            .join(first, first.id == PreferenceRow.first)
+            .join(second, second.id == PreferenceRow.second)
+            .where(
+                ((first.run == run_a) & (second.run == run_b))
+                | ((first.run == run_b) & (second.run == run_a))
+            )
+            .order_by(PreferenceRow.created, *(_TABLE.c[name] for name in _KEY))
+        )
+        return [record_of(Preference, row) for row in await self._database.query(query)]
