@@ -33,6 +33,8 @@ $(VENV)/.core: $(VENV)/.pip pyproject.toml
 	$(BIN)/python -m pip install --quiet -e .
 	touch $@
 
+# torch comes first, by itself, so that the resolver keeps it as it is.
 $(VENV)/.dev: $(VENV)/.pip pyproject.toml
+	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(BIN)/python -m pip install --quiet -e ".[dev]"
 	touch $@ $(VENV)/.core

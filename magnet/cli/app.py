@@ -19,7 +19,27 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    from magnet.cli import doctor, export, generate, graph, importing, listing, resume, run, show
+    from magnet.cli import (
+        diff,
+        doctor,
+        export,
+        fork,
+        generate,
+        graph,
+        history,
+        importing,
+        judge,
+        listing,
+        rate,
+        replay,
+        resume,
+        run,
+        serve,
+        show,
+        step,
+        train,
+    )
+    from magnet.cli import eval as evaluation
 
     commands: Mapping[str, Callable[..., None]] = {
         "run": run.run,
@@ -27,13 +47,23 @@ def _register() -> None:
         "resume": resume.resume,
         "list": listing.list_sessions,
         "show": show.show,
+        "history": history.history,
+        "step": step.step,
+        "fork": fork.fork,
+        "diff": diff.diff,
+        "replay": replay.replay,
         "graph": graph.graph,
         "export": export.export,
         "import": importing.import_,
+        "eval": evaluation.eval_,
+        "serve": serve.serve,
         "doctor": doctor.doctor,
     }
     for name, function in commands.items():
         app.command(name)(function)
+    app.add_typer(train.train, name="train")
+    app.add_typer(rate.rate, name="rate")
+    app.add_typer(judge.judge, name="judge")
 
 
 def main() -> None:

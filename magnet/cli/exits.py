@@ -6,17 +6,34 @@ import openai
 from langchain_core.exceptions import ContextOverflowError
 
 from checkpoints import CheckpointError, SessionBusyError
+from evals.diversity.errors import DiversityError, TokenizerError
+from evals.preference.aspects import AspectError
+from evals.rating_kit.answers import AnswersError
+from evals.rating_kit.key import KitError
+from evals.scales.files import ScaleError
 from graph import MethodError
 from magnet.batch import RunBusyError
+from magnet.breakpoints import BreakpointError
+from magnet.debugging.replaying import ReplayGapError
+from magnet.debugging.timeline import PointError
+from magnet.metrics.metric import EvaluationError
 from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
 from magnet.models.probe import EndpointError
 from magnet.redaction import redact
 from magnet.runner import SessionChangedError, SessionExistsError
+from magnet.serving import ServeError
 from magnet.settings import SettingsError
+from magnet.sides import SideError
 from prompts import PromptError
 from state.intake_error import IntakeError
+from state.values import ValueNameError
 from store import AmbiguousIdError, RunSettingsError, StoreError, UnknownIdError
 from store.formats.errors import ExportError, UnreadablePathError
+from training.adapters import AdapterError
+from training.bases import BaseModelError
+from training.data.errors import TrainingDataError
+from training.gguf.errors import GgufError
+from training.merging import MergeError
 
 FAILED, BAD_USE = 1, 2
 
@@ -32,7 +49,25 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     SessionChangedError: BAD_USE,
     SessionExistsError: BAD_USE,
     RunSettingsError: BAD_USE,
+    BreakpointError: BAD_USE,
+    PointError: BAD_USE,
+    ValueNameError: BAD_USE,
+    ReplayGapError: FAILED,
     UnreadablePathError: BAD_USE,
+    EvaluationError: BAD_USE,
+    DiversityError: BAD_USE,
+    TokenizerError: BAD_USE,
+    AspectError: BAD_USE,
+    ScaleError: BAD_USE,
+    SideError: BAD_USE,
+    KitError: BAD_USE,
+    AnswersError: BAD_USE,
+    TrainingDataError: BAD_USE,
+    AdapterError: BAD_USE,
+    BaseModelError: BAD_USE,
+    GgufError: BAD_USE,
+    MergeError: BAD_USE,
+    ServeError: BAD_USE,
     ExportError: FAILED,
     RunBusyError: FAILED,
     SessionBusyError: FAILED,

@@ -1,0 +1,30 @@
+"""Two ranks with ZeRO-2 and a 4-bit base learn what one process learns from the same examples."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.training.test_qlora import a_job, adapter_weights, losses
+from training.qlora.run import train
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("c++") is None, reason="DeepSpeed needs a C++ compiler"),
+]
+
+
+def test_two_ranks_with_zero_2_equal_one_process(tmp_path: Path) -> None:
+    alone = a_job(tmp_path, "alone", accumulate=2, dropout=0.0, max_steps=4)
+    together = a_job(tmp_path, "together", ranks=2, accumulate=1, dropout=0.0, max_steps=4)
+    assert together.settings.zero == 2
+    train(alone)
+    train(together)
+    shards = together.out / "checkpoints" / "checkpoint-4" / "global_step4"
+    assert sorted(shards.glob("*zero_pp_rank_*_optim_states.pt")), "DeepSpeed did not run"
+    for name in ("loss", "grad_norm", "eval_loss"):
+        assert losses(together.out, name) == pytest.approx(losses(alone.out, name), rel=1e-5)
+    torch.testing.assert_close(
+        adapter_weights(together.out), adapter_weights(alone.out), rtol=1e-3, atol=1e-5
+    )
