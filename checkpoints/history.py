@@ -134,4 +134,3 @@ def _statements(
         (_DROP, drops),
     ]
     return [(statement, rows) for statement, rows in changes if rows]
-
