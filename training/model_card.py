@@ -9,6 +9,7 @@ from typing import TypeVar
 from store.formats import NOT_STATED
 from training.adapters import read_adapter
 from training.data import DataManifest, read_manifest
+from training.data.manifest import MANIFEST
 from training.licences import licence_of_base
 from training.qlora.job import METRICS, Job, read_job
 
@@ -100,7 +101,7 @@ def _public_name(base: str) -> str:
 
 def _data(data: DataManifest | None) -> list[str]:
     if data is None:
-        return [f"{NOT_STATED.capitalize()}: no {'data.json'} lies beside the adapter."]
+        return [f"{NOT_STATED.capitalize()}: no {MANIFEST} lies beside the adapter."]
     rows = [
         [split, f"{c.sessions:,}", f"{c.clients:,}", f"{c.examples:,}", f"{c.trained:,}"]
         for split, c in data.counts.items()

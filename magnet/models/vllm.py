@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -66,11 +67,10 @@ class VllmServer:
     def _wait_until_it_answers(self, url: str) -> None:
         # Loading takes minutes, fetching longer: it is waited for as long as it lives.
         while self.is_running:
-            try:
+            with suppress(httpx.TransportError):
                 if httpx.get(url, trust_env=False).is_success:
                     return
-            except httpx.TransportError:
-                time.sleep(_POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)
         raise ModelStartError(
             f"vLLM ended before it served (exit code {self._process.returncode}); what it printed "
             "above says why"

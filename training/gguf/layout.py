@@ -1,6 +1,7 @@
 """What a weight is called in a GGUF file, and in which order its rows lie there."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from training.gguf.architectures import ARCHITECTURES, CONVERTER, Architecture, 
 from training.gguf.errors import GgufError
 
 if TYPE_CHECKING:
-    from gguf import GGUFReader
+    from gguf import GGUFReader, TensorNameMap
     from torch import Tensor
 
 _SUFFIXES = (".weight", ".bias")
@@ -29,11 +30,7 @@ class Layout:
         Raises:
             GgufError: if the architecture has no such weight.
         """
-        from gguf import MODEL_ARCH, MODEL_ARCH_NAMES, get_tensor_name_map
-
-        kinds: dict[str, MODEL_ARCH] = {name: kind for kind, name in MODEL_ARCH_NAMES.items()}
-        names = get_tensor_name_map(kinds[self.architecture.name], self.layers)
-        found = names.get_name(name, try_suffixes=_SUFFIXES)
+        found = _names(self.architecture.name, self.layers).get_name(name, try_suffixes=_SUFFIXES)
         if found is None:
             raise GgufError(
                 f"llama.cpp's {self.architecture.name} has no place for the weight {name}. "
@@ -101,6 +98,14 @@ def layout_of_gguf(path: Path) -> Layout:
         heads,
         int(_value(reader, f"{name}.attention.head_count_kv")),
     )
+
+
+@cache
+def _names(architecture: str, layers: int) -> "TensorNameMap":
+    from gguf import MODEL_ARCH, MODEL_ARCH_NAMES, get_tensor_name_map
+
+    kinds: dict[str, MODEL_ARCH] = {name: kind for kind, name in MODEL_ARCH_NAMES.items()}
+    return get_tensor_name_map(kinds[architecture], layers)
 
 
 def _value(reader: "GGUFReader", key: str) -> str | int:

@@ -10,7 +10,7 @@ def keep_weights_as_they_are(model: Any) -> None:
     kernel the first time that it computes without gradients, as in an evaluation. Training goes on
     with the weight in the other order: its gradients are wrong, and a merge gives garbage.
     """
-    from bitsandbytes.nn import Linear4bit
+    from bitsandbytes.nn.modules import Linear4bit
 
     for module in model.modules():
         if isinstance(module, Linear4bit):

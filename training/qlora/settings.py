@@ -18,7 +18,7 @@ class QloraSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rank: int = Field(ge=1)
-    alpha: float = Field(gt=0)
+    alpha: int = Field(gt=0)
     dropout: float = Field(ge=0, lt=1)
     targets: tuple[str, ...] | Literal["all-linear"]
 

@@ -48,11 +48,13 @@ def read_shapes(config: Any, targets: Collection[str] | Literal["all-linear"]) -
     from transformers import AutoModelForCausalLM
 
     with torch.device("meta"):
-        model: Any = AutoModelForCausalLM.from_config(config)
-    head = model.get_output_embeddings()
+        auto: Any = AutoModelForCausalLM
+        model: Any = auto.from_config(config)
+    head: Any = model.get_output_embeddings()
+    modules: dict[str, Any] = dict(model.named_modules())
     layers = {
         name: module
-        for name, module in model.named_modules()
+        for name, module in modules.items()
         if type(module).__name__ in _LINEAR and module is not head
     }
     names = {name.rpartition(".")[2] for name in layers}
@@ -62,11 +64,12 @@ def read_shapes(config: Any, targets: Collection[str] | Literal["all-linear"]) -
             f"targets: this model has no layer {', '.join(sorted(missing))}. Its linear layers are "
             f'{", ".join(sorted(names))}; or set targets = "all-linear"'
         )
-    linear = sum(module.weight.numel() for module in layers.values())
+    linear: int = sum(module.weight.numel() for module in layers.values())
+    parameters: list[Any] = list(model.parameters())
     text: Any = config.get_text_config()
     return Shapes(
         linear=linear,
-        other=sum(parameter.numel() for parameter in model.parameters()) - linear,
+        other=sum(one.numel() for one in parameters) - linear,
         adapter=sum(
             sum(module.weight.shape)
             for name, module in layers.items()

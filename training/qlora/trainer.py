@@ -11,7 +11,8 @@ from accelerate import PartialState
 from datasets import Dataset
 from peft import LoraConfig, get_peft_model
 from transformers import EarlyStoppingCallback, PrinterCallback
-from trl import SFTConfig, SFTTrainer
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
 
 from training.qlora.bar import ProgressBar
 from training.qlora.base import load_model, loadable_base
@@ -142,7 +143,8 @@ def make_trainer(
     trainer.remove_callback(PrinterCallback)
     # TRL makes the adapter of a quantized base bfloat16, in which steps as small as these round
     # away: at a weight of 0.05 the next number is 0.0002 apart.
-    for parameter in trainer.model.parameters():
+    parameters: list[Any] = list(model.parameters())
+    for parameter in parameters:
         if parameter.requires_grad:
             parameter.data = parameter.data.float()
     return trainer
