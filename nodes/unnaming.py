@@ -3,6 +3,7 @@
 import re
 
 from state.speech_patterns import TECHNIQUE_NAME, TECHNIQUE_PHRASE
+from state.technique import Technique
 from state.text import sentences, words
 
 # Each removal leaves a whole sentence. "Using Reality Testing, let's ..." -> "Let's ...";
@@ -26,6 +27,10 @@ _TRAILING = re.compile(
 )
 _BRACKETED = re.compile(rf"\s*[(\[](?:{TECHNIQUE_PHRASE})[)\]]")
 
+# A draft's label, as fusion is shown it: "Normalizing: Many people ..." -> "Many people ..."
+_LABELS = "|".join(re.escape(technique.value) for technique in Technique)
+_LABEL = re.compile(rf"(?:^|(?<=[.!?]\s))(?:{_LABELS})(?: \(chosen\))?\s*[:(]\s*", re.I)
+
 
 def _shorten(sentence: str) -> str:
     sentence = _BRACKETED.sub("", sentence)
@@ -42,6 +47,7 @@ def leave_techniques_unnamed(text: str) -> str:
     A text of nothing but such sentences stays as it is: a check fails on it, where an empty text
     would be worse.
     """
+    text = _LABEL.sub("", text)
     if not TECHNIQUE_NAME.search(text):
         return text
     shortened = [_shorten(sentence) for sentence in sentences(text)]

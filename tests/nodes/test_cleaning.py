@@ -167,3 +167,19 @@ def test_a_sentence_that_repeats_the_instructions_is_left_out_where_something_el
     assert cleaned.text == "You waited a long time."
     assert cleaned.repairs == ("prompt-echo",)
     assert clean(echo, COUNSELOR, instructions=instructions).text == echo
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Normalizing: Many people lie awake.", "Many people lie awake."),
+        ("reflection (chosen): You miss her.", "You miss her."),
+        (
+            "You miss her. Psycho-education (The body gets ready first.",
+            "You miss her. The body gets ready first.",
+        ),
+        ("Solutions come later.", "Solutions come later."),
+    ],
+)
+def test_the_label_of_a_draft_is_dropped(text: str, left: str) -> None:
+    assert clean(text, COUNSELOR).text == left

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 SETTINGS = {
     "rank": 8,
-    "alpha": 16.0,
+    "alpha": 16,
     "learning_rate": 5e-3,
     "accumulate": 2,
     "dtype": "float32",
