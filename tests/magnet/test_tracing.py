@@ -188,6 +188,19 @@ def test_a_session_that_goes_on_is_a_new_trace_of_one_conversation(tmp_path: Pat
 
 
 @pytest.mark.slow
+def test_a_breakpoint_that_is_passed_loses_no_span(tmp_path: Path) -> None:
+    with collector() as taken:
+        stop = ("--stop-at", "client", "--stop-when", "turn == 3")
+        play(tmp_path, *RUN, *stop, OTEL_EXPORTER_OTLP_ENDPOINT=taken.url)
+    agents = Counter(
+        span.name.removeprefix("invoke_agent ")
+        for span in taken.spans()
+        if span.name.startswith("invoke_agent ")
+    )
+    assert agents == {"planner": 1, "client": 1, **dict.fromkeys([*WORKERS, "fusion"], 2)}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [None, 400, 503])
 def test_a_collector_that_fails_disturbs_no_session(tmp_path: Path, status: int | None) -> None:
     with collector(status or 200) as taken:
