@@ -40,13 +40,17 @@ def check_installed(job: Job) -> None:
     Raises:
         InfeasibleError: naming what is missing and how to get it.
     """
-    needed = [*PACKAGES]
-    needed += ["deepspeed"] if uses_deepspeed(job) else []
-    needed += ["gguf"] if job.base.endswith(".gguf") else []
-    if missing := [name for name in needed if find_spec(name) is None]:
+    needed = {name: "train" for name in PACKAGES}
+    if job.base.endswith(".gguf"):
+        needed["gguf"] = "train"
+    if uses_deepspeed(job):
+        needed["deepspeed"] = "deepspeed"
+    missing = [name for name in needed if find_spec(name) is None]
+    if missing:
+        extras = ",".join(sorted({needed[name] for name in missing}))
         raise InfeasibleError(
-            f"fine-tuning needs {', '.join(missing)}, not installed here. Install: "
-            "pip install 'magnet-counseling[train]'"
+            f"this fine-tuning needs {', '.join(missing)}, not installed here. Install: "
+            f"pip install 'magnet-counseling[{extras}]'"
         )
     if job.report_to and find_spec(job.report_to) is None:
         raise InfeasibleError(
