@@ -171,7 +171,7 @@ def test_every_published_figure_misses_its_aim() -> None:
         assert measure.meets_aim(measure.published or 0) in (None, False), measure.name
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(st.text(max_size=20), max_size=6), max_size=4))
 def test_any_sessions_give_shares_within_their_bounds(sessions: list[list[str]]) -> None:
     for name, value in measure_values([spoken(*texts) for texts in sessions]).items():
