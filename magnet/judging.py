@@ -2,8 +2,9 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -167,17 +168,19 @@ async def _run(
     _silence()
     token = JOURNAL.set(journal)
     try:
-        async with await open_judge(settings, judge, batch=how.batch) as model:
-            return await inspect_ai.eval_async(
-                list(tasks),
-                model=model,
-                log_dir=str(logs),
-                log_level="error",
-                log_header_only=True,
-                max_samples=calls_at_once(judge),
-                batch=how.batch or None,
-                ctl_server=False,
-            )
+        # Inspect prints how its batches stand; stdout is for the result.
+        with redirect_stdout(sys.stderr):
+            async with await open_judge(settings, judge, batch=how.batch) as model:
+                return await inspect_ai.eval_async(
+                    list(tasks),
+                    model=model,
+                    log_dir=str(logs),
+                    log_level="error",
+                    log_header_only=True,
+                    max_samples=calls_at_once(judge),
+                    batch=how.batch or None,
+                    ctl_server=False,
+                )
     finally:
         JOURNAL.reset(token)
 

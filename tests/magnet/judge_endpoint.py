@@ -17,7 +17,9 @@ from tests.evals.judged import Asked, Rule, rating
 def as_intended(asked: Asked) -> object:
     """Answer about a calibration dialogue as it is meant to be answered."""
     (name,) = (
-        name for name, one in dialogues().items() if one.lines[1].text.split(".")[0] in asked.prompt
+        name
+        for name, one in dialogues().items()
+        if all(line.text in asked.prompt for line in one.lines if line.speaker == "client")
     )
     place = list(dialogues()).index(name)
     levels = {item: line[place] for lines in intended().values() for item, line in lines.items()}
@@ -129,7 +131,10 @@ def judge_endpoint(rule: Rule) -> Generator[JudgeEndpoint]:
         response = {"status_code": 200, "request_id": "1", "body": served.answer(request["body"])}
         return {"id": "1", "custom_id": request["custom_id"], "response": response, "error": None}
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 512  # of the default five, a burst of calls waits until it times out
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         served.url = f"http://127.0.0.1:{server.server_port}/v1"
         Thread(target=server.serve_forever, daemon=True).start()
         try:

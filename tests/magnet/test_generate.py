@@ -105,7 +105,7 @@ def requests(log: Path) -> list[int | None]:
 
 @pytest.mark.slow
 def test_a_run_survives_faults_and_kills(tmp_path: Path) -> None:
-    """Thirty clients by seven methods, 5 % of the calls failing in every way, and five kills."""
+    """Ten clients in three attitudes by seven methods, 5 % of the calls failing, five kills."""
     log = tmp_path / "requests.jsonl"
     settings = FakeServerSettings.model_validate(
         {"latency_ms": 5, "fail": 0.05, "hang_s": 3, "retry_after_s": 0.05, "log": log}
@@ -114,7 +114,7 @@ def test_a_run_survives_faults_and_kills(tmp_path: Path) -> None:
     with start_fake_server(settings) as url:
         Endpoint(url=url).declare(tmp_path, timeout=2)
         command = ("generate", FORMS, "--run", "hard", "--model", "ours:fake", "--turns", 4)
-        command += ("--methods", METHODS, "--attitudes", "all", "--limit", 30)
+        command += ("--methods", METHODS, "--attitudes", "all", "--limit", 10)
         command += ("--concurrency", 64)
         for kill in range(1, 6):
             process = start(tmp_path, *command)

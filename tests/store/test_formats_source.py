@@ -27,6 +27,8 @@ async def test_older_database_gets_the_column_and_keeps_its_sessions(url: URL):
         await store.sessions.create(session := a_session())
         await store.writer.execute(
             [
+                ("DROP TABLE preferences", [()]),
+                ("DROP TABLE scores", [()]),
                 ("ALTER TABLE sessions DROP COLUMN source", [()]),
                 ("UPDATE alembic_version SET version_num = '0001'", [()]),
             ]
