@@ -40,7 +40,7 @@ def check_installed(job: Job) -> None:
     Raises:
         InfeasibleError: naming what is missing and how to get it.
     """
-    needed = dict.fromkeys(PACKAGES, "train")
+    needed: dict[str, str] = dict.fromkeys(PACKAGES, "train")
     if job.base.endswith(".gguf"):
         needed["gguf"] = "train"
     if uses_deepspeed(job):
