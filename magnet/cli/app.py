@@ -3,22 +3,17 @@
 import io
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import typer
 
 from magnet.cli.console import show_error
 from magnet.cli.exits import EXIT_CODES, explain
 
-app = typer.Typer(
-    name="magnet",
-    help="Synthetic counseling sessions from coordinated agents, resumable at every step.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
 
-
-def _register() -> None:
+@cache
+def _app() -> typer.Typer:
+    # Here and not at import, so that a program that only imports pays for no command.
     from magnet.cli import (
         diff,
         doctor,
@@ -59,11 +54,19 @@ def _register() -> None:
         "serve": serve.serve,
         "doctor": doctor.doctor,
     }
+    app = typer.Typer(
+        name="magnet",
+        help="Synthetic counseling sessions from coordinated agents, resumable at every step.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
     for name, function in commands.items():
         app.command(name)(function)
     app.add_typer(train.train, name="train")
     app.add_typer(rate.rate, name="rate")
     app.add_typer(judge.judge, name="judge")
+    return app
 
 
 def main() -> None:
@@ -72,7 +75,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    _register()
+    app = _app()
     try:
         app(standalone_mode=True)
     except tuple(EXIT_CODES) as error:
