@@ -43,10 +43,8 @@ _FOREIGN_SPEECH: Mapping[Speaker, re.Pattern[str]] = {
     Speaker.CLIENT: _COUNSELOR_ONLY_SPEECH,
     Speaker.COUNSELOR: _CLIENT_ONLY_SPEECH,
 }
-# A client speaks mostly of itself, a counselor mostly of the client. No published utterance passes
-# these bounds; given to the other speaker, 98 % of the client's and 75 % of the counselor's fail
-# one test of this module or another. The client's bounds are wider, since a resistant one may well
-# talk about the counselor.
+# A client speaks mostly of itself, a counselor mostly of the client. The client's bounds are wider,
+# since a resistant one may well talk about the counselor.
 _FIRST_PERSON = frozenset(["i", "i'm", "i've", "i'd", "i'll", "me", "my", "myself", "mine"])
 _SECOND_PERSON = frozenset(
     ["you", "you're", "you've", "you'd", "you'll", "your", "yours", "yourself"]

@@ -1,4 +1,5 @@
 import json
+import re
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from nodes.checking import HINTS, RETRY, badness, check
 from nodes.cleaning import clean
 from prompts import PromptBook
+from state.text import words
 from state.utterance import Speaker
 
 COUNSELOR, CLIENT = Speaker.COUNSELOR, Speaker.CLIENT
@@ -123,22 +125,26 @@ def test_checks_take_any_text(text: str, speaker: Speaker, earlier: list[str]) -
 def test_published_sessions_are_repaired_and_kept() -> None:
     repaired: Counter[str] = Counter()
     failed: Counter[str] = Counter()
+    wordless = labelled = 0
     with zipfile.ZipFile(PUBLISHED) as archive:
         for name in archive.namelist():
             said: dict[Speaker, list[str]] = {COUNSELOR: [], CLIENT: []}
             for turn in json.loads(archive.read(name))["dialogue"][2:]:
                 speaker = Speaker(turn["role"])
+                unlabelled = re.sub(r"^\W*(client|counselor):", "", turn["message"], flags=re.I)
+                labelled += unlabelled != turn["message"]
+                wordless += not words(unlabelled)
                 cleaned = clean(turn["message"], speaker)
                 repaired.update(cleaned.repairs)
                 failed.update(
                     check(cleaned.text, speaker, said[speaker], heard=said[speaker.other])
                 )
                 said[speaker].append(cleaned.text)
-    assert repaired == {"role-label": 33, "glued": 3, "note": 1, "technique-name": 6}
-    assert failed["empty"] == 33
+    assert failed["empty"] == wordless > 0
+    assert repaired["role-label"] >= labelled > 0
     # What nobody did in these sessions must not be seen in them.
+    assert set(repaired) == {"role-label", "glued", "note", "technique-name"}
     assert set(failed) == {"empty", "near-duplicate", "repeated-sentence"}
-    assert 700 < failed["near-duplicate"] < 800
 
 
 @pytest.mark.parametrize(
