@@ -1,11 +1,9 @@
 """Model calls: the log of what was asked and paid for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from operator import eq
-from typing import Any
 
-from sqlalchemy import Insert, RowMapping, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import RowMapping, func, select
 
 from state.call import Call, CallKey
 from state.making import Usage
@@ -13,25 +11,10 @@ from store.database import Database
 from store.records import CallTotals
 from store.rows import columns_of, record_of, row_of, table_of
 from store.tables import CallRow, SessionRow
+from store.upserts import insert_or_replace
 
 _TABLE = table_of(CallRow)
 _KEY = [CallRow.session, CallRow.exchange, CallRow.node, CallRow.attempt]
-
-
-def _insert_into(dialect: Any) -> Insert:
-    # The first answer stands, since the session went on from it; a call that failed has none.
-    insert = dialect.insert(_TABLE)
-    return insert.on_conflict_do_update(
-        index_elements=[column.key for column in _KEY],
-        set_={column.key: insert.excluded[column.key] for column in _TABLE.columns},
-        where=CallRow.error.is_not(None),
-    )
-
-
-_INSERT: Mapping[str, Insert] = {
-    "sqlite": _insert_into(sqlite),
-    "postgresql": _insert_into(postgresql),
-}
 
 
 _SUMS = (
@@ -51,7 +34,8 @@ class Calls:
 
     def __init__(self, database: Database):
         self._database = database
-        self._insert = _INSERT[database.url.get_backend_name()]
+        # The first answer stands, since the session went on from it; a call that failed has none.
+        self._insert = insert_or_replace(database.url, _TABLE, where=CallRow.error.is_not(None))
 
     async def record(self, call: Call) -> None:
         """Store a call; return when it is committed.

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ForeignKey, Insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from store.columns import words
@@ -15,6 +13,7 @@ from store.database import Database
 from store.records import now
 from store.rows import columns_of, record_of, row_of, table_of
 from store.tables import Base, SessionRow
+from store.upserts import insert_or_replace
 
 
 class RaterKind(StrEnum):
@@ -68,19 +67,6 @@ class PreferenceRow(Base):
 
 
 _TABLE = table_of(PreferenceRow)
-_KEY = [column.key for column in _TABLE.primary_key]
-
-
-def _insert_into(dialect: Any) -> Insert:
-    # A person may change an answer and hand in the file again.
-    insert = dialect.insert(_TABLE)
-    return insert.on_conflict_do_update(
-        index_elements=_KEY,
-        set_={column.key: insert.excluded[column.key] for column in _TABLE.columns},
-    )
-
-
-_INSERT = {"sqlite": _insert_into(sqlite), "postgresql": _insert_into(postgresql)}
 
 
 class Preferences:
@@ -88,7 +74,8 @@ class Preferences:
 
     def __init__(self, database: Database):
         self._database = database
-        self._insert = _INSERT[database.url.get_backend_name()]
+        # A person may change an answer and hand in the file again.
+        self._insert = insert_or_replace(database.url, _TABLE)
 
     async def record(self, preferences: Sequence[Preference]) -> None:
         """Store verdicts, all or none; a rater's newer verdict on the same replaces the older.
@@ -114,6 +101,6 @@ class Preferences:
                 ((first.run == run_a) & (second.run == run_b))
                 | ((first.run == run_b) & (second.run == run_a))
             )
-            .order_by(PreferenceRow.created, *(_TABLE.c[name] for name in _KEY))
+            .order_by(PreferenceRow.created, *_TABLE.primary_key)
         )
         return [record_of(Preference, row) for row in await self._database.query(query)]

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import Insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.columns import Moment, Stored
@@ -15,6 +13,7 @@ from store.database import Database
 from store.records import now
 from store.rows import columns_of, record_of, row_of, table_of
 from store.tables import Base
+from store.upserts import insert_or_keep, insert_or_replace
 
 
 class Evidence(BaseModel):
@@ -66,29 +65,9 @@ class ScoreRow(Base):
 
 
 _TABLE = table_of(ScoreRow)
-_KEY = [column.key for column in _TABLE.primary_key]
 _ORDER = ("subject", "sheet", "judge", "sample", "created", "item")
 # SQLite takes some 32,000 values in one statement.
 _SUBJECTS_A_QUERY = 10_000
-
-
-def _insert_into(dialect: Any) -> Insert:
-    # The first answer stands: what was counted once does not change afterwards.
-    return dialect.insert(_TABLE).on_conflict_do_nothing(index_elements=_KEY)
-
-
-_INSERT = {"sqlite": _insert_into(sqlite), "postgresql": _insert_into(postgresql)}
-
-
-def _replace_in(dialect: Any) -> Insert:
-    insert = dialect.insert(_TABLE)
-    return insert.on_conflict_do_update(
-        index_elements=_KEY,
-        set_={column.key: insert.excluded[column.key] for column in _TABLE.columns},
-    )
-
-
-_REPLACE = {"sqlite": _replace_in(sqlite), "postgresql": _replace_in(postgresql)}
 
 
 class Scores:
@@ -96,8 +75,9 @@ class Scores:
 
     def __init__(self, database: Database):
         self._database = database
-        self._insert = _INSERT[database.url.get_backend_name()]
-        self._replace = _REPLACE[database.url.get_backend_name()]
+        # The first answer stands: what was counted once does not change afterwards.
+        self._insert = insert_or_keep(database.url, _TABLE)
+        self._replace = insert_or_replace(database.url, _TABLE)
 
     async def record(self, scores: Sequence[ItemScore]) -> None:
         """Store scores, all or none; one that is stored already stays as it is.

@@ -12,18 +12,7 @@ from magnet.settings import load_settings
 from magnet.workspace import open_workspace
 from store import Run
 from tests.magnet.commands import Magnet
-from tests.store.foreign import cactus, published, write
-
-
-@pytest.fixture
-def runs(magnet: Magnet, tmp_path: Path) -> None:
-    """A run `old` of one method, and a run `mixed` of two."""
-    write(tmp_path / "old" / "session_1.json", published("positive"))
-    write(tmp_path / "old" / "session_2.json", published("neutral"))
-    write(tmp_path / "mixed" / "session_3.json", published("negative"))
-    write(tmp_path / "mixed" / "dialogue.json", cactus())
-    for run in ("old", "mixed"):
-        assert magnet("import", tmp_path / run, "--run", run).code == 0
+from tests.store.foreign import published, write
 
 
 @pytest.mark.usefixtures("runs")

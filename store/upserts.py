@@ -1,0 +1,33 @@
+"""Inserting rows whose key may be there already, on every database that the store knows."""
+
+from typing import Any
+
+from sqlalchemy import URL, ColumnElement, Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+_DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def insert_or_keep(url: URL, table: Table) -> Insert:
+    """Give the insert that leaves a row under its key as it is."""
+    return _insert(url, table).on_conflict_do_nothing(index_elements=_key(table))
+
+
+def insert_or_replace(
+    url: URL, table: Table, *, where: ColumnElement[bool] | None = None
+) -> Insert:
+    """Give the insert that replaces a row under its key; with `where`, only such a row."""
+    insert = _insert(url, table)
+    return insert.on_conflict_do_update(
+        index_elements=_key(table),
+        set_={column.key: insert.excluded[column.key] for column in table.columns},
+        where=where,
+    )
+
+
+def _insert(url: URL, table: Table) -> Any:
+    return _DIALECTS[url.get_backend_name()].insert(table)
+
+
+def _key(table: Table) -> list[str]:
+    return [column.key for column in table.primary_key]
