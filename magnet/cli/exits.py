@@ -23,6 +23,7 @@ from magnet.redaction import redact
 from magnet.runner import SessionChangedError, SessionExistsError
 from magnet.serving import ServeError
 from magnet.settings import SettingsError
+from magnet.reporting.errors import ReportError
 from magnet.sides import SideError
 from prompts import PromptError
 from state.intake_error import IntakeError
@@ -60,6 +61,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     AspectError: BAD_USE,
     ScaleError: BAD_USE,
     SideError: BAD_USE,
+    ReportError: BAD_USE,
     KitError: BAD_USE,
     AnswersError: BAD_USE,
     TrainingDataError: BAD_USE,
