@@ -20,10 +20,10 @@ from magnet.metrics.metric import EvaluationError
 from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
 from magnet.models.probe import EndpointError
 from magnet.redaction import redact
+from magnet.reporting.errors import ReportError
 from magnet.runner import SessionChangedError, SessionExistsError
 from magnet.serving import ServeError
 from magnet.settings import SettingsError
-from magnet.reporting.errors import ReportError
 from magnet.sides import SideError
 from prompts import PromptError
 from state.intake_error import IntakeError
