@@ -4,20 +4,20 @@ A side is a `RUN`, or a `RUN:METHOD`. The first is the reference, which each oth
 against, paired by client and attitude; several sides are also ranked by preferences.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from evals.comparison.families import compare_family
+from evals.comparison.families import Family, compare_family
 from evals.comparison.results import Comparison, SideCounts
-from magnet.comparing.counted import quality_families
+from evals.preference.pairing import pair_sessions
+from evals.scales.files import SCALES
+from magnet.comparing import counted, preferred, scored
+from magnet.metrics.diversity import compare_columns
 from magnet.metrics.metric import DiversityOptions, EvaluationError
-from magnet.sides import Side, list_sides, pair_sides
+from magnet.sides import Side, list_sides
 from magnet.workspace import Workspace
 
-METRICS = (
-    *("ctrs", "wai", "panas", "coherence", "safety"),
-    *("preference", "diversity", "quality", "calls"),
-)
+METRICS = (*SCALES, "preference", "diversity", "quality", "calls")
 """What sides can be compared on."""
 
 
@@ -31,9 +31,9 @@ async def compare(
 ) -> Comparison:
     """Compare sides on every measure at hand.
 
-    Judged scales are those that `magnet eval` stored, of every judge that scored a session of the
-    reference and one of another side, and of people (`magnet rate import`); preferences likewise.
-    What is not there is not asked for: `Comparison.missing` says what and which command makes it.
+    Judged scales are those that `magnet eval` stored, of every judge, and of people (`magnet rate
+    import`); preferences likewise. What is not there is not asked for: `Comparison.missing` says
+    what, and which command makes it.
 
     Args:
         workspace: where the sides are stored.
@@ -45,7 +45,7 @@ async def compare(
 
     Raises:
         EvaluationError: if there is no such metric.
-        UnknownIdError, SideError: if the sides cannot be found or compared.
+        UnknownIdError, SideError: if a side cannot be found or has no finished session.
         TokenizerError, DiversityError: if diversity cannot be measured so.
         StoreError: if the database cannot be read.
     """
@@ -55,13 +55,24 @@ async def compare(
             f"--metrics {','.join(unknown)}: expected some of {', '.join(METRICS)}"
         )
     sides = await list_sides(workspace, names)
-    sessions = {side.name: side.sessions for side in sides}
-    every = [session for side in sides for session in side.sessions]
-    families = quality_families(every) if "quality" in metrics else []
+    reference, sessions = sides[0].name, {side.name: side.sessions for side in sides}
+    counts = tuple(_counts(sides[0], side) for side in sides)
+    families, missing = await _families(workspace, sides, metrics)
+    missing = [*_alone(counts), *missing]
+    matchups: preferred.Matchups = {}
+    if "preference" in metrics:
+        matchups = await preferred.read_matchups(workspace, sides)
+        missing += preferred.gaps(matchups, reference)
     return Comparison(
-        reference=sides[0].name,
-        sides=tuple(_counts(sides[0], side) for side in sides),
+        reference=reference,
+        sides=counts,
         families=tuple(compare_family(family, sessions, seed=seed) for family in families),
+        diversity=compare_columns(sessions, diversity or DiversityOptions(), seed=seed)
+        if "diversity" in metrics
+        else None,
+        preferences=tuple(preferred.compare_preferences(matchups, reference, seed=seed)),
+        rankings=tuple(preferred.rank_sides(matchups, sides, seed=seed)),
+        missing=tuple(missing),
     )
 
 
@@ -83,12 +94,44 @@ def write_comparison(comparison: Comparison, folder: Path) -> Path:
     return path
 
 
+async def _families(
+    workspace: Workspace, sides: Sequence[Side], metrics: Sequence[str]
+) -> tuple[list[Family], list[str]]:
+    """Give all families of measures with a value for each session, and what is missing of them."""
+    sessions = [session for side in sides for session in side.sessions]
+    found = await scored.read_scored(workspace, sides, [name for name in SCALES if name in metrics])
+    families, missing = scored.scale_families(found), list(scored.gaps(found, sides))
+    if "quality" in metrics:
+        families += counted.quality_families(sessions)
+    if "calls" in metrics:
+        calls = await counted.calls_family(workspace, sessions)
+        families.append(calls)
+        missing += counted.gaps(calls, sides)
+    return families, missing
+
+
 def _counts(reference: Side, side: Side) -> SideCounts:
-    pairing = None if side is reference else pair_sides(reference, side).pairing
+    others = () if side is reference else side.sessions
+    pairing = pair_sessions(reference.sessions, others)
     return SideCounts(
         name=side.name,
         sessions=len(side.sessions),
         clients=len({session.client.form for session in side.sessions}),
-        pairs=len(pairing.pairs) if pairing else len(side.sessions),
-        alone=len(pairing.alone) if pairing else 0,
+        pairs=len(pairing.pairs),
+        alone=len(pairing.alone) if others else 0,
     )
+
+
+def _alone(sides: Sequence[SideCounts]) -> Iterator[str]:
+    reference, *others = sides
+    for side in others:
+        if not side.pairs:
+            yield (
+                f"{side.name}: no client has a finished session with the same attitude in "
+                f"{reference.name}, so nothing can be tested between the two"
+            )
+        elif side.alone:
+            yield (
+                f"{side.name}: {side.alone} sessions of it and of {reference.name} have no "
+                f"counterpart; the tests are over the other {side.pairs} pairs"
+            )

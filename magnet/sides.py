@@ -43,26 +43,15 @@ async def find_sides(workspace: Workspace, a: str, b: str) -> Sides:
             no client is.
     """
     side_a, side_b = [await _find_one(workspace, name) for name in (a, b)]
-    return pair_sides(side_a, side_b)
-
-
-def pair_sides(a: Side, b: Side) -> Sides:
-    """Pair the sessions of two sides.
-
-    Raises:
-        SideError: if a session is on both sides, or no client is.
-    """
-    if {session.id for session in a.sessions} & {session.id for session in b.sessions}:
-        raise SideError(
-            f"{a.name} and {b.name} name the same sessions: name two runs, or two methods"
-        )
-    pairing = pair_sessions(a.sessions, b.sessions)
+    if {session.id for session in side_a.sessions} & {session.id for session in side_b.sessions}:
+        raise SideError(f"{a} and {b} name the same sessions: name two runs, or two methods")
+    pairing = pair_sessions(side_a.sessions, side_b.sessions)
     if not pairing.pairs:
         raise SideError(
-            f"{a.name} and {b.name}: no client has a finished session in both with the same "
-            "attitude. Compare runs that were generated from the same intake files"
+            f"{a} and {b}: no client has a finished session in both with the same attitude. "
+            "Compare runs that were generated from the same intake files"
         )
-    return Sides((a.run, b.run), pairing)
+    return Sides((side_a.run, side_b.run), pairing)
 
 
 async def list_sides(workspace: Workspace, names: Sequence[str]) -> list[Side]:

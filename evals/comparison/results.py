@@ -24,7 +24,7 @@ class SideCounts(_Found):
     name: str
     sessions: int
     clients: int
-    pairs: int = Field(description="with the reference; its own sessions, if it is the reference")
+    pairs: int = Field(description="with the reference; 0 of the reference itself")
     alone: int = Field(description="its sessions and the reference's without a counterpart")
 
 
