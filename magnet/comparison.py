@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from evals.comparison.families import Family, compare_family
+from evals.comparison.planning import PlannedMeasure, plan_measures
 from evals.comparison.results import Comparison, SideCounts
 from evals.preference.pairing import pair_sessions
 from evals.scales.files import SCALES
 from magnet.comparing import counted, preferred, scored
 from magnet.metrics.diversity import compare_columns
 from magnet.metrics.metric import DiversityOptions, EvaluationError
-from magnet.sides import Side, list_sides
+from magnet.sides import Side, SideError, list_sides
 from magnet.workspace import Workspace
 
 METRICS = (*SCALES, "preference", "diversity", "quality", "calls")
@@ -49,11 +50,7 @@ async def compare(
         TokenizerError, DiversityError: if diversity cannot be measured so.
         StoreError: if the database cannot be read.
     """
-    unknown = [name for name in metrics if name not in METRICS]
-    if unknown or not metrics:
-        raise EvaluationError(
-            f"--metrics {','.join(unknown)}: expected some of {', '.join(METRICS)}"
-        )
+    _check(metrics)
     sides = await list_sides(workspace, names)
     reference, sessions = sides[0].name, {side.name: side.sessions for side in sides}
     counts = tuple(_counts(sides[0], side) for side in sides)
@@ -76,6 +73,36 @@ async def compare(
     )
 
 
+async def plan(
+    workspace: Workspace,
+    names: Sequence[str],
+    differences: Sequence[float],
+    *,
+    metrics: Sequence[str] = SCALES,
+) -> list[PlannedMeasure]:
+    """Say how many clients differences between two sides need, from how a pilot's spread.
+
+    Args:
+        workspace: where the pilot is stored.
+        names: its two sides.
+        differences: to be found, in the measures' own units; none is 0.
+        metrics: names of `METRICS`; those without a value for each session have nothing to plan.
+
+    Raises:
+        EvaluationError: if there is no such metric.
+        UnknownIdError, SideError: if the sides cannot be found, or are not two.
+        StoreError: if the database cannot be read.
+    """
+    _check(metrics)
+    sides = await list_sides(workspace, names)
+    if len(sides) != 2:
+        found = ", ".join(side.name for side in sides)
+        raise SideError(f"expected the two sides of a pilot, found {found or 'none'}")
+    families, _ = await _families(workspace, sides, metrics)
+    first, second = sides
+    return list(plan_measures(families, first.sessions, second.sessions, differences))
+
+
 def write_comparison(comparison: Comparison, folder: Path) -> Path:
     """Write a comparison as `comparison.json` into a folder, and give its path.
 
@@ -92,6 +119,14 @@ def write_comparison(comparison: Comparison, folder: Path) -> Path:
             "Name another folder with --out"
         ) from error
     return path
+
+
+def _check(metrics: Sequence[str]) -> None:
+    unknown = [name for name in metrics if name not in METRICS]
+    if unknown or not metrics:
+        raise EvaluationError(
+            f"--metrics {','.join(unknown)}: expected some of {', '.join(METRICS)}"
+        )
 
 
 async def _families(

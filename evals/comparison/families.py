@@ -10,7 +10,7 @@ from evals.preference.pairing import Pair, pair_sessions
 from evals.quality.results import Measured
 from evals.scales.measures import Values
 from evals.statistics.bootstrap import cluster_bootstrap
-from evals.statistics.paired import PairedComparison, compare_items
+from evals.statistics.paired import PairedComparison, Scores, compare_items
 from state.attitude import Attitude
 from store.records import Session
 
@@ -94,9 +94,8 @@ def _compare(
     return found
 
 
-def _tests(
-    family: Family, pairs: Sequence[Pair], resamples: int, seed: int
-) -> dict[str, PairedComparison]:
+def paired_scores(family: Family, pairs: Sequence[Pair]) -> dict[str, tuple[Scores, Scores]]:
+    """Give both sides' values of the pairs, by measure; one that no pair has twice is left out."""
     scores = {
         measure: (
             [family.of(pair.a, measure) for pair in pairs],
@@ -104,13 +103,18 @@ def _tests(
         )
         for measure in family.measures
     }
-    testable = {
+    return {
         measure: (first, second)
         for measure, (first, second) in scores.items()
         if any(a is not None and b is not None for a, b in zip(first, second, strict=True))
     }
+
+
+def _tests(
+    family: Family, pairs: Sequence[Pair], resamples: int, seed: int
+) -> dict[str, PairedComparison]:
     clients = [pair.client for pair in pairs]
-    return compare_items(testable, clients, resamples=resamples, seed=seed)
+    return compare_items(paired_scores(family, pairs), clients, resamples=resamples, seed=seed)
 
 
 def _mean(

@@ -6,12 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from evals.diversity.compare import DiversityComparison
 from evals.preference.rates import WinRate
+from evals.quality.measure import Unit as QualityUnit
 from evals.quality.results import Measured
 from evals.statistics.bootstrap import Interval
 from evals.statistics.paired import PairedComparison
 from state.attitude import Attitude
 
-Unit = Literal["share", "words", "grade", "index", "points", "count", "tokens", "seconds", "money"]
+Unit = QualityUnit | Literal["ratio", "points", "count", "tokens", "seconds", "money"]
 
 
 class _Found(BaseModel):

@@ -20,6 +20,7 @@ app = typer.Typer(
 
 def _register() -> None:
     from magnet.cli import (
+        compare,
         diff,
         doctor,
         export,
@@ -32,6 +33,7 @@ def _register() -> None:
         listing,
         rate,
         replay,
+        report,
         resume,
         run,
         serve,
@@ -56,6 +58,8 @@ def _register() -> None:
         "export": export.export,
         "import": importing.import_,
         "eval": evaluation.eval_,
+        "compare": compare.compare,
+        "report": report.report,
         "serve": serve.serve,
         "doctor": doctor.doctor,
     }

@@ -147,11 +147,12 @@ def _families(
     bare = [name for name in names if not name.startswith(("before-", "after-"))]
     items = {name: known.items[name].title for name in known.items if name in bare}
     composed = {name: name.replace("-", " ") for name in bare if name not in items}
-    for title, labels in ((f"{scale}: totals", composed), (f"{scale}: items", items)):
+    of = f"{scale}, after less before" if known.change else scale
+    for title, labels in (("totals", composed), ("items", items)):
         if labels:
             yield Family(
                 metric=scale,
-                title=title,
+                title=f"{of}: {title}",
                 measures={name: (label, _unit(scale, name)) for name, label in labels.items()},
                 values=values,
                 judge=judge,
