@@ -23,6 +23,7 @@ def _register() -> None:
         compare,
         diff,
         doctor,
+        experiment,
         export,
         fork,
         generate,
@@ -60,6 +61,7 @@ def _register() -> None:
         "eval": evaluation.eval_,
         "compare": compare.compare,
         "report": report.report,
+        "experiment": experiment.experiment,
         "serve": serve.serve,
         "doctor": doctor.doctor,
     }

@@ -16,6 +16,7 @@ from magnet.batch import RunBusyError
 from magnet.breakpoints import BreakpointError
 from magnet.debugging.replaying import ReplayGapError
 from magnet.debugging.timeline import PointError
+from magnet.experiments.errors import ExperimentError, ExperimentStoppedError
 from magnet.metrics.metric import EvaluationError
 from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
 from magnet.models.probe import EndpointError
@@ -56,6 +57,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     ReplayGapError: FAILED,
     UnreadablePathError: BAD_USE,
     EvaluationError: BAD_USE,
+    ExperimentError: BAD_USE,
     DiversityError: BAD_USE,
     TokenizerError: BAD_USE,
     AspectError: BAD_USE,
@@ -71,6 +73,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     MergeError: BAD_USE,
     ServeError: BAD_USE,
     ExportError: FAILED,
+    ExperimentStoppedError: FAILED,
     RunBusyError: FAILED,
     SessionBusyError: FAILED,
     StoreError: FAILED,
