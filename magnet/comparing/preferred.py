@@ -44,16 +44,16 @@ def compare_preferences(
         _compare(rater, side, outcomes, seed)
         for (first, side), every in matchups.items()
         if first == reference
-        for rater, outcomes in _by_rater(every).items()
+        for rater, outcomes in by_rater(every).items()
     ]
 
 
 def rank_sides(matchups: Matchups, sides: Sequence[Side], *, seed: int = 0) -> list[Ranking]:
     """Rank three sides or more by each rater's preferences; none where fewer were compared."""
     side_of = {session.id: side.name for side in sides for session in side.sessions}
-    by_rater = _by_rater([outcome for every in matchups.values() for outcome in every])
+    every = [outcome for outcomes in matchups.values() for outcome in outcomes]
     rankings: list[Ranking] = []
-    for rater, outcomes in by_rater.items():
+    for rater, outcomes in by_rater(every).items():
         matches = matches_of(outcomes, lambda session: side_of[session.id])
         if len({name for match in matches for name in (match.first, match.second)}) > 2:
             log_worths = bootstrap_bradley_terry(matches, seed=seed)
@@ -68,7 +68,7 @@ def gaps(matchups: Matchups, reference: str) -> Iterator[str]:
             yield f"preference: nobody has compared {reference} with {side}"
 
 
-def _by_rater(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+def by_rater(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
     """Part outcomes by judge; people are together."""
     found: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:

@@ -8,19 +8,17 @@ from evals.calibration.dialogues import intended
 from evals.comparison.families import Family
 from evals.comparison.results import Unit
 from evals.judging.materials import material_of
+from evals.rating_kit.unblinding import is_person
 from evals.scales.files import SCALES, scales
 from evals.scales.measures import Values, measures_of
 from magnet.judge_check import JudgeCheck, read_check
 from magnet.judged import JudgedSession, read_judged
 from magnet.sides import Side
 from magnet.workspace import Workspace
-from store.preferences import RaterKind
 from store.scores import ItemScore
 
 PEOPLE = "people"
 """Stands for all human raters together, in the place of a judge's SPEC."""
-
-_HUMAN = f"{RaterKind.HUMAN}:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ async def read_scored(
     sessions = [session for side in sides for session in side.sessions]
     stored = await workspace.store.scores.of(sorted(session.id for session in sessions))
     raters = dict.fromkeys(score.judge for score in stored)
-    judges = [judge for judge in raters if not judge.startswith(_HUMAN)]
+    judges = [judge for judge in raters if not is_person(judge)]
     judged: dict[str, dict[str, Sequence[JudgedSession]]] = {}
     outdated: dict[str, list[str]] = {}
     for scale in names:
@@ -64,7 +62,7 @@ async def read_scored(
                 judged[scale][judge] = found
             elif any(score.judge == judge and score.sheet in sheets for score in stored):
                 outdated.setdefault(scale, []).append(judge)
-        by_people = [s for s in stored if s.judge.startswith(_HUMAN) and s.sheet in sheets]
+        by_people = [s for s in stored if is_person(s.judge) and s.sheet in sheets]
         if by_people:
             judged[scale][PEOPLE] = _of_people(scale, by_people, sides)
     checks = {judge: await read_check(workspace, judge) for judge in judges}
