@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from graph import load_methods
-from magnet.cli.console import err, out
+from magnet.cli.console import err, for_tables, out
 from magnet.cli.generate import expected_table, play_run_visibly
 from magnet.cli.options import Db, Model, settings_from, with_model_flags
 from magnet.experiments.estimating import estimate_experiment
@@ -46,7 +46,7 @@ async def _experiment(plan: Experiment, settings: Settings, flags: Flags, dry_ru
     async with open_experiment(plan, settings, flags=flags) as opened:
         if dry_run:
             await check_models(opened)
-            out.print(expected_table("step", await estimate_experiment(opened)))
+            for_tables().print(expected_table("step", await estimate_experiment(opened)))
             return
         report = await run_experiment(opened, play_run_visibly, _tell)
     out.print(f"report: {escape(report)}", soft_wrap=True)

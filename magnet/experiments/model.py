@@ -98,7 +98,7 @@ class RunPlan(Overrides):
     """A run; what it overrides differs in this run alone."""
 
     name: Name
-    methods: tuple[Method, ...] = Field(min_length=1)
+    methods: Sequence[Method] = Field(min_length=1)
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ class RunPlan(Overrides):
 class EvaluationPlan(_Written):
     """How the runs are evaluated."""
 
-    metrics: tuple[Metric, ...] = Field(min_length=1)
+    metrics: Sequence[Metric] = Field(min_length=1)
     judges: tuple[Spec, ...] = Field(default=(), description="none: the model of the role judge")
     samples: int = Field(default=3, ge=1, description="how often a judge is asked each question")
     full: bool = Field(default=False, description="all eleven items of CTRS")
@@ -144,7 +144,7 @@ class Experiment(Overrides):
     title: str | None = Field(default=None, description="of the report; none: the name")
     out: Path = Field(description="folder of all that is written")
     db: str | None = Field(default=None, description="none: that of the settings")
-    forms: Annotated[tuple[str, ...], BeforeValidator(_list_one), Field(min_length=1)]
+    forms: Annotated[Sequence[str], BeforeValidator(_list_one), Field(min_length=1)]
     limit: int | None = Field(default=None, ge=1, description="clients at most")
     attitudes: Annotated[tuple[Attitude, ...] | None, BeforeValidator(_list_attitudes)] = Field(
         default=None, description="all, or some; none: the files'"
@@ -155,7 +155,7 @@ class Experiment(Overrides):
         default=None, description="what the others are tested against; none: the first"
     )
     analyses: tuple[AnalysisName, ...] = ()
-    runs: tuple[RunPlan, ...] = Field(min_length=1)
+    runs: Sequence[RunPlan] = Field(min_length=1)
     evaluate: EvaluationPlan | None = None
     preference: PreferencePlan | None = None
 
