@@ -28,6 +28,8 @@ class Family:
     """Label and unit by name, in the order in which they are shown."""
     values: Mapping[str, Values]
     """By session's id; a measure that is absent or none is missing there."""
+    composed: bool = False
+    """Whether they are made from the items of a scale: its subscales and totals."""
     judge: str | None = None
     standing: str | None = None
     trusted: bool | None = None
@@ -59,6 +61,7 @@ def compare_family(
     return FamilyComparison(
         metric=family.metric,
         title=family.title,
+        composed=family.composed,
         judge=family.judge,
         standing=family.standing,
         trusted=family.trusted,

@@ -133,12 +133,12 @@ def diversity_grid(found: DiversityComparison) -> Grid:
 
 
 def all_grids(comparison: Comparison) -> Iterator[Grid]:
-    """Give a comparison as tables, those by attitude only of what somebody judged."""
+    """Give a comparison as tables, by attitude the totals of scales alone."""
     yield sides_grid(comparison)
     for family in comparison.families:
         if family.overall:
             yield family_grid(family)
-            if family.judge:
+            if family.composed:
                 yield attitudes_grid(family)
     for found in comparison.preferences:
         yield preference_grid(found, comparison.reference)
@@ -179,4 +179,4 @@ def _titled(family: FamilyComparison) -> str:
 
 
 def _note(family: FamilyComparison, text: str) -> str:
-    return f"The judge {family.standing}. {text}" if family.standing else text
+    return f"{family.judge}: {family.standing}. {text}" if family.standing else text

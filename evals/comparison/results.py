@@ -45,6 +45,7 @@ class FamilyComparison(_Found):
 
     metric: str
     title: str
+    composed: bool = Field(default=False, description="subscales and totals of a scale")
     judge: str | None = Field(default=None, description="who scored; none: counted")
     standing: str | None = Field(default=None, description="what the judge's scores are worth")
     trusted: bool | None = Field(

@@ -153,6 +153,7 @@ def _families(
                 title=f"{of}: {title}",
                 measures={name: (label, _unit(scale, name)) for name, label in labels.items()},
                 values=values,
+                composed=labels is composed,
                 judge=judge,
                 standing=_standing(scale, check),
                 trusted=_trusted(scale, check) if check and _has_check(scale) else None,

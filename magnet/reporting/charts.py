@@ -17,7 +17,10 @@ _OVER_TURNS = ("client_near_duplicates", "counselor_questions", "counselor_words
 # lightest left out; sides differ by shape too.
 _COLORS = ("#0a7bbd", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#8f6ed5", "#7f8c8d")
 _INK = "currentColor"
-_WIDTH, _ROW = 380, 16
+# Labels are laid out by the first of these; a browser may have another, a little wider.
+_FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+_WIDTH, _LABEL, _ROW = 300, 230, 16
+_PADDING = {"left": 44, "top": 6, "right": 24, "bottom": 8}
 
 _Row = Mapping[str, str | float | None]
 
@@ -28,8 +31,8 @@ def judged_figures(comparison: Comparison) -> Iterator[Figure]:
     for family in comparison.families:
         if family.judge and family.overall:
             title = f"{family.title}, judge {family.judge}"
-            yield _figure(title, _by_measure("", family.overall), sides, "mean, 95 % interval")
-            if scales()[family.metric].change and family.title.endswith("totals"):
+            yield _means_figure(title, family.overall, sides)
+            if scales()[family.metric].change and family.composed:
                 rows = [row for part in _by_attitude(family) for row in part]
                 yield _figure(f"{title}, by attitude", rows, sides, "change, 95 % interval")
 
@@ -39,14 +42,7 @@ def calls_figures(comparison: Comparison) -> Iterator[Figure]:
     sides = [side.name for side in comparison.sides]
     for family in comparison.families:
         if family.metric == "calls" and family.overall:
-            rows = [
-                row
-                for measure in family.overall.values()
-                for row in _of_measure(measure.label, "", measure)
-            ]
-            yield _figure(
-                "what a session takes", rows, sides, "mean, 95 % interval", own_scales=True
-            )
+            yield _means_figure("what a session takes", family.overall, sides)
 
 
 def turns_figures(sides: Mapping[str, Sequence[Session]]) -> Iterator[Figure]:
@@ -63,8 +59,17 @@ def turns_figures(sides: Mapping[str, Sequence[Session]]) -> Iterator[Figure]:
             )
 
 
-def _by_measure(panel: str, measures: Mapping[str, MeasureComparison]) -> list[_Row]:
-    return [row for one in measures.values() for row in _of_measure(panel, one.label, one)]
+def _means_figure(
+    title: str, measures: Mapping[str, MeasureComparison], sides: Sequence[str]
+) -> Figure:
+    """Draw measures under each other; of different units each gets a panel of its own."""
+    apart = len({one.unit for one in measures.values()}) > 1
+    rows = [
+        row
+        for one in measures.values()
+        for row in (_of_measure(one.label, "", one) if apart else _of_measure("", one.label, one))
+    ]
+    return _figure(title, rows, sides, "mean, 95 % interval", apart=apart)
 
 
 def _by_attitude(family: FamilyComparison) -> Iterator[list[_Row]]:
@@ -94,7 +99,7 @@ def _figure(
     sides: Sequence[str],
     axis: str,
     *,
-    own_scales: bool = False,
+    apart: bool = False,
 ) -> Figure:
     """Draw means as points with their intervals as rules."""
     altair: Any = import_module("altair")
@@ -102,11 +107,13 @@ def _figure(
     legend = altair.Legend(orient="top", columns=2, labelLimit=0)
     scale = altair.Scale(domain=sides)
     places = {
-        "y": altair.Y("label:N", title=None, sort=None, axis=altair.Axis(labelLimit=260)),
+        "y": altair.Y("label:N", title=None, sort=None, axis=altair.Axis(labelLimit=_LABEL)),
         "yOffset": altair.YOffset("side:N", sort=sides),
         "color": altair.Color("side:N", title=None, scale=scale, legend=legend),
     }
-    x = altair.X("low:Q", title=axis, scale=altair.Scale(zero=own_scales, nice=True))
+    # Amounts of different units stand on scales of their own, each from nothing on.
+    scale_x = altair.Scale(zero=True) if apart else altair.Scale(zero=False, padding=8)
+    x = altair.X("low:Q", title=axis, axis=altair.Axis(tickCount=6), scale=scale_x)
     shape = altair.Shape("side:N", title=None, scale=scale)
     points = base.mark_point(filled=True, size=70, opacity=1)
     layers = altair.layer(
@@ -114,11 +121,12 @@ def _figure(
         points.encode(x=altair.X("value:Q", title=axis), shape=shape, **places),
     )
     chart = layers.properties(width=_WIDTH, height=altair.Step(_ROW))
-    if len({row["panel"] for row in rows}) > 1:
+    panels = list(dict.fromkeys(row["panel"] for row in rows))
+    if len(panels) > 1:
         header = altair.Header(labelOrient="top", labelAnchor="start", labelFontWeight="bold")
-        panels = altair.Facet("panel:N", title=None, sort=None, header=header)
-        chart = chart.facet(facet=panels, columns=1)
-    if own_scales:
+        facet = altair.Facet("panel:N", title=None, sort=panels, header=header)
+        chart = chart.facet(facet=facet, columns=1)
+    if apart:
         chart = chart.resolve_scale(x="independent")
     return Figure(title=title, svg=_svg(chart))
 
@@ -127,7 +135,7 @@ def _svg(chart: Any) -> str:
     inked = dict.fromkeys(("labelColor", "titleColor"), _INK)
     lines = dict.fromkeys(("gridColor", "domainColor", "tickColor"), _INK)
     chart = (
-        chart.configure(background="transparent", font="system-ui, sans-serif")
+        chart.configure(background="transparent", font=_FONT, padding=_PADDING)
         .configure_axis(gridOpacity=0.15, labelFontSize=12, titleFontSize=12, **inked, **lines)
         .configure_legend(labelFontSize=12, symbolOpacity=1, **inked)
         .configure_header(labelFontSize=12, **inked)

@@ -14,14 +14,20 @@ _NOTE = (
 
 
 def method_tables(comparison: Comparison) -> list[Grid]:
-    """Give the tables of what is judged, of preference, of diversity and of cost, in this order."""
-    judged = [family for family in comparison.families if family.judge]
+    """Give the totals of scales, preference, diversity and cost, in this order."""
+    judged = [family for family in comparison.families if family.composed]
     calls = [family for family in comparison.families if family.metric == "calls"]
     found = [_family_table(family, comparison) for family in judged]
     found += _preference_tables(comparison)
     if comparison.diversity:
         found.append(diversity_grid(comparison.diversity))
     return found + [_family_table(family, comparison) for family in calls if family.overall]
+
+
+def item_tables(comparison: Comparison) -> list[Grid]:
+    """Give the items of the scales."""
+    judged = [family for family in comparison.families if family.judge and not family.composed]
+    return [_family_table(family, comparison) for family in judged]
 
 
 def _family_table(family: FamilyComparison, comparison: Comparison) -> Grid:
@@ -40,7 +46,7 @@ def _columns(family: FamilyComparison) -> Iterator[tuple[str, MeasureComparison]
     """Give measures by heading: of a change each attitude by itself, since it moves otherwise."""
     for measure in family.overall.values():
         yield measure.label, measure
-    if family.metric in scales() and scales()[family.metric].change:
+    if family.composed and scales()[family.metric].change:
         for attitude, measures in family.by_attitude.items():
             for measure in measures.values():
                 yield f"{measure.label}, {attitude} clients", measure

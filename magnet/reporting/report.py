@@ -19,7 +19,7 @@ from magnet.reporting.charts import calls_figures, judged_figures, turns_figures
 from magnet.reporting.errors import ReportError
 from magnet.reporting.judges import judges_section
 from magnet.reporting.making import making_section
-from magnet.reporting.method_tables import method_tables
+from magnet.reporting.method_tables import item_tables, method_tables
 from magnet.reporting.readings import pick_readings
 from magnet.reporting.rendering import render_markdown, render_page
 from magnet.reporting.sections import Report, Section
@@ -73,7 +73,12 @@ async def write_report(
         title=title,
         sections=[
             _overview(found),
-            Section(id="methods", title="Methods", grids=method_tables(found)),
+            Section(
+                id="methods",
+                title="Methods",
+                grids=method_tables(found),
+                folded=item_tables(found),
+            ),
             _plots(found, sides),
             _tests(found),
             judges_section(scored, matchups),
@@ -87,11 +92,13 @@ async def write_report(
 
 
 def _overview(found: Comparison) -> Section:
-    text = ["Missing:"] if found.missing else ["Nothing that could be compared is missing."]
+    text = "Nothing that could be compared is missing."
+    if found.missing:
+        text = "What is missing, or should not be believed:"
     return Section(
         id="overview",
         title="What is compared",
-        text=text,
+        text=[text],
         points=found.missing,
         grids=[sides_grid(found)],
     )
