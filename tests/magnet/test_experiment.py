@@ -154,7 +154,7 @@ sampling = { client = { max_tokens = 50 } }
     async with open_experiment(plan, under) as opened:
         a, b = opened.runs
         assert opened.judges == ("vllm:judge",)
-        assert a.sessions[0].specs == {r: "vllm:all" for r in ("planner", "counselor", "client")}
+        assert a.sessions[0].specs == dict.fromkeys(("planner", "counselor", "client"), "vllm:all")
         assert b.sessions[0].specs == a.sessions[0].specs | {"planner": "vllm:planner"}
         assert [run.sessions[0].settings.turn_limit for run in (a, b)] == [4, 6]
         sampled = b.workspace.settings.sampling_of("client")
@@ -263,7 +263,7 @@ def test_the_small_one_survives_kills(tmp_path: Path) -> None:
         for kill in (100, 400):
             process = start(tmp_path, *command)
             while len(requests(log)) < kill:
-                assert process.poll() is None, "it ended before it could be killed"
+                assert process.poll() is None, f"it ended too early: {process.communicate()}"
                 time.sleep(0.02)
             process.kill()
             process.communicate()
