@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from evals.affect.parts import Part, parts_of
 from evals.scales.files import scales
 from evals.scales.measures import Values
-from state.session import ExchangeRecord
+from state.technique import Technique
 from store.records import Session
 
 _FEELINGS = scales()["panas"].subscales
@@ -44,10 +44,13 @@ class Change:
         return self.balance < 0
 
     @property
-    def exchanges(self) -> list[ExchangeRecord]:
-        """The exchanges of the part."""
-        part = self.part
-        return [one for one in self.session.exchanges if part.first <= one.index <= part.last]
+    def techniques(self) -> dict[int, tuple[Technique, ...]]:
+        """Those chosen, by exchange; an exchange for which none is recorded is left out."""
+        return {
+            exchange.index: exchange.selection.techniques
+            for exchange in self.session.exchanges
+            if exchange.selection and self.part.first <= exchange.index <= self.part.last
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

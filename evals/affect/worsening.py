@@ -1,7 +1,7 @@
 """Where feelings turn for the worse: by client, attitude, part of the session and technique."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from math import isnan
 from statistics import fmean
 
@@ -12,6 +12,7 @@ from evals.judging.materials import form_subject
 from evals.statistics.bootstrap import cluster_bootstrap
 from state.attitude import Attitude
 from state.technique import Technique
+from state.utterance import Speaker
 
 PASSAGES = 12
 """How many passages are given to read, the worst first."""
@@ -153,10 +154,9 @@ def _technique_uses(changes: Iterable[Change]) -> list[TechniqueUse]:
     chosen: dict[bool, Counter[Technique]] = {True: Counter(), False: Counter()}
     exchanges = Counter[bool]()
     for change in changes:
-        for exchange in change.exchanges:
-            if exchange.selection is not None:
-                exchanges[change.is_worse] += 1
-                chosen[change.is_worse].update(exchange.selection.techniques)
+        for techniques in change.techniques.values():
+            exchanges[change.is_worse] += 1
+            chosen[change.is_worse].update(techniques)
     if not exchanges:
         return []
     return [
@@ -180,13 +180,16 @@ def _passage(course: Course, change: Change) -> Passage:
         balance=change.balance,
         feelings=dict(change.feelings),
         reason=change.reason,
-        lines=tuple(
-            Line(
-                exchange=one.index,
-                techniques=one.selection.techniques if one.selection else (),
-                counselor=one.counselor.text if one.counselor else "",
-                client=one.client.text if one.client else "",
-            )
-            for one in change.exchanges
-        ),
+        lines=tuple(_lines(change)),
     )
+
+
+def _lines(change: Change) -> Iterator[Line]:
+    said = {(one.exchange, one.speaker): one.text for one in change.session.utterances}
+    for exchange in range(change.part.first, change.part.last + 1):
+        yield Line(
+            exchange=exchange,
+            techniques=change.techniques.get(exchange, ()),
+            counselor=said.get((exchange, Speaker.COUNSELOR), ""),
+            client=said.get((exchange, Speaker.CLIENT), ""),
+        )
