@@ -12,13 +12,15 @@ from store import Session
 
 Columns = Mapping[str, Sequence[Session]]
 """Finished sessions by what they are shown under."""
+JobsOf = Callable[[Sequence[Session], Manner], list[Job]]
+"""Gives what judges are to fill in about sessions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """One analysis."""
 
-    jobs: Callable[[Sequence[Session], Manner], list[Job]]
+    jobs: JobsOf
     """What judges are to fill in first."""
     write: Callable[[Workspace, Columns, Sequence[str], Path], Awaitable[list[Path]]]
     """Writes what the judges' scores say into a folder, and gives the files' paths."""

@@ -6,7 +6,6 @@ would be asked about it: see `magnet.estimate` for what such figures are worth.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import product
 
 from pydantic import BaseModel
@@ -18,7 +17,7 @@ from evals.scales.model import Sheet
 from evals.scales.prompts import system_message, user_message
 from evals.scales.shapes import questions
 from magnet.estimate import Estimate, cost_of, estimate_by, rehearse, times
-from magnet.experiments.analyses import ANALYSES
+from magnet.experiments.analyses import ANALYSES, JobsOf
 from magnet.experiments.opening import OpenExperiment
 from magnet.judged import jobs_for, manner_of
 from magnet.models.fake import FakeModel
@@ -101,14 +100,16 @@ def _estimate_judging(experiment: OpenExperiment, sides: Sequence[_Side]) -> Ite
     manner = manner_of(workspace.settings)
     total = sum(side.sessions for side in sides)
     clients = len({session.client.form for run in experiment.runs for session in run.sessions})
-    steps = {"evaluate": partial(jobs_for, scales=plan.scales, manner=manner, full=plan.full)}
-    for name in experiment.plan.analyses:
-        steps[name] = partial(ANALYSES[name].jobs, manner=manner)
+    scales, full = plan.scales, plan.full
+    steps: dict[str, JobsOf] = {
+        "evaluate": lambda sessions, manner: jobs_for(sessions, scales, manner, full=full),
+        **{f"analyse: {name}": ANALYSES[name].jobs for name in experiment.plan.analyses},
+    }
     known: set[tuple[str, str]] = set()
     for title, jobs_of in steps.items():
         asked = _Asked()
         for side in sides:
-            for material, sheet in _sheets(jobs_of([side.rehearsed])):
+            for material, sheet in _sheets(jobs_of([side.rehearsed], manner)):
                 if (material.subject, sheet.name) in known:
                     continue
                 known.add((material.subject, sheet.name))

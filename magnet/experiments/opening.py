@@ -44,8 +44,8 @@ class PlannedRun:
     async def is_finished(self) -> bool:
         """Say whether every session of it is stored and finished."""
         stored = await self.workspace.store.sessions.list(run=self.plan.name)
-        finished = sum(session.status is SessionStatus.FINISHED for session in stored)
-        return finished == len(self.sessions)
+        finished = {one.id for one in stored if one.status is SessionStatus.FINISHED}
+        return finished >= {session.id for session in self.sessions}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,12 @@ def _cross_check(experiment: Experiment, path: Path) -> Iterator[Problem]:
     names = [run.name for run in experiment.runs]
     for name in dict.fromkeys(name for name in names if names.count(name) > 1):
         yield Problem(path, "runs", f"{name} twice", "a name of its own for each run")
+    for number, run in enumerate(experiment.runs, 1):
+        if len({*run.methods}) < len(run.methods):
+            yield Problem(path, f"runs > entry {number} > methods", "one twice", "each once")
+        if "judge" in {*run.models, *run.sampling}:
+            expected = "one for all runs: models and sampling of the whole file"
+            yield Problem(path, f"runs > entry {number}", "a judge of its own", expected)
     sides = {side for run in experiment.runs for side in run.sides}
     for place, side in _named_sides(experiment):
         if side not in sides:

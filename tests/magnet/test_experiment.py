@@ -99,6 +99,8 @@ metrics = ["beauty"]
     [
         ('[preference]\npairs = [["tiny:magnet", "tiny:cactus"]]', "pairs", "tiny:psych8k"),
         ('[[runs]]\nname = "tiny"\nmethods = ["magnet"]', "runs", "a name of its own"),
+        ('[[runs]]\nname = "b"\nmethods = ["magnet", "magnet"]', "entry 2 > methods", "each once"),
+        ('models = { judge = "fake" }', "runs > entry 1", "one for all runs"),
     ],
 )
 def test_what_does_not_fit_together_is_told(
@@ -210,7 +212,7 @@ def test_a_dry_run_counts_what_each_step_asks(magnet: Magnet, tmp_path: Path) ->
         "generate small:cactus": clients * (1 + 2 * exchanges),
         "generate small:psych8k": clients * 2 * exchanges,
         "evaluate": clients * (methods * of_session + 1 + 2 * exchanges),
-        "negative": clients * methods * 2,
+        "analyse: negative": clients * methods * 2,
         "preference": clients * 2 * 2 * 9,
     }
     assert "price unknown" not in told.said
