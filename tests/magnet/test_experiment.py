@@ -1,6 +1,7 @@
 """An experiment file: read with all its problems, run to its report, gone on with after a kill."""
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -52,6 +53,18 @@ def test_every_shipped_file_is_valid(path: Path) -> None:
     assert plan.name == path.stem
     assert len(plan.sides) > 1
     assert read_forms(plan)
+
+
+def test_the_file_of_the_documentation_is_valid(tmp_path: Path) -> None:
+    page = (SHIPPED.parents[1] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    (text,) = (
+        block for block in re.findall(r"```toml\n(.*?)```", page, re.S) if "[[runs]]" in block
+    )
+    plan = load_experiment(write(tmp_path, text), load_methods())
+    assert plan.pairs == [
+        ("mine:magnet", "mine:cactus"),
+        ("mine:magnet", "mine-other-planner"),
+    ]
 
 
 def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
