@@ -18,14 +18,15 @@ from magnet.reporting.sections import Section
 def judges_section(scored: Scored, matchups: Matchups) -> Section:
     """Tell how every judge came out of its check, and how far raters agree."""
     text = [line for check in scored.checks.values() for line in _told(check)]
-    grids = [_check_grid(check) for check in scored.checks.values() if check.sheets]
-    grids += [*_agreement_grids(scored), *_preference_grids(matchups)]
+    checked = [check for check in scored.checks.values() if check.sheets]
+    grids = [grid for check in checked for grid in (_sheets_grid(check), _check_grid(check))]
+    wordings = [_wordings_grid(scored)] if scored.checks else []
     return Section(
         id="judges",
         title="Judges and raters",
         text=text or ["No judge has scored these sessions."],
-        grids=grids,
-        folded=[_wordings_grid(scored)] if scored.checks else [],
+        grids=[*grids, *_preference_grids(matchups)],
+        folded=[*_agreement_grids(scored), *wordings],
     )
 
 
@@ -44,6 +45,27 @@ def _told(check: JudgeCheck) -> Iterator[str]:
     ):
         if points is not None:
             yield f"Its scores move by {shown(points, 'points', signed=True)} points {probe}."
+
+
+def _sheets_grid(check: JudgeCheck) -> Grid:
+    ends = ("at the lowest point", "at the highest")
+    return Grid(
+        title=f"check of {check.judge}: sheets",
+        headings=("sheet", "items ranked", *ends, "items alike", "intended", "missing"),
+        rows=[
+            (
+                sheet.sheet,
+                f"{sum(item.passed for item in sheet.items)} of {len(sheet.items)}",
+                shown(sheet.use.floor if sheet.use else None, "share"),
+                shown(sheet.use.ceiling if sheet.use else None, "share"),
+                shown(sheet.alike),
+                shown(sheet.alike_intended),
+                f"{sheet.missing} of {sheet.answers}",
+            )
+            for sheet in check.sheets
+        ],
+        note="Alike: mean correlation of its items; 1 is one impression for all of them.",
+    )
 
 
 def _check_grid(check: JudgeCheck) -> Grid:

@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from magnet.reporting.latex import latex_table
 from magnet.reporting.sections import Report
@@ -21,7 +20,7 @@ def render_page(report: Report) -> str:
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = _environment().get_template("report.html")
-    return template.render(report=report, style=Markup(style), style_hash=f"sha256-{digest}")
+    return template.render(report=report, style=style, style_hash=f"sha256-{digest}")
 
 
 def render_markdown(report: Report) -> str:
@@ -39,7 +38,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"latex": latex_table, "plain": _escape_markdown, "drawn": Markup}
+    environment.filters |= {"latex": latex_table, "plain": _escape_markdown}
     return environment
 
 
