@@ -31,7 +31,9 @@ def quality_families(sessions: Sequence[Session]) -> list[Family]:
         for title, measures in FAMILIES.items()
     }
     every = [measure for measures in families.values() for measure in measures]
-    values = {session.id: {**measure_values([session], every)} for session in sessions}
+    values: dict[str, Values] = {
+        session.id: {**measure_values([session], every)} for session in sessions
+    }
     return [
         Family(
             metric="quality",
