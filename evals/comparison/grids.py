@@ -46,7 +46,9 @@ def sides_grid(comparison: Comparison) -> Grid:
             else (side.name, *map(str, (side.sessions, side.clients, side.pairs, side.alone)))
             for side in comparison.sides
         ],
-        note=f"The others are tested against {comparison.reference}.",
+        note=f"The others are tested against {comparison.reference}."
+        if len(comparison.sides) > 1
+        else "",
     )
 
 

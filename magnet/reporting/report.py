@@ -116,6 +116,8 @@ def _tests(found: Comparison) -> Section:
     grids += [preference_grid(one, found.reference) for one in found.preferences]
     grids += [ranking_grid(one) for one in found.rankings]
     text = f"Every other side is tested against {found.reference}, paired by client and attitude."
+    if len(found.sides) < 2:
+        text = "One side alone has nothing to be tested against."
     return Section(id="tests", title="Tests", text=[text], folded=grids)
 
 
