@@ -6,7 +6,8 @@ and tokens are a guess of the right size.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 from graph import build_graph, super_steps
 from magnet.models.endpoints import Endpoints
@@ -14,7 +15,7 @@ from magnet.runner import config_of
 from magnet.settings import Settings
 from magnet.workspace import Workspace
 from nodes import SessionContext
-from state import Call, CallKey, Usage, start_session
+from state import Call, CallKey, SessionState, Usage, exchanges_of, start_session
 from store import Session
 
 
@@ -31,9 +32,10 @@ class _Recorder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What is expected of one method's sessions."""
+    """What is expected of one method's sessions, or of another step of an experiment."""
 
-    method: str
+    title: str
+    """The method, or the step."""
     sessions: int
     calls: int
     usage: Usage
@@ -41,41 +43,64 @@ class Estimate:
     """None where the price of a model is not known."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A session as the fake model plays it, to the turn limit."""
+
+    session: Session
+    """With its transcript; it is stored nowhere."""
+    calls: Sequence[Call]
+
+
 async def estimate(workspace: Workspace, sessions: Sequence[Session]) -> list[Estimate]:
     """Estimate a run, a row for each method."""
     by_method: dict[str, list[Session]] = {}
     for session in sessions:
         by_method.setdefault(session.method, []).append(session)
-    return [await _estimate(workspace, method, some) for method, some in by_method.items()]
+    return [
+        estimate_by(workspace, await rehearse(workspace, some[0]), len(some))
+        for some in by_method.values()
+    ]
 
 
-async def _estimate(workspace: Workspace, name: str, sessions: Sequence[Session]) -> Estimate:
-    method = workspace.method(name)
+async def rehearse(workspace: Workspace, session: Session) -> Rehearsal:
+    """Have the fake model play a session."""
+    method = workspace.method(session.method)
     fake = Endpoints(Settings(model="fake", models={}))
     recorder = _Recorder()
-    first = sessions[0]
-    settings = first.settings.model_copy(update={"min_turns": first.settings.turn_limit})
+    settings = session.settings.model_copy(update={"min_turns": session.settings.turn_limit})
     context = SessionContext(
-        session=first.id, models=fake, prompts=workspace.prompts, journal=recorder
+        session=session.id, models=fake, prompts=workspace.prompts, journal=recorder
     )
-    await build_graph(method).ainvoke(
-        start_session(first.client, settings),
-        config_of(first.id, super_steps(method, settings.turn_limit)),
+    state = await build_graph(method).ainvoke(
+        start_session(session.client, settings),
+        config_of(session.id, super_steps(method, settings.turn_limit)),
         context=context,
     )
     await fake.aclose()
+    played = cast(SessionState, state)
+    transcript = replace(
+        session,
+        plan=played.get("plan"),
+        utterances=tuple(played["utterances"]),
+        exchanges=tuple(exchanges_of(played)),
+    )
+    return Rehearsal(transcript, recorder.calls)
+
+
+def estimate_by(workspace: Workspace, rehearsal: Rehearsal, sessions: int) -> Estimate:
+    """Estimate so many sessions of a method by the one that was rehearsed."""
     by_role: dict[str, Usage] = {}
-    for call in recorder.calls:
+    for call in rehearsal.calls:
         by_role[call.role] = by_role.get(call.role, Usage()) + call.usage
-    count = len(sessions)
-    specs = first.specs
+    specs = rehearsal.session.specs
     one = cost_of({specs[role]: usage for role, usage in by_role.items()}, workspace)
     return Estimate(
-        method=name,
-        sessions=count,
-        calls=len(recorder.calls) * count,
-        usage=_times(sum(by_role.values(), Usage()), count),
-        cost=None if one is None else one * count,
+        title=rehearsal.session.method,
+        sessions=sessions,
+        calls=len(rehearsal.calls) * sessions,
+        usage=times(sum(by_role.values(), Usage()), sessions),
+        cost=None if one is None else one * sessions,
     )
 
 
@@ -87,7 +112,8 @@ def cost_of(usage: Mapping[str, Usage], workspace: Workspace) -> float | None:
     return sum(prices[spec].of(tokens) for spec, tokens in usage.items())
 
 
-def _times(usage: Usage, count: int) -> Usage:
+def times(usage: Usage, count: int) -> Usage:
+    """Give the tokens of so many times the same."""
     return Usage(
         prompt=usage.prompt * count,
         cached=usage.cached * count,

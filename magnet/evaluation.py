@@ -74,7 +74,7 @@ async def evaluate(
         diversity=diversity or DiversityOptions(),
         judging=judging or JudgingOptions(),
     )
-    with _extra_installed():
+    with extra_installed():
         return {name: await METRICS[name](request) for name in metrics}
 
 
@@ -123,7 +123,7 @@ def write_results(results: Mapping[str, Result], folder: Path) -> list[Path]:
         for path, result in zip(written, results.values(), strict=True):
             text = json.dumps(result.data, ensure_ascii=False, indent=1)
             path.write_text(text + "\n", encoding="utf-8")
-        with _extra_installed():
+        with extra_installed():
             for name, result in results.items():
                 written += result.plot(folder / name) if result.plot else ()
     except OSError as error:
@@ -135,7 +135,12 @@ def write_results(results: Mapping[str, Result], folder: Path) -> list[Path]:
 
 
 @contextmanager
-def _extra_installed() -> Generator[None]:
+def extra_installed() -> Generator[None]:
+    """Say what to install where the block imports what is not installed.
+
+    Raises:
+        EvaluationError: then.
+    """
     try:
         yield
     except ModuleNotFoundError as error:

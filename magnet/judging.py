@@ -3,8 +3,8 @@
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +13,13 @@ from inspect_ai import Task
 from inspect_ai.log import EvalLog, read_eval_log_sample_summaries
 from inspect_ai.util import display_type
 from platformdirs import user_data_path
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from evals.judging.jobs import Job
 from evals.judging.journal import JOURNAL, Journal, StoredJournal
 from evals.judging.logs import scores_in
 from evals.judging.materials import write_materials
 from evals.judging.tasks import judging
+from magnet.counting import counting
 from magnet.judged import JudgingError, jobs_for, manner_of
 from magnet.models.judges import calls_at_once, open_judge
 from magnet.redaction import redact
@@ -118,7 +117,9 @@ async def fill_in(workspace: Workspace, jobs: Sequence[Job], how: Judging) -> As
         if not count:
             continue
         tasks = [_task(job, how, logs) for job in left]
-        with _progress(judge, count) as journal.watch:
+        with counting(judge, "scores") as bar:
+            bar.expect(count)
+            journal.watch = bar.advance
             done = await _run(workspace.settings, judge, tasks, how, logs, journal)
         total += count
         failed += sum(job.missing(judge, how.samples, journal) for job in left)
@@ -195,22 +196,3 @@ def _errors(log: EvalLog) -> list[str]:
     whole = [log.error.message] if log.error else []
     of_samples = [one.error for one in read_eval_log_sample_summaries(log.location) if one.error]
     return [redact(error) for error in (*whole, *of_samples)]
-
-
-@contextmanager
-def _progress(judge: str, total: int) -> Generator[Callable[[int], None]]:
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("scores, left"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-    with bar:
-        task = bar.add_task(judge, total=total)
-
-        def advance(count: int) -> None:
-            bar.advance(task, count)
-
-        yield advance

@@ -19,6 +19,7 @@ from magnet.workspace import Workspace
 from store import Session, StoreError
 from store.preferences import Preference, RaterKind
 
+Expect = Callable[[int], None]
 Watch = Callable[[Preference], None]
 
 
@@ -51,6 +52,7 @@ async def judge_pairs(
     *,
     aspects: Sequence[Aspect],
     seed: int = 0,
+    expect: Expect = lambda _: None,
     watch: Watch = lambda _: None,
 ) -> Judged:
     """Ask a judge about every pair of two sides, in both orders; what is stored is not asked again.
@@ -62,6 +64,7 @@ async def judge_pairs(
         judge: SPEC of the judge's model.
         aspects: what the sessions of a pair are compared on.
         seed: of the judge's sampling.
+        expect: told how many verdicts will be asked for, before the first.
         watch: told of each verdict once it is stored.
 
     Raises:
@@ -84,7 +87,9 @@ async def judge_pairs(
         # follow each other find it computed.
         at_once = 1 if parse_spec(judge).provider == EMBEDDED else settings.concurrency
         asking = _Asking(workspace, asker, seed, watch)
-        await asking.ask_all(list(_open_questions(pairing.pairs, aspects, known)), at_once)
+        questions = list(_open_questions(pairing.pairs, aspects, known))
+        expect(sum(len(question.aspects) for question in questions))
+        await asking.ask_all(questions, at_once)
     finally:
         await endpoints.aclose()
     return Judged(

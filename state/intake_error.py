@@ -72,6 +72,7 @@ def problems_of(
     *,
     titles: Mapping[str, str] | None = None,
     known: Collection[str] = (),
+    entry: str = "seed",
 ) -> list[Problem]:
     """Say what Pydantic found, in the words of the file.
 
@@ -80,12 +81,13 @@ def problems_of(
         file: named in each problem.
         titles: field name -> how the file calls it, where that differs.
         known: the places that the file may hold, to suggest one for an unknown field.
+        entry: what an entry of a list is called.
     """
     problems: list[Problem] = []
     for detail in error.errors(include_url=False, include_context=False):
         kind, message, value = detail["type"], detail["msg"], detail["input"]
         place = " > ".join(
-            f"seed {part + 1}" if isinstance(part, int) else (titles or {}).get(part, part)
+            f"{entry} {part + 1}" if isinstance(part, int) else (titles or {}).get(part, part)
             for part in detail["loc"]
         )
         if kind == "extra_forbidden":

@@ -72,6 +72,18 @@ class Calls:
         rows = {row["session"]: row for row in await self._database.query(query)}
         return {name: _totals(rows.get(name)) for name in session_ids}
 
+    async def usage_by_model(self, session_ids: Sequence[str]) -> dict[str, dict[str, Usage]]:
+        """Sum the tokens of each of these sessions by model; nothing for one without calls."""
+        query = (
+            select(CallRow.session, CallRow.model, *_SUMS)
+            .where(CallRow.session.in_(session_ids))
+            .group_by(CallRow.session, CallRow.model)
+        )
+        found: dict[str, dict[str, Usage]] = {name: {} for name in session_ids}
+        for row in await self._database.query(query):
+            found[row["session"]][row["model"]] = _totals(row).usage
+        return found
+
     async def totals_by_model(self, run: str) -> dict[str, CallTotals]:
         """Sum the calls of a run's sessions by the model that answered them."""
         query = (

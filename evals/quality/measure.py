@@ -37,6 +37,8 @@ class Measure(Generic[K]):
     at_most: float | None = None
     names_shown: int = 0
     """So many of the commonest things are told with their shares, where things are names."""
+    of_run: bool = False
+    """It says how things are spread over a run; in a single session it would say something else."""
 
     def meets_aim(self, value: float) -> bool | None:
         """Say whether a value lies within the bounds to aim for; none where there are none."""

@@ -28,6 +28,7 @@ MEASURES = (
         published=0.51,
         at_most=0.20,
         names_shown=_FORMULAS,
+        of_run=True,
     ),
     Measure(
         name="commonest_opening",
@@ -37,6 +38,7 @@ MEASURES = (
         statistic=share_of_commonest(1),
         about=Speaker.COUNSELOR,
         published=0.27,
+        of_run=True,
     ),
     Measure(
         name="counselor_questions",

@@ -60,6 +60,7 @@ MEASURES = (
         published=0.45,
         at_least=0.75,
         names_shown=len(CbtTechnique),
+        of_run=True,
     ),
     Measure(
         name="plan_commonest_technique",
@@ -68,6 +69,7 @@ MEASURES = (
         observe=_technique,
         statistic=share_of_commonest(1),
         published=0.59,
+        of_run=True,
     ),
     Measure(
         name="plan_unreadable",

@@ -23,24 +23,33 @@ def write_plots(
         OSError: if a file cannot be written.
     """
     import_module("vl_convert")
-    altair = import_module("altair")
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     for name, measure in MEASURES.items():
         runs = {run: quality.measures[name].by_exchange for run, quality in columns.items()}
         if any(len(by_exchange) > 1 for by_exchange in runs.values()):
             path = folder / f"{name}.svg"
-            _chart(altair, measure, runs, reference).save(str(path))
+            exchange_chart(measure, runs, reference).save(str(path))
             written.append(path)
     return written
 
 
-def _chart(
-    altair: Any,
+def exchange_chart(
     measure: Measure[Any],
     runs: Mapping[str, Mapping[int, Measured]],
-    reference: Quality | None,
+    reference: Quality | None = None,
 ) -> Any:
+    """Draw a measure over the exchanges of a session, as an Altair chart.
+
+    Args:
+        measure: which.
+        runs: its values by the name of a run and exchange.
+        reference: drawn as a band.
+
+    Raises:
+        ModuleNotFoundError: if altair is not installed.
+    """
+    altair = import_module("altair")
     format_ = ".0%" if measure.unit == "share" else ".3~g"
     x = altair.X("exchange:Q", title="exchange", axis=altair.Axis(tickMinStep=1, grid=False))
     y = altair.Y("value:Q", title=None, axis=altair.Axis(format=format_))

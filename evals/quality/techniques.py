@@ -39,6 +39,7 @@ MEASURES = (
         observe=_chosen,
         statistic=_ENTROPY,
         names_shown=len(Technique),
+        of_run=True,
     ),
     Measure(
         name="technique_entropy",

@@ -15,6 +15,11 @@ _VERDICTS: Mapping[Literal["left", "tie", "right"], Verdict] = {
 }
 
 
+def is_person(judge: str) -> bool:
+    """Say whether a score is a person's, by its judge: `human:NAME`."""
+    return judge.startswith(f"{RaterKind.HUMAN}:")
+
+
 def preferences_of(answers: Answers, key: KitKey) -> list[Preference]:
     """Give a rater's verdicts; the session on the left counts as the first.
 

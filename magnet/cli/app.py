@@ -15,8 +15,10 @@ from magnet.cli.exits import EXIT_CODES, explain
 def _app() -> typer.Typer:
     # Here and not at import, so that a program that only imports pays for no command.
     from magnet.cli import (
+        compare,
         diff,
         doctor,
+        experiment,
         export,
         fork,
         generate,
@@ -27,6 +29,7 @@ def _app() -> typer.Typer:
         listing,
         rate,
         replay,
+        report,
         resume,
         run,
         serve,
@@ -51,6 +54,9 @@ def _app() -> typer.Typer:
         "export": export.export,
         "import": importing.import_,
         "eval": evaluation.eval_,
+        "compare": compare.compare,
+        "report": report.report,
+        "experiment": experiment.experiment,
         "serve": serve.serve,
         "doctor": doctor.doctor,
     }

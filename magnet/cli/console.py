@@ -6,6 +6,13 @@ from rich.console import Console
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
 
+_UNBROKEN = 1000
+
+
+def for_tables() -> Console:
+    """Give the console for tables: a file or a pipe has no width to break their cells at."""
+    return out if out.is_terminal else Console(highlight=False, width=_UNBROKEN)
+
 
 def show_error(text: str) -> None:
     """Print an error; what looks like markup in it is text."""

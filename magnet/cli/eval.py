@@ -6,19 +6,16 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from evals.diversity.procedures import ProcedureName
-from magnet.cli.console import err, out
+from magnet.cli.console import err, for_tables
 from magnet.cli.options import AsJson, Db, settings_from
 from magnet.evaluation import METRICS, evaluate, write_results
 from magnet.metrics.judged import JUDGED
 from magnet.metrics.metric import DiversityOptions, JudgingOptions, Result
 from magnet.settings import Settings
 from magnet.workspace import open_workspace
-
-_UNBROKEN = 1000
 
 
 def eval_(
@@ -101,8 +98,7 @@ def eval_(
     if as_json:
         print(json.dumps({name: result.data for name, result in results.items()}, indent=1))
     else:
-        # A file or a pipe has no width to break a table's cells at.
-        console = out if out.is_terminal else Console(highlight=False, width=_UNBROKEN)
+        console = for_tables()
         for result in results.values():
             for table in result.tables:
                 console.print(table)

@@ -16,10 +16,12 @@ from magnet.batch import RunBusyError
 from magnet.breakpoints import BreakpointError
 from magnet.debugging.replaying import ReplayGapError
 from magnet.debugging.timeline import PointError
+from magnet.experiments.errors import ExperimentError, ExperimentStoppedError
 from magnet.metrics.metric import EvaluationError
 from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
 from magnet.models.probe import EndpointError
 from magnet.redaction import redact
+from magnet.reporting.errors import ReportError
 from magnet.runner import SessionChangedError, SessionExistsError
 from magnet.serving import ServeError
 from magnet.settings import SettingsError
@@ -55,11 +57,13 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     ReplayGapError: FAILED,
     UnreadablePathError: BAD_USE,
     EvaluationError: BAD_USE,
+    ExperimentError: BAD_USE,
     DiversityError: BAD_USE,
     TokenizerError: BAD_USE,
     AspectError: BAD_USE,
     ScaleError: BAD_USE,
     SideError: BAD_USE,
+    ReportError: BAD_USE,
     KitError: BAD_USE,
     AnswersError: BAD_USE,
     TrainingDataError: BAD_USE,
@@ -69,6 +73,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     MergeError: BAD_USE,
     ServeError: BAD_USE,
     ExportError: FAILED,
+    ExperimentStoppedError: FAILED,
     RunBusyError: FAILED,
     SessionBusyError: FAILED,
     StoreError: FAILED,

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from magnet.batch import Tally, open_run, plan_sessions, play_run
-from magnet.cli.console import err, out, show_error
+from magnet.cli.console import err, for_tables, out, show_error
 from magnet.cli.draining import draining
 from magnet.cli.exits import FAILED
 from magnet.cli.options import Db, Layout, Model, Seed, settings_from
@@ -103,7 +104,7 @@ async def _generate(
             sessions = plan_sessions(workspace, run, clients, methods, endpoints, seed=seed)
             await endpoints.prepare({a for name in methods for a in workspace.method(name).agents})
             if dry_run:
-                out.print(_expected(await estimate(workspace, sessions)))
+                for_tables().print(expected_table("method", await estimate(workspace, sessions)))
                 return True
             await open_run(workspace, run, sessions)
             return await play_run_visibly(workspace, run, endpoints)
@@ -111,11 +112,12 @@ async def _generate(
             await endpoints.aclose()
 
 
-def _expected(rows: Sequence[Estimate]) -> Table:
-    table = Table("method", "sessions", "calls", "tokens in, about", "tokens out, about", "cost")
+def expected_table(titles: str, rows: Sequence[Estimate]) -> Table:
+    """Give what is expected as a table."""
+    table = Table(titles, "sessions", "calls", "tokens in, about", "tokens out, about", "cost")
     for row in rows:
         table.add_row(
-            row.method,
+            escape(row.title),
             f"{row.sessions:,}",
             f"{row.calls:,}",
             f"{row.usage.prompt:,}",

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from rich.markup import escape
 from rich.table import Table
 
+from evals.rating_kit.unblinding import is_person
 from evals.scales.files import sheets
 from evals.scales.measures import mean_of_present
 from evals.statistics.agreement import krippendorff_alpha
@@ -22,7 +23,7 @@ class ItemAgreement:
     """How far raters agree on one item."""
 
     raters: str
-    """Who: several judges, or the samples of one."""
+    """Who: several judges, several people, or the samples of one judge."""
     sheet: str
     item: str
     sessions: int
@@ -46,7 +47,7 @@ class ItemAgreement:
 def measure_agreements(
     found: Mapping[str, Mapping[str, Sequence[JudgedSession]]],
 ) -> list[ItemAgreement]:
-    """Measure agreement between judges and between the samples of each.
+    """Measure agreement between judges, between people, of both, and of each judge's samples.
 
     Args:
         found: what each judge said, by judge and column.
@@ -64,7 +65,16 @@ def measure_agreements(
         for score in of_sheet
         if score.item in sheets()[score.sheet].items
     ]
-    rows = list(_between(scores, "judges", lambda score: score.judge))
+    people = [score for score in scores if is_person(score.judge)]
+    models = [score for score in scores if not is_person(score.judge)]
+    groups = {"judges": models, "people": people}
+    if models and people:
+        groups["judges and people"] = scores
+    rows = [
+        row
+        for name, some in groups.items()
+        for row in _between(some, name, lambda score: score.judge)
+    ]
     for judge in found:
         own = [score for score in scores if score.judge == judge]
         rows += _between(own, f"samples of {judge}", lambda score: str(score.sample))

@@ -1,6 +1,6 @@
 """`--metrics diversity`: Distinct-n and EAD, of whole runs and at equal numbers of tokens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from evals.diversity.procedures import PROCEDURES
-from magnet.metrics.metric import Request, Result
+from magnet.metrics.metric import DiversityOptions, Request, Result
 from magnet.models.progress import rich_progress
 from magnet.tokenizers import ensure_tokenizer
 from store import Session
@@ -17,6 +17,7 @@ from store import Session
 if TYPE_CHECKING:
     from evals.diversity.compare import ClientSession, DiversityComparison
     from evals.diversity.measure import Diversity
+    from evals.diversity.tokenizers import Tokenizer
     from evals.statistics.bootstrap import Interval
 
 
@@ -27,13 +28,10 @@ async def measure_columns(request: Request) -> Result:
         TokenizerError: if the tokenizer cannot be had.
         DiversityError: if a set is too small to be compared at so many tokens.
     """
-    from evals.diversity.compare import compare_diversity
     from evals.diversity.measure import measure_diversity
 
     options = request.diversity
-    spec = options.tokenizer or PROCEDURES[options.procedure].tokenizer
-    with rich_progress() as progress:
-        tokenizer = ensure_tokenizer(spec, progress=progress)
+    tokenizer = _tokenizer(options)
     measured = {
         name: measure_diversity(map(_texts, sessions), tokenizer, options.procedure)
         for name, sessions in request.columns.items()
@@ -43,14 +41,43 @@ async def measure_columns(request: Request) -> Result:
         "runs": {name: found.model_dump(mode="json") for name, found in measured.items()}
     }
     if len(measured) > 1:
-        runs: dict[str, list[ClientSession]] = {
-            name: [(session.client.form, _texts(session)) for session in sessions]
-            for name, sessions in request.columns.items()
-        }
-        compared = compare_diversity(runs, tokenizer, options.procedure, tokens=options.tokens)
+        compared = _compare(request.columns, tokenizer, options)
         tables.append(_compared_table(compared))
         data["compared"] = to_jsonable_python(compared, inf_nan_mode="null")
     return Result(tables=tables, data=data)
+
+
+def compare_columns(
+    columns: Mapping[str, Sequence[Session]], options: DiversityOptions, *, seed: int = 0
+) -> "DiversityComparison":
+    """Compare the diversity of sets of sessions at equal numbers of tokens.
+
+    Raises:
+        TokenizerError: if the tokenizer cannot be had.
+        DiversityError: if a set is too small to be compared at so many tokens.
+    """
+    return _compare(columns, _tokenizer(options), options, seed)
+
+
+def _compare(
+    columns: Mapping[str, Sequence[Session]],
+    tokenizer: "Tokenizer",
+    options: DiversityOptions,
+    seed: int = 0,
+) -> "DiversityComparison":
+    from evals.diversity.compare import compare_diversity
+
+    runs: dict[str, list[ClientSession]] = {
+        name: [(session.client.form, _texts(session)) for session in sessions]
+        for name, sessions in columns.items()
+    }
+    return compare_diversity(runs, tokenizer, options.procedure, tokens=options.tokens, seed=seed)
+
+
+def _tokenizer(options: DiversityOptions) -> "Tokenizer":
+    spec = options.tokenizer or PROCEDURES[options.procedure].tokenizer
+    with rich_progress() as progress:
+        return ensure_tokenizer(spec, progress=progress)
 
 
 def _texts(session: Session) -> list[str]:

@@ -1,7 +1,5 @@
 """A run of many sessions: planned, played, gone on with, never mixed with another."""
 
-import json
-import sqlite3
 import time
 from collections import Counter
 from pathlib import Path
@@ -13,17 +11,13 @@ from magnet.models.fake_faults import FakeServerSettings
 from magnet.models.fake_server import start_fake_server
 from tests.magnet.commands import Magnet, call, magnet, start
 from tests.magnet.endpoint import Endpoint
+from tests.magnet.logs import recorded, requests, rows
 
 __all__ = ["magnet"]
 
 METHODS = "magnet,magnet-c,magnet-t,magnet-c-t,cactus,psych8k,finetuned"
 FORMS = str(example_folder())
 RUN = ("generate", FORMS, "--run", "pilot", "--model", "fake", "--turns", 4)
-
-
-def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(f"file:{folder / 'sessions.db'}?mode=ro", uri=True) as connection:
-        return connection.execute(query).fetchall()
 
 
 def test_every_client_is_played_by_every_method(magnet: Magnet, tmp_path: Path) -> None:
@@ -87,20 +81,6 @@ def test_bad_use_is_named(magnet: Magnet, arguments: tuple[object, ...], named: 
     told = magnet(*RUN, *arguments)
     assert told.code == 2
     assert named in told.said
-
-
-def recorded(folder: Path) -> Counter[int]:
-    """Count the answered calls in the log by their model seed."""
-    found = rows(folder, "select seed from calls where error is null")
-    return Counter(int(str(seed)) for (seed,) in found)
-
-
-def requests(log: Path) -> list[int | None]:
-    """Give the seed of each request that the server answered well, the oldest first."""
-    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
-    # A faulty answer is one to ask again for; of a line that is being written half is no line.
-    found = [json.loads(line) for line in lines if line.endswith("}")]
-    return [one["seed"] if one["fault"] is None else None for one in found]
 
 
 @pytest.mark.slow

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,14 +13,12 @@ from magnet.examples import example_folder
 from store import open_store
 from store.preferences import Preference, RaterKind, Verdict
 from store.scores import ItemScore
+from tests.magnet.browser import browser
 from tests.magnet.commands import Magnet, call
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 SIDES = ("pilot:magnet", "pilot:cactus")
 
 
@@ -159,19 +155,6 @@ def test_a_key_of_sessions_that_another_database_holds(pilot: Magnet, tmp_path: 
     done = pilot("rate", "import", file, "--key", kit.key, "--db", tmp_path / "other.db")
     assert done.code == 2
     assert "Name the database that the kit was made from with --db" in done.said
-
-
-@contextmanager
-def browser() -> "Generator[Browser]":
-    """Open a browser; while it is open, no command can run in this thread."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        # Chromium's own sandbox needs rights that root in a container does not have.
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @dataclass

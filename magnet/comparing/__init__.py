@@ -1,0 +1,1 @@
+"""Where the values that sides are compared by come from."""

@@ -1,0 +1,1 @@
+"""Experiments: sessions generated, judged, compared and reported by one resumable command."""
