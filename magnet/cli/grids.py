@@ -3,21 +3,18 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from magnet.cli.console import out
+from magnet.cli.console import for_tables
 
 if TYPE_CHECKING:
     from evals.comparison.grids import Grid
 
-_UNBROKEN = 1000
-
 
 def print_grids(grids: "Iterable[Grid]") -> None:
-    """Print tables; a file or a pipe has no width to break their cells at."""
-    console = out if out.is_terminal else Console(highlight=False, width=_UNBROKEN)
+    """Print tables."""
+    console = for_tables()
     for grid in grids:
         # As markup, a side and a colon behind it could name an emoji.
         table = Table(title=Text(grid.title), caption=Text(grid.note))
