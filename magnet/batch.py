@@ -11,9 +11,10 @@ from langgraph.runtime import RunControl
 from pydantic import JsonValue
 
 from checkpoints import CheckpointError, SessionBusyError
+from magnet.models.at_once import at_once
 from magnet.models.endpoints import Endpoints
 from magnet.runner import Event, play_session, session_settings
-from magnet.settings import Sampling, Settings
+from magnet.settings import SESSION_ROLES, Sampling, Settings
 from magnet.workspace import Workspace
 from state import Client, derive_seed
 from store import Run, RunStatus, Session, SessionStatus, SessionSummary, StoreError
@@ -162,7 +163,7 @@ async def play_run(
     try:
         async with workspace.locks.hold(f"run {run}"):
             waiting = await _unfinished(workspace, run, tally)
-            workers = min(workspace.settings.concurrency, len(waiting))
+            workers = min(at_once(workspace.settings, SESSION_ROLES), len(waiting))
             try:
                 async with asyncio.TaskGroup() as group:
                     for _ in range(workers):

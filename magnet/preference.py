@@ -11,8 +11,8 @@ from evals.preference.aspects import Aspect
 from evals.preference.judge import Judge, ask_preference
 from evals.preference.outcomes import Outcome, outcomes_of
 from evals.preference.pairing import Pair, Pairing
+from magnet.models.at_once import at_once
 from magnet.models.endpoints import Endpoints
-from magnet.models.spec import EMBEDDED, parse_spec
 from magnet.redaction import redact
 from magnet.sides import find_sides
 from magnet.workspace import Workspace
@@ -83,13 +83,10 @@ async def judge_pairs(
         sampling = {**settings.sampling_of("judge").model_dump(), "seed": seed}
         asker = Judge(judge, sampling, endpoints.chat("judge"))
         known = _of_judge(stored, asker, aspects)
-        # The embedded server answers one call as fast as several, and calls on the same pair that
-        # follow each other find it computed.
-        at_once = 1 if parse_spec(judge).provider == EMBEDDED else settings.concurrency
         asking = _Asking(workspace, asker, seed, watch)
         questions = list(_open_questions(pairing.pairs, aspects, known))
         expect(sum(len(question.aspects) for question in questions))
-        await asking.ask_all(questions, at_once)
+        await asking.ask_all(questions, at_once(settings, ["judge"]))
     finally:
         await endpoints.aclose()
     return Judged(
@@ -144,11 +141,11 @@ class _Asking:
         self.given: list[Preference] = []
         self.failed: dict[str, str] = {}
 
-    async def ask_all(self, questions: Sequence[_Question], at_once: int) -> None:
+    async def ask_all(self, questions: Sequence[_Question], limit: int) -> None:
         waiting = iter(questions)
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(at_once, len(questions))):
+                for _ in range(min(limit, len(questions))):
                     group.create_task(self._work(waiting))
         except* StoreError as errors:
             raise errors.exceptions[0] from None

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -103,6 +103,8 @@ SAMPLING: Mapping[Role, Sampling] = {
     "client": Sampling(temperature=0.7, max_tokens=120),
     "judge": Sampling(temperature=0.0, max_tokens=512),
 }
+SESSION_ROLES: Sequence[Role] = tuple(role for role in SAMPLING if role != "judge")
+"""Roles of the models that play a session."""
 
 
 def default_database() -> str:
@@ -137,7 +139,9 @@ class Settings(BaseSettings):
     cache: str | None = Field(
         default=None, description="database of a response cache; none asks the model each time"
     )
-    concurrency: int = Field(default=32, ge=1, description="sessions played at once")
+    concurrency: int | None = Field(
+        default=None, ge=1, description="sessions at once; none is 32, on the embedded model 1"
+    )
     keep_checkpoints: Literal["all", "exchanges", "last"] = Field(
         default="exchanges", description="which checkpoints of a finished session stay"
     )

@@ -1,0 +1,23 @@
+"""How much is asked of a model at once, where the user does not say."""
+
+from collections.abc import Iterable
+
+from magnet.models.spec import EMBEDDED, parse_spec
+from magnet.settings import Role, Settings
+
+_ENDPOINT = 32
+
+
+def at_once(settings: Settings, roles: Iterable[Role]) -> int:
+    """Give how many sessions, or questions of a judge, these roles' models get at once.
+
+    The embedded server keeps the prompts of one session: several would push each other's out, and
+    each would be computed again at every call.
+
+    Raises:
+        SettingsError: if a SPEC is not of a known form.
+    """
+    if settings.concurrency is not None:
+        return settings.concurrency
+    specs = {parse_spec(settings.spec_of(role)) for role in roles}
+    return 1 if any(spec.provider == EMBEDDED for spec in specs) else _ENDPOINT
