@@ -109,9 +109,8 @@ def as_begun(settings: Settings, run: Run) -> Settings:
         settings: of this invocation.
         run: as it is stored.
     """
-    own: dict[str, Any] = {
-        name: run.settings[name] for name in ("turns", "min_turns", "layout", "checks")
-    }
+    decisive = ("turns", "min_turns", "layout", "checks")
+    own: dict[str, Any] = {name: run.settings[name] for name in decisive}
     if "director" in run.settings:
         own["director"] = DirectorParts.model_validate(run.settings["director"])
     begun = settings.model_copy(update=own)

@@ -16,7 +16,7 @@ from state.director import Manner
 
 # Each change goes this share of the way that is left, so that no bound is ever passed and a
 # feeling that goes the same way twice is seen to.
-_STEP = 0.25
+_STEP = 0.15
 _PLACES = 4
 
 _CAME_WITH: Mapping[Attitude, tuple[float, float, float]] = {
@@ -37,13 +37,9 @@ class Change(BaseModel):
 
 
 _DIRECTIONS = {
-    "worse": -1,
-    "calmer": -1,
-    "less": -1,
+    **dict.fromkeys(("worse", "calmer", "less"), -1),
     "same": 0,
-    "better": 1,
-    "tenser": 1,
-    "more": 1,
+    **dict.fromkeys(("better", "tenser", "more"), 1),
 }
 
 

@@ -1,4 +1,4 @@
-"""What the speakers have used up: points, openings, stock phrases, and the counselor's questions."""
+"""What the speakers have used up: points, openings, stock phrases; and whether to ask."""
 
 from collections import Counter
 from random import Random
@@ -61,7 +61,8 @@ def _phrases(texts: list[str]) -> list[str]:
     """Give the runs of words that came in more than one turn, and that say something."""
     turns: Counter[str] = Counter()
     for text in texts:
-        turns.update({" ".join(run) for run in _runs(words(text)) if content_words(" ".join(run))})
+        runs = dict.fromkeys(" ".join(run) for run in _runs(words(text)))
+        turns.update(run for run in runs if content_words(run))
     return [phrase for phrase, count in turns.most_common(_MOST_PHRASES) if count > 1]
 
 

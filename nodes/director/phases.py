@@ -71,4 +71,4 @@ def _heard(state: SessionState, step: str) -> float:
     counselor = [u.text for u in state["utterances"] if u.speaker is Speaker.COUNSELOR and u.making]
     said = {word for text in counselor for word in content_words(text)}
     wanted = content_words(step)
-    return sum(word in said for word in wanted) / len(wanted) if wanted else 0.0
+    return round(sum(word in said for word in wanted) / len(wanted), 2) if wanted else 0.0
