@@ -134,7 +134,7 @@ def _steps_wanted(state: SessionState, _: Direction, texts: DirectorTexts) -> st
 
 
 def _screened(state: SessionState, _: Direction, __: DirectorTexts) -> str:
-    *_, counselor, client = state["utterances"]
+    counselor, client = state["utterances"][-2:]
     if current_exchange(state) == 1:
         return f"{state['client'].form.full_text}\n\nFirst words:\n{client.text}"
     return f"Asked: {counselor.text}\n\nWritten by the client:\n{client.text}"

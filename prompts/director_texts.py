@@ -72,10 +72,11 @@ class DirectorTexts(_Texts):
     @field_validator("phases", "safety", "intentions", "leaving", "techniques")
     @classmethod
     def _a_text_for_each(cls, texts: Mapping[K, str]) -> Mapping[K, str]:
-        kind = type(next(iter(texts))) if texts else StrEnum
-        missing = [member.value for member in kind if member not in texts]
-        if missing or not texts:
-            raise ValueError(f"expected an entry {missing[0] if missing else 'for each'}")
+        if not texts:
+            raise ValueError("expected an entry for each")
+        missing = [member.value for member in type(next(iter(texts))) if member not in texts]
+        if missing:
+            raise ValueError(f"expected an entry {missing[0]}")
         return texts
 
     @field_validator("lengths")
