@@ -2,7 +2,7 @@
 
 planner -> the specialists and the selector in parallel -> fusion -> client -> and round again,
 until the client ends it or the turn limit is reached. A method without an agent has no node for
-it.
+it. With a director, each exchange begins with the client's feelings and the director's decisions.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -17,7 +17,18 @@ from langgraph.runtime import Runtime
 from langgraph.types import RetryPolicy
 
 from graph.methods import Method
-from nodes import Node, SessionContext, client, counselor, planner, selector, specialist
+from nodes import (
+    Node,
+    SessionContext,
+    client,
+    counselor,
+    deliberate_planner,
+    director,
+    feelings,
+    planner,
+    selector,
+    specialist,
+)
 from state import SessionState, SessionUpdate
 
 SessionGraph = CompiledStateGraph[SessionState, SessionContext, SessionState, SessionState]
@@ -97,6 +108,11 @@ def build_graph(
         builder.add_edge(branch, writer)
 
     first = branches or [writer]
+    if method.director:
+        builder.add_edge("feelings", "director")
+        for node in first:
+            builder.add_edge("director", node)
+        first = ["feelings"]
     last = START
     if begin:
         builder.add_node("begin", begin.node, input_schema=begin.request)
@@ -124,7 +140,11 @@ def nodes_of(method: Method) -> dict[str, Node]:
         for technique, prompt in method.specialists.items()
     }
     if method.planner:
-        nodes["planner"] = planner(method.planner)
+        plans = deliberate_planner if method.director else planner
+        nodes["planner"] = plans(method.planner)
+    if method.director and method.feelings:
+        nodes["feelings"] = feelings(method.feelings)
+        nodes["director"] = director(method.director)
     if method.selector:
         nodes["selector"] = selector(method.selector)
     writer = "fusion" if method.fusion else "counselor"
@@ -142,4 +162,5 @@ def _bind(node: Node, context: SessionContext) -> Node:
 
 def super_steps(method: Method, turn_limit: int) -> int:
     """Give the number of super-steps that a full session takes, for LangGraph's limit."""
-    return 1 + (turn_limit // 2) * (3 if method.specialists else 2) + 2
+    exchange = (3 if method.specialists else 2) + (2 if method.director else 0)
+    return 1 + (turn_limit // 2) * exchange + 2

@@ -33,6 +33,13 @@ class Method(BaseModel):
     fusion: str | None = Field(default=None, description="writes from the specialists' drafts")
     counselor: str | None = Field(default=None, description="writes alone, without specialists")
     client: str = "client"
+    director: str | None = Field(
+        default=None,
+        description="decides each exchange before it is played; its prompt screens for danger",
+    )
+    feelings: str | None = Field(
+        default=None, description="how the client feels as an exchange begins; with a director"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -51,6 +58,8 @@ class Method(BaseModel):
             raise ValueError("expected specialists with fusion, and none with counselor")
         if self.selector is not None and self.fusion is None:
             raise ValueError("a selector needs specialists and fusion")
+        if (self.director is None) != (self.feelings is None):
+            raise ValueError("expected both director and feelings, or neither")
         return self
 
     @property
@@ -58,7 +67,10 @@ class Method(BaseModel):
         """Each agent (its node's name) with the name of its prompt."""
         single = {
             name: getattr(self, name)
-            for name in ("planner", "selector", "fusion", "counselor", "client")
+            for name in (
+                *("planner", "director", "feelings"),
+                *("selector", "fusion", "counselor", "client"),
+            )
         }
         specialists = {technique.value: prompt for technique, prompt in self.specialists.items()}
         return {agent: prompt for agent, prompt in (single | specialists).items() if prompt}

@@ -16,7 +16,7 @@ from magnet.models.endpoints import Endpoints
 from magnet.runner import Event, play_session, session_settings
 from magnet.settings import SESSION_ROLES, Sampling, Settings
 from magnet.workspace import Workspace
-from state import Client, derive_seed
+from state import Client, DirectorParts, derive_seed
 from store import Run, RunStatus, Session, SessionStatus, SessionSummary, StoreError
 
 
@@ -84,6 +84,7 @@ def run_settings(workspace: Workspace, sessions: Sequence[Session]) -> dict[str,
     """Give all that decides what a run generates; a run goes on with the same alone."""
     settings = workspace.settings
     clients = hashlib.sha256()
+    directed = any(session.settings.director for session in sessions)
     for session in sessions:
         clients.update(session.id.encode())
         clients.update(session.client.model_dump_json().encode())
@@ -98,6 +99,7 @@ def run_settings(workspace: Workspace, sessions: Sequence[Session]) -> dict[str,
         "checks": settings.checks,
         "prompts": sorted({session.prompt_hash for session in sessions}),
         "models": {role: used for session in sessions for role, used in session.models.items()},
+        **({"director": settings.director.model_dump()} if directed else {}),
     }
 
 
@@ -108,7 +110,10 @@ def as_begun(settings: Settings, run: Run) -> Settings:
         settings: of this invocation.
         run: as it is stored.
     """
-    own = {name: run.settings[name] for name in ("turns", "min_turns", "layout", "checks")}
+    decisive = ("turns", "min_turns", "layout", "checks")
+    own: dict[str, Any] = {name: run.settings[name] for name in decisive}
+    if "director" in run.settings:
+        own["director"] = DirectorParts.model_validate(run.settings["director"])
     begun = settings.model_copy(update=own)
     return with_models(begun, cast(Mapping[str, JsonValue], run.settings["models"]))
 

@@ -63,6 +63,7 @@ def _build() -> SessionGraph:
             min_turns=turns // 2 if settings.min_turns is None else settings.min_turns,
             checks=settings.checks,
             seed=request.get("seed", 0),
+            director=settings.director if method.director else None,
         )
         return start_session(client, fixed)
 

@@ -62,16 +62,22 @@ def config_of(session_id: str, steps: int = 25) -> RunnableConfig:
 def session_settings(
     workspace: Workspace, *, method: str | None = None, seed: int = 0
 ) -> SessionSettings:
-    """Give the settings of a new session from those of the invocation."""
+    """Give the settings of a new session from those of the invocation.
+
+    Raises:
+        MethodError: if there is no such method.
+    """
     settings = workspace.settings
     half = settings.turns // 2
+    name = method or settings.method
     return SessionSettings(
-        method=method or settings.method,
+        method=name,
         turn_limit=settings.turns,
         min_turns=half if settings.min_turns is None else settings.min_turns,
         checks=settings.checks,
         log_calls=settings.log_calls,
         seed=seed,
+        director=settings.director if workspace.method(name).director else None,
     )
 
 

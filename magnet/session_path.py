@@ -71,6 +71,8 @@ def _super_steps(session: Session, method: Method) -> list[list[str]]:
     writer = "fusion" if method.fusion else "counselor"
     steps = [[START], ["planner"] if session.plan else []]
     for exchange in session.exchanges:
+        steps.append(["feelings"] if exchange.affect else [])
+        steps.append(["director"] if exchange.direction else [])
         drafts = [candidate.technique.value for candidate in exchange.candidates]
         steps.append([*drafts, *(["selector"] if exchange.selection else [])])
         steps.append([writer] if exchange.counselor else [])

@@ -18,7 +18,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as BrokenSourceError
 
 from prompts import Layout
-from state import TURN_LIMIT, Usage
+from state import TURN_LIMIT, DirectorParts, Usage
 
 CONFIG_FILE = "magnet.toml"
 Role = Literal["planner", "specialist", "selector", "fusion", "counselor", "client", "judge"]
@@ -136,6 +136,9 @@ class Settings(BaseSettings):
     turns: int = Field(default=TURN_LIMIT, ge=2, multiple_of=2, description="turn limit")
     min_turns: int | None = Field(default=None, ge=0, description="none is half the turn limit")
     checks: bool = Field(default=True, description="clean answers, and ask again for bad ones")
+    director: DirectorParts = Field(
+        default=DirectorParts(), description="which parts are on, in methods with a director"
+    )
     cache: str | None = Field(
         default=None, description="database of a response cache; none asks the model each time"
     )

@@ -11,6 +11,7 @@ from nodes.context import (
     SessionContext,
 )
 from nodes.counselor import counselor
+from nodes.director import deliberate_planner, director, feelings
 from nodes.planner import planner
 from nodes.selector import selector
 from nodes.specialists import specialist
@@ -25,6 +26,9 @@ __all__ = [
     "SessionContext",
     "client",
     "counselor",
+    "deliberate_planner",
+    "director",
+    "feelings",
     "planner",
     "selector",
     "specialist",

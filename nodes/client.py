@@ -3,8 +3,17 @@
 from langgraph.runtime import Runtime
 
 from nodes.context import Node, SessionContext
+from nodes.director.demands import demands_of
 from nodes.speaking import speak
-from state import EndReason, SessionState, SessionUpdate, Speaker, Utterance
+from state import (
+    EndReason,
+    SessionState,
+    SessionUpdate,
+    Speaker,
+    Utterance,
+    current_exchange,
+    direction_of,
+)
 
 
 def client(prompt: str) -> Node:
@@ -20,10 +29,13 @@ def client(prompt: str) -> Node:
             prompt=prompt,
             speaker=Speaker.CLIENT,
             may_end=index - 1 >= settings.min_turns,
+            demands=demands_of(state, Speaker.CLIENT),
         )
         said = Utterance(index=index, speaker=Speaker.CLIENT, text=text, making=making)
         update: SessionUpdate = {"utterances": [said]}
-        if ends:
+        direction = direction_of(state, current_exchange(state))
+        leaves = direction is not None and direction.is_last and said.turn < settings.turn_limit
+        if ends or leaves:
             update["end"] = EndReason.CLIENT
         elif said.turn >= settings.turn_limit:
             update["end"] = EndReason.TURN_LIMIT

@@ -3,6 +3,7 @@
 from langgraph.runtime import Runtime
 
 from nodes.context import Node, SessionContext
+from nodes.director.demands import demands_of
 from nodes.speaking import speak
 from state import SessionState, SessionUpdate, Speaker, Utterance
 
@@ -17,7 +18,12 @@ def counselor(agent: str, prompt: str) -> Node:
 
     async def counselor(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
         text, _, making = await speak(
-            state, runtime, agent=agent, prompt=prompt, speaker=Speaker.COUNSELOR
+            state,
+            runtime,
+            agent=agent,
+            prompt=prompt,
+            speaker=Speaker.COUNSELOR,
+            demands=demands_of(state, Speaker.COUNSELOR),
         )
         said = Utterance(
             index=len(state["utterances"]), speaker=Speaker.COUNSELOR, text=text, making=making

@@ -18,7 +18,8 @@ _FALLBACK_STEPS = (
 )
 
 
-def _salvage(text: str) -> CbtPlan:
+def salvaged_plan(text: str) -> CbtPlan:
+    """Give a plan that any session can follow, of the technique that a text names if any."""
     named = [t for t in CbtTechnique if t.value.lower() in text.lower()]
     return CbtPlan(
         reason="No readable plan was given; this one fits most problems.",
@@ -27,7 +28,8 @@ def _salvage(text: str) -> CbtPlan:
     )
 
 
-def _check(plan: CbtPlan) -> str | None:
+def wrong_with(plan: CbtPlan) -> str | None:
+    """Say what is wrong with a plan, in words for the model; none when it will do."""
     texts = (plan.reason, *plan.steps)
     if any(not FINISHED.search(text) for text in texts):
         return "cut off: end each sentence with a full stop, and keep it short"
@@ -48,8 +50,8 @@ def planner(prompt: str) -> Node:
             agent="planner",
             prompt=prompt,
             answer_model=CbtPlan,
-            salvage=_salvage,
-            check=_check,
+            salvage=salvaged_plan,
+            check=wrong_with,
         )
         return {"plan": PlanRecord(plan=plan, making=making)}
 

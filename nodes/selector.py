@@ -1,5 +1,6 @@
 """The technique selector: which of the five the counselor's next utterance draws on."""
 
+from functools import partial
 from typing import Annotated
 
 from langgraph.runtime import Runtime
@@ -7,7 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from nodes.context import Node, SessionContext
 from nodes.deciding import decide
-from state import Selection, SessionState, SessionUpdate, Technique, current_exchange
+from state import (
+    Selection,
+    SessionState,
+    SessionUpdate,
+    Technique,
+    current_exchange,
+    direction_of,
+)
+
+_COMFORT = frozenset({Technique.REFLECTION, Technique.NORMALIZING})
 
 
 class Choice(BaseModel):
@@ -25,6 +35,13 @@ def _salvage(text: str) -> Choice:
     return Choice(reason="", techniques=named[:3] or [Technique.REFLECTION])
 
 
+def _check(state: SessionState, choice: Choice) -> str | None:
+    direction = direction_of(state, current_exchange(state))
+    if direction and direction.mood_falls and _COMFORT.isdisjoint(choice.techniques):
+        return "too early: the client's mood sinks, so choose reflection or normalizing first"
+    return None
+
+
 def selector(prompt: str) -> Node:
     """Make the selector's node."""
 
@@ -36,6 +53,7 @@ def selector(prompt: str) -> Node:
             prompt=prompt,
             answer_model=Choice,
             salvage=_salvage,
+            check=partial(_check, state),
         )
         selection = Selection(
             exchange=current_exchange(state),

@@ -1,11 +1,14 @@
 """A free utterance of an agent: asked for, cleaned, checked."""
 
+from collections.abc import Sequence
+
 from langgraph.runtime import Runtime
 
 from nodes.asking import Answer, Judged, ask
 from nodes.checking import HINTS, RETRY, badness, check
 from nodes.cleaning import clean
 from nodes.context import SessionContext
+from nodes.demand import Demand, insist, repaired
 from state import END_MARK, Making, SessionState, Speaker
 
 EARLY_END = "early-end"
@@ -20,6 +23,7 @@ async def speak(
     prompt: str,
     speaker: Speaker,
     may_end: bool = False,
+    demands: Sequence[Demand] = (),
 ) -> tuple[str, bool, Making]:
     """Ask an agent for an utterance in a speaker's voice.
 
@@ -30,6 +34,7 @@ async def speak(
         prompt: name of the prompt file.
         speaker: in whose voice.
         may_end: whether this utterance may mark the end of the session.
+        demands: what is asked of this utterance beyond what holds for all.
 
     Returns:
         The text, whether it marks the end, and the account of its making.
@@ -38,7 +43,7 @@ async def speak(
     heard = [u.text for u in state["utterances"] if u.speaker != speaker]
     form = state["client"].form
     checks = runtime.context.checks
-    instructions = runtime.context.prompts.own_words
+    instructions = runtime.context.prompts.own_words(prompt)
 
     def judge(answer: Answer) -> Judged[tuple[str, bool]]:
         text = answer.text.replace(END_MARK, "").strip()
@@ -53,7 +58,8 @@ async def speak(
                 instructions=instructions,
                 truncated=answer.truncated,
             )
-            text, repairs = cleaned.text, cleaned.repairs
+            text, met = repaired(cleaned.text, demands)
+            repairs = (*cleaned.repairs, *met)
         failed = check(
             text,
             speaker,
@@ -63,6 +69,9 @@ async def speak(
             instructions=instructions,
         )
         hints = [HINTS[name] for name in failed if name in RETRY]
+        unmet = [demand for demand in demands if demand.fails(text)]
+        failed = (*failed, *(demand.name for demand in unmet))
+        hints += [demand.hint for demand in unmet if demand.hint]
         if ends and not may_end:
             failed = (*failed, EARLY_END)
             hints.append(_EARLY_END_HINT)
@@ -75,4 +84,6 @@ async def speak(
         )
 
     (text, ends), making = await ask(state, runtime, agent=agent, prompt=prompt, judge=judge)
+    if checks.clean:
+        text, making = insist(text, making, demands)
     return text, ends, making

@@ -9,10 +9,11 @@ from copy import copy
 from functools import cached_property, lru_cache
 from pathlib import Path
 from string import Template
-from typing import Literal
+from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from prompts.directed import told_by_director
 from prompts.sight import STATIC, Sight, look
 from prompts.texts import PromptFiles, PromptText, load_prompts, replace_prompt
 from state import OPENING_UTTERANCES, SessionState, Utterance
@@ -80,6 +81,8 @@ class PromptBook:
         if shorten:
             state = _shortened(state, shorten)
         values = look(state, prompt.sees)
+        if prompt.is_directed:
+            values |= told_by_director(state, prompt.sees, self._files.director)
         if Sight.ATTITUDE in prompt.sees:
             values["attitude"] = self._files.attitudes[state["client"].attitude]
         build = _shared_first if self.layout == "shared-first" else _paper
@@ -87,33 +90,45 @@ class PromptBook:
 
     def version(self, names: Iterable[str]) -> str:
         """Give a hash of all that decides what these prompts say, recorded in the session."""
-        content = {
+        names = sorted(set(names))
+        content: dict[str, Any] = {
             "layout": self.layout,
             "settings": dict(self._files.settings),
             "blocks": dict(self._files.blocks),
             "attitudes": dict(self._files.attitudes),
-            "prompts": {
-                name: self._files.prompt(name).model_dump(mode="json")
-                for name in sorted(set(names))
-            },
+            "prompts": {name: self._files.prompt(name).model_dump(mode="json") for name in names},
         }
+        if any(self._files.prompt(name).is_directed for name in names):
+            content["director"] = self._files.director.model_dump(mode="json")
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
     def recognize(self, text: str) -> str | None:
         """Name a prompt that a conversation can be made from, by its longest fixed line."""
         return next((name for name, line in self._telling_lines if line and line in text), None)
 
-    @cached_property
-    def own_words(self) -> frozenset[tuple[str, ...]]:
+    def own_words(self, name: str) -> frozenset[tuple[str, ...]]:
         """The runs of `OWN_WORDS` words that are the prompts' own, whatever the session.
 
-        A speaker who says one of them repeats instructions.
+        A speaker who says one of them repeats instructions. One whose prompt, the one of this
+        name, hears nothing from a director cannot repeat one.
         """
+        if self._files.prompt(name).is_directed:
+            return self._ordinary_words | self._directors_words
+        return self._ordinary_words
+
+    @cached_property
+    def _ordinary_words(self) -> frozenset[tuple[str, ...]]:
         files = self._files
-        texts = [*files.settings.values(), *files.blocks.values(), *files.attitudes.values()]
-        texts += [text for one in files.prompts.values() for text in (one.rules, one.instruction)]
-        parts = (part for text in texts for part in _VARIABLE.split(text))
-        return frozenset[tuple[str, ...]]().union(*(word_runs(p, OWN_WORDS) for p in parts))
+        shared = [*files.settings.values(), *files.blocks.values(), *files.attitudes.values()]
+        return _runs([*shared, *self._prompt_texts(directed=False)])
+
+    @cached_property
+    def _directors_words(self) -> frozenset[tuple[str, ...]]:
+        return _runs([*self._files.director.texts, *self._prompt_texts(directed=True)])
+
+    def _prompt_texts(self, *, directed: bool) -> list[str]:
+        prompts = [p for p in self._files.prompts.values() if p.is_directed is directed]
+        return [text for prompt in prompts for text in (prompt.rules, prompt.instruction)]
 
     @cached_property
     def _telling_lines(self) -> list[tuple[str, str]]:
@@ -130,6 +145,11 @@ def _shortened(state: SessionState, share: float) -> SessionState:
     return {**state, "utterances": kept}
 
 
+def _runs(texts: Iterable[str]) -> frozenset[tuple[str, ...]]:
+    parts = (part for text in texts for part in _VARIABLE.split(text))
+    return frozenset[tuple[str, ...]]().union(*(word_runs(part, OWN_WORDS) for part in parts))
+
+
 def _telling_line(prompt: PromptText) -> str:
     lines = [line.strip() for line in f"{prompt.rules}\n{prompt.instruction}".splitlines()]
     return max((line for line in lines if "${" not in line), key=len, default="")
@@ -140,7 +160,8 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def _blocks(files: PromptFiles, sights: Iterable[Sight], values: Mapping[str, str]) -> list[str]:
-    return [_fill(files.blocks[sight], values) for sight in sights]
+    # What the director has nothing to say on leaves no trace, and neither does its frame.
+    return [_fill(files.block(sight), values) for sight in sights if values[sight]]
 
 
 def _join(parts: Iterable[str]) -> str:
@@ -159,7 +180,7 @@ def _shared_first(
     last = [sight for sight in prompt.sees if sight not in STATIC and sight != Sight.DIALOGUE]
     system = _join(
         [
-            _fill(files.settings[prompt.setting], values),
+            _fill(files.all_settings[prompt.setting], values),
             *_blocks(files, shared, values),
             _fill(prompt.rules, values),
         ]
@@ -187,7 +208,7 @@ def _paper(
 ) -> list[BaseMessage]:
     del utterances  # in this layout the dialogue is a block of text
     order = sorted(prompt.sees, key=lambda sight: sight == Sight.DIALOGUE)
-    setting = _fill(files.settings[prompt.setting], values)
+    setting = _fill(files.all_settings[prompt.setting], values)
     task = [setting, _fill(prompt.rules, values), _fill(prompt.instruction, values)]
     return [
         SystemMessage(_join(task)),

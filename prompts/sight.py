@@ -31,6 +31,26 @@ class Sight(StrEnum):
     DIALOGUE = "dialogue"
     CANDIDATES = "candidates"
     TECHNIQUES = "techniques"
+    # What the director has to say; where it says nothing, nothing is shown.
+    PHASE = "phase"
+    STEP = "step"
+    COUNSELOR_SAID = "counselor_said"
+    BARRED = "barred"
+    ASKING = "asking"
+    MOOD_FALLS = "mood_falls"
+    ENDING = "ending"
+    SAFETY = "safety"
+    MAY_END = "may_end"
+    MOOD = "mood"
+    INTENTION = "intention"
+    LENGTH = "length"
+    CLIENT_SAID = "client_said"
+    LEAVING = "leaving"
+    TECHNIQUES_OFFERED = "techniques_offered"
+    DELIBERATION = "deliberation"
+    STEPS_WANTED = "steps_wanted"
+    SCREENED = "screened"
+    LAST_EXCHANGE = "last_exchange"
 
 
 # Fixed for a whole session once they are there: these stand before the dialogue, where a prefix
@@ -43,6 +63,7 @@ STATIC = frozenset(
         Sight.ATTITUDE,
         Sight.CLIENT_STATEMENT,
         Sight.PLAN,
+        Sight.MAY_END,
     }
 )
 
@@ -93,7 +114,10 @@ _VALUES: Mapping[Sight, Callable[[SessionState], str]] = {
     Sight.CANDIDATES: _candidates,
     Sight.TECHNIQUES: _techniques,
 }
-_NAMED_BY = frozenset({Sight.CLIENT_INFORMATION, Sight.INTAKE})
+DIRECTED = frozenset(Sight) - _VALUES.keys()
+"""What the director says: `prompts.directed` gives the words."""
+
+_NAMED_BY = frozenset({Sight.CLIENT_INFORMATION, Sight.INTAKE, Sight.LAST_EXCHANGE})
 
 
 def variables_of(sees: Iterable[Sight]) -> frozenset[str]:
@@ -104,13 +128,13 @@ def variables_of(sees: Iterable[Sight]) -> frozenset[str]:
 
 
 def look(state: SessionState, sees: Iterable[Sight]) -> dict[str, str]:
-    """Give the values of what an agent sees, and nothing else.
+    """Give the values of what an agent sees, and nothing else; without what the director says.
 
     Raises:
         ValueError: if the session lacks what the prompt shows.
     """
     seen = tuple(sees)
-    values = {sight.value: _VALUES[sight](state) for sight in seen}
+    values = {sight.value: _VALUES[sight](state) for sight in seen if sight not in DIRECTED}
     if _NAMED_BY.intersection(seen):
         values["name"] = state["client"].form.first_name
     return {**CONSTANTS, **values}

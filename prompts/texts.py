@@ -16,11 +16,12 @@ from pydantic import (
     model_validator,
 )
 
-from prompts.sight import Sight, variables_of
+from prompts.director_texts import DirectorTexts
+from prompts.sight import DIRECTED, Sight, variables_of
 from state import Attitude
 
 PACKAGED = Path(__file__).parent / "texts"
-_SHARED = ("settings", "blocks", "attitudes")
+_SHARED = ("settings", "blocks", "attitudes", "director")
 
 
 class PromptError(ValueError):
@@ -39,6 +40,14 @@ def _check_template(place: str, text: str, allowed: Collection[str]) -> None:
         )
 
 
+def _check_blocks(blocks: Mapping[Sight, str], wanted: Collection[Sight]) -> None:
+    for sight in Sight:
+        if (sight in blocks) != (sight in wanted):
+            raise ValueError(f"expected {'an' if sight in wanted else 'no'} entry {sight}")
+        if sight in blocks:
+            _check_template(sight, blocks[sight], variables_of([sight]))
+
+
 class PromptText(BaseModel):
     """One prompt, as its file has it."""
 
@@ -51,6 +60,11 @@ class PromptText(BaseModel):
     sees: tuple[Sight, ...]
     rules: str = Field(default="", description="how the agent behaves, fixed for the session")
     instruction: str = Field(description="what this agent does, placed last")
+
+    @property
+    def is_directed(self) -> bool:
+        """Whether it shows what the director says."""
+        return not DIRECTED.isdisjoint(self.sees)
 
     @model_validator(mode="after")
     def _uses_only_what_it_sees(self) -> "PromptText":
@@ -68,14 +82,23 @@ class _SharedTexts(BaseModel):
     settings: Mapping[str, str]
     blocks: Mapping[Sight, str]
     attitudes: Mapping[Attitude, str]
+    director: DirectorTexts
+
+    @property
+    def all_settings(self) -> Mapping[str, str]:
+        """What a prompt can begin with, by name."""
+        return {**self.settings, **self.director.settings}
+
+    @field_validator("director")
+    @classmethod
+    def _a_block_for_each_directed_sight(cls, director: DirectorTexts) -> DirectorTexts:
+        _check_blocks(director.blocks, DIRECTED)
+        return director
 
     @field_validator("blocks")
     @classmethod
     def _a_block_for_each_sight(cls, blocks: Mapping[Sight, str]) -> Mapping[Sight, str]:
-        for sight in Sight:
-            if sight not in blocks:
-                raise ValueError(f"expected an entry {sight}")
-            _check_template(sight, blocks[sight], variables_of([sight]))
+        _check_blocks(blocks, frozenset(Sight) - DIRECTED)
         return blocks
 
     @field_validator("attitudes")
@@ -91,6 +114,10 @@ class PromptFiles(_SharedTexts):
     """All prompt files of one place: the packaged ones, under the user's own of the same name."""
 
     prompts: Mapping[str, PromptText]
+
+    def block(self, sight: Sight) -> str:
+        """Give how one thing is laid out."""
+        return (self.director.blocks if sight in DIRECTED else self.blocks)[sight]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -157,11 +184,11 @@ def _prompt(content: Mapping[str, Any], shared: _SharedTexts, path: Path) -> Pro
         prompt = PromptText.model_validate(content)
     except ValidationError as error:
         raise PromptError(f"{path}: {error}") from error
-    setting = shared.settings.get(prompt.setting)
+    setting = shared.all_settings.get(prompt.setting)
     if setting is None:
         raise PromptError(
             f"{path}: setting: no entry {prompt.setting!r} in settings.yaml; there are "
-            f"{', '.join(shared.settings)}"
+            f"{', '.join(shared.all_settings)}"
         )
     try:
         _check_template(prompt.setting, setting, variables_of(prompt.sees))

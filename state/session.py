@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypedDict
 from pydantic import BaseModel, ConfigDict, Field
 
 from state.channels import StoredOnce, StoredWrites
+from state.director import Affect, Direction, DirectorParts, PlanCandidate
 from state.intake import Client
 from state.making import Making, Usage
 from state.plan import CbtPlan
@@ -23,6 +24,11 @@ class EndReason(StrEnum):
 
     CLIENT = "client"
     TURN_LIMIT = "turn-limit"
+
+
+# Sessions of methods without a director are stored and exported without a word of it.
+def _is_none(value: object) -> bool:
+    return value is None
 
 
 class SessionSettings(BaseModel):
@@ -44,6 +50,9 @@ class SessionSettings(BaseModel):
     seed: int = Field(
         default=0, ge=0, lt=2**63, description="every model seed of the session derives from it"
     )
+    director: DirectorParts | None = Field(
+        default=None, exclude_if=_is_none, description="none where the method has no director"
+    )
 
 
 class PlanRecord(BaseModel):
@@ -53,6 +62,11 @@ class PlanRecord(BaseModel):
 
     plan: CbtPlan
     making: Making
+    candidates: tuple[PlanCandidate, ...] = Field(
+        default=(),
+        exclude_if=lambda found: not found,
+        description="what the planner chose among, where it was asked for that",
+    )
 
 
 class _Begun(TypedDict):
@@ -71,6 +85,8 @@ class SessionState(_Begun, total=False):
     plan: Annotated[PlanRecord, StoredOnce()]
     candidates: Annotated[list[Candidate], StoredWrites()]
     selections: Annotated[list[Selection], StoredWrites()]
+    directions: Annotated[list[Direction], StoredWrites()]
+    affects: Annotated[list[Affect], StoredWrites()]
     end: EndReason
 
 
@@ -82,12 +98,17 @@ class SessionUpdate(TypedDict, total=False):
     plan: PlanRecord
     candidates: list[Candidate]
     selections: list[Selection]
+    directions: list[Direction]
+    affects: list[Affect]
     utterances: list[Utterance]
     end: EndReason
 
 
 class ExchangeRecord(BaseModel):
-    """All that one exchange made: five candidates, the choice, both utterances."""
+    """All that one exchange made: five candidates, the choice, both utterances.
+
+    With a director also what it decided, and how the client felt as it began.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -96,6 +117,8 @@ class ExchangeRecord(BaseModel):
     selection: Selection | None = None
     counselor: Utterance | None = None
     client: Utterance | None = None
+    direction: Direction | None = Field(default=None, exclude_if=_is_none)
+    affect: Affect | None = Field(default=None, exclude_if=_is_none)
 
 
 def start_session(client: Client, settings: SessionSettings) -> SessionState:
@@ -135,11 +158,23 @@ def selection_of(state: SessionState, exchange: int) -> Selection | None:
     return next((s for s in state.get("selections", ()) if s.exchange == exchange), None)
 
 
+def direction_of(state: SessionState, exchange: int) -> Direction | None:
+    """Give what the director decided of one exchange; none where the method has no director."""
+    return next((d for d in state.get("directions", ()) if d.exchange == exchange), None)
+
+
+def affect_of(state: SessionState, exchange: int) -> Affect | None:
+    """Give how the client felt as an exchange began; none where nobody keeps track of it."""
+    return next((a for a in state.get("affects", ()) if a.exchange == exchange), None)
+
+
 def exchanges_of(state: SessionState) -> list[ExchangeRecord]:
     """Give the session's exchanges, the unfinished last one included."""
     said = {(u.exchange, u.speaker): u for u in state["utterances"]}
     started = [u.exchange for u in state["utterances"]]
     started += [c.exchange for c in state.get("candidates", ())]
+    started += [d.exchange for d in state.get("directions", ())]
+    started += [a.exchange for a in state.get("affects", ())]
     return [
         ExchangeRecord(
             index=exchange,
@@ -147,6 +182,8 @@ def exchanges_of(state: SessionState) -> list[ExchangeRecord]:
             selection=selection_of(state, exchange),
             counselor=said.get((exchange, Speaker.COUNSELOR)),
             client=said.get((exchange, Speaker.CLIENT)),
+            direction=direction_of(state, exchange),
+            affect=affect_of(state, exchange),
         )
         for exchange in range(1, max(started, default=0) + 1)
     ]
@@ -157,6 +194,8 @@ def total_usage(state: SessionState) -> tuple[int, Usage]:
     makings = [item.making for item in state.get("candidates", ())]
     makings += [item.making for item in state.get("selections", ())]
     makings += [item.making for item in state["utterances"] if item.making]
+    makings += [item.making for item in state.get("affects", ()) if item.making]
+    makings += [item.risk.making for item in state.get("directions", ()) if item.risk]
     if "plan" in state:
         makings.append(state["plan"].making)
     return sum(m.calls for m in makings), sum((m.usage for m in makings), Usage())

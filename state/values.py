@@ -1,16 +1,18 @@
 """The values of a session's state by name: to show, to compare and to edit them.
 
 A name is a path into `document_of`: `plan.technique`, `techniques.3` (of exchange 3),
-`candidates.3.reflection`, `utterances.5` (by turn), `settings.seed`, `client.attitude`.
+`candidates.3.reflection`, `utterances.5` (by turn), `settings.seed`, `client.attitude`,
+`directions.3.manner.intention`, `affects.3.trust`.
 """
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from state.director import Affect, Direction
 from state.intake import Client
 from state.making import Making
 from state.plan import CbtPlan
@@ -27,7 +29,7 @@ EDITED = "edited"
 """Flag of what a user has changed by hand."""
 
 Document = dict[str, Any]
-Item = Candidate | Selection | Utterance
+Item = Candidate | Selection | Utterance | Direction | Affect
 
 
 class ValueNameError(ValueError):
@@ -35,7 +37,7 @@ class ValueNameError(ValueError):
 
 
 def name_of(item: Item) -> str:
-    """Give the name of a draft, a choice or an utterance."""
+    """Give the name of a draft, a choice, an utterance, or what a director keeps."""
     match item:
         case Candidate():
             return f"candidates.{item.exchange}.{item.technique.value}"
@@ -43,6 +45,10 @@ def name_of(item: Item) -> str:
             return f"techniques.{item.exchange}"
         case Utterance():
             return f"utterances.{item.turn}"
+        case Direction():
+            return f"directions.{item.exchange}"
+        case Affect():
+            return f"affects.{item.exchange}"
 
 
 def document_of(state: SessionState) -> Document:
@@ -60,6 +66,12 @@ def document_of(state: SessionState) -> Document:
         "candidates": candidates,
         "utterances": {str(u.turn): u.text for u in state["utterances"][OPENING_UTTERANCES:]},
     }
+    for channel in _BY_EXCHANGE:
+        if items := state.get(channel):
+            document[channel] = {
+                str(one.exchange): one.model_dump(mode="json", exclude={"exchange"})
+                for one in cast(list[Direction | Affect], items)
+            }
     if "plan" in state:
         document["plan"] = state["plan"].plan.model_dump(mode="json")
     return document
@@ -155,7 +167,8 @@ def _remade(item: BaseModel, making: Making, **values: Any) -> Any:
 def _plan(state: SessionState, _: Any, value: Any) -> PlanRecord:
     assert "plan" in state  # its value was found in the document
     plan = CbtPlan.model_validate(value)
-    return PlanRecord(plan=plan, making=_flagged(state["plan"].making))
+    making = _flagged(state["plan"].making)
+    return state["plan"].model_copy(update={"plan": plan, "making": making})
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,6 +201,16 @@ def _utterances(state: SessionState, before: Any, value: Any) -> list[Utterance]
     ]
 
 
+def _by_exchange(
+    kind: type[Direction | Affect], before: Any, value: Any
+) -> list[Direction | Affect]:
+    return [
+        kind.model_validate({**fields, "exchange": int(exchange)}, strict=False)
+        for exchange, fields in _changed(before, value).items()
+    ]
+
+
+_BY_EXCHANGE: tuple[Literal["directions", "affects"], ...] = ("directions", "affects")
 _CHANNELS = {"techniques": "selections"}
 _READERS: Mapping[str, Callable[[SessionState, Any, Any], Any]] = {
     "client": lambda _, __, value: Client.model_validate(value),
@@ -196,4 +219,6 @@ _READERS: Mapping[str, Callable[[SessionState, Any, Any], Any]] = {
     "techniques": _techniques,
     "candidates": _candidates,
     "utterances": _utterances,
+    "directions": lambda _, before, value: _by_exchange(Direction, before, value),
+    "affects": lambda _, before, value: _by_exchange(Affect, before, value),
 }

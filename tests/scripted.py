@@ -41,6 +41,13 @@ PLAN: Mapping[str, Any] = {
 }
 CHOICE: Mapping[str, Any] = {"reason": "A new detail.", "techniques": ["reflection"]}
 
+_DECISIONS: Mapping[str, Mapping[str, Any]] = {
+    "planner": PLAN,
+    "selector": CHOICE,
+    "director": {"words": "", "danger": "none"},
+    "feelings": {"mood": "same", "tension": "same", "trust": "same"},
+}
+
 # Nothing is gained by waiting for a scripted model.
 NO_WAIT = TRANSPORT_RETRY._replace(initial_interval=0.0, jitter=False, max_attempts=3)
 
@@ -97,10 +104,8 @@ Said = str | Mapping[str, Any] | Ended | Refused
 
 def ordinary(agent: str, number: int) -> Said:
     """Give an answer that passes every check and shares no trigram with another number's."""
-    if agent == "planner":
-        return PLAN
-    if agent == "selector":
-        return CHOICE
+    if agent in _DECISIONS:
+        return _DECISIONS[agent]
     return f"Day {number} brought {agent[:4]}{number} along."
 
 
@@ -181,6 +186,7 @@ async def play(
     journal: Journal | None = None,
     keep_messages: bool = False,
     prompts: PromptBook | None = None,
+    client: Client | None = None,
     **settings: Any,
 ) -> SessionState:
     """Play a session of two turns, or as the settings say, and give its last state."""
@@ -197,7 +203,7 @@ async def play(
         keep_messages=keep_messages,
     )
     state = await build_graph(row, retry=NO_WAIT).ainvoke(
-        start_session(make_client(), fixed),
+        start_session(client or make_client(), fixed),
         {"recursion_limit": super_steps(row, fixed.turn_limit)},
         context=context,
     )

@@ -3,7 +3,7 @@
 import asyncio
 import shlex
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
 from pydantic_core import to_json
@@ -17,7 +17,7 @@ from magnet.cli.draining import draining
 from magnet.models.endpoints import Endpoints
 from magnet.runner import Event, NodeDone, Stopped, play_session
 from magnet.workspace import Workspace
-from state import Call, PlanRecord, Selection, Speaker, Usage, Utterance
+from state import Affect, Call, Direction, PlanRecord, Selection, Speaker, Usage, Utterance
 from store import Session, SessionStatus
 
 _STYLES = {Speaker.COUNSELOR: "bold cyan", Speaker.CLIENT: "bold yellow"}
@@ -161,6 +161,10 @@ def _show(event: NodeDone, progress: _Progress) -> None:
     update = event.update
     if "plan" in update:
         show_plan(update["plan"])
+    for affect in update.get("affects", ()):
+        show_affect(affect)
+    for direction in update.get("directions", ()):
+        show_direction(direction)
     for selection in update.get("selections", ()):
         show_selection(selection)
     for utterance in update.get("utterances", ()):
@@ -175,6 +179,41 @@ def _show(event: NodeDone, progress: _Progress) -> None:
 def show_plan(record: PlanRecord) -> None:
     """Print the plan."""
     out.print(f"[bold magenta]Plan[/] {escape(record.plan.text)}")
+
+
+def show_direction(direction: Direction) -> None:
+    """Print what the director decided of an exchange."""
+    told = "; ".join(_told(direction))
+    if told:
+        out.print(f"[magenta]director:[/] {escape(told)}")
+
+
+def _told(direction: Direction) -> Iterator[str]:
+    if direction.phase:
+        step = f", step {direction.progress.step}" if direction.progress else ""
+        yield f"{direction.phase.value}{step}"
+    if direction.manner:
+        yield f"client: {direction.manner.intention.value}, {direction.manner.words} words"
+    if direction.novelty:
+        yield "may ask" if direction.novelty.may_ask else "no question"
+    if direction.mood_falls:
+        yield "the client's mood falls"
+    if direction.ending:
+        leaving = direction.ending.leaving
+        why = f" (the client leaves: {leaving.value})" if leaving else ""
+        yield f"{direction.ending.farewell.value}{why}"
+    if direction.risk:
+        yield from (f"risk: {f.kind.value}, {f.by}: {f.words!r}" for f in direction.risk.findings)
+        if direction.risk.minor and direction.exchange == 1:
+            yield "risk: the client is under 18"
+
+
+def show_affect(affect: Affect) -> None:
+    """Print how the client feels as an exchange begins."""
+    out.print(
+        f"[magenta]feelings:[/] valence {affect.valence:+.2f}, arousal {affect.arousal:.2f}, "
+        f"trust {affect.trust:.2f}"
+    )
 
 
 def show_selection(selection: Selection) -> None:

@@ -12,7 +12,13 @@ from rich.panel import Panel
 
 from magnet.cli.console import out
 from magnet.cli.options import AsJson, Db, settings_from
-from magnet.cli.playing import introduce, show_plan, show_utterance
+from magnet.cli.playing import (
+    introduce,
+    show_affect,
+    show_direction,
+    show_plan,
+    show_utterance,
+)
 from magnet.sessions import load_session
 from magnet.settings import Settings
 from magnet.workspace import open_workspace
@@ -62,7 +68,10 @@ def show(
         if exchange in (None, call.exchange):
             _show_call(call)
     if found.end_reason:
-        out.print(f"[dim]ended: {found.end_reason.value}[/]")
+        last = found.exchanges[-1].direction if found.exchanges else None
+        leaving = last.ending.leaving if last and last.ending else None
+        why = f" ({leaving.value})" if leaving else ""
+        out.print(f"[dim]ended: {found.end_reason.value}{why}[/]")
 
 
 async def _read(settings: Settings, prefix: str, prompts: bool) -> tuple[Session, list[Call]]:
@@ -79,6 +88,10 @@ def _as_json(session: Session, exchanges: list[ExchangeRecord]) -> str:
 
 def _show_exchange(record: ExchangeRecord, candidates: bool) -> None:
     out.print(f"[dim]── exchange {record.index} ──[/]")
+    if record.affect:
+        show_affect(record.affect)
+    if record.direction:
+        show_direction(record.direction)
     chosen = record.selection.techniques if record.selection else ()
     for candidate in record.candidates if candidates else ():
         mark = "[green]chosen[/]" if candidate.technique in chosen else ""

@@ -37,6 +37,16 @@ def _values(session: Session) -> Iterator[tuple[tuple[tuple[int, int], str], str
     if session.plan:
         yield ((0, 2), "plan"), session.plan.plan.text
     for record in session.exchanges:
+        if record.affect:
+            yield (
+                ((record.index, -2), name_of(record.affect)),
+                record.affect.model_dump_json(indent=1, exclude={"making"}),
+            )
+        if record.direction:
+            yield (
+                ((record.index, -1), name_of(record.direction)),
+                record.direction.model_dump_json(indent=1, exclude={"risk": {"making"}}),
+            )
         for draft in record.candidates:
             yield ((record.index, 0), name_of(draft)), draft.text
         if record.selection:

@@ -180,6 +180,8 @@ def changes(before: SessionState | None, after: SessionState) -> list[str]:
 def _items(state: SessionState) -> Iterator[Item]:
     yield from state.get("candidates", ())
     yield from state.get("selections", ())
+    yield from state.get("affects", ())
+    yield from state.get("directions", ())
     yield from state["utterances"]
 
 

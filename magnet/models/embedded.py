@@ -31,6 +31,8 @@ SLOTS: Mapping[str, int] = {
     "client": 6,
     "fusion": 7,
     "counselor": 7,
+    "director": 7,
+    "feelings": 7,
 }
 SHARED_PREFIX_SLOTS = frozenset(range(5))
 """Slots of the agents that see the same conversation: the five specialists."""

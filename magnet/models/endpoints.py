@@ -18,11 +18,18 @@ from magnet.models.spec import EMBEDDED, FAKE, ModelSpec, parse_spec
 from magnet.settings import Provider, Role, Settings, SettingsError
 from state import Technique
 
-_ROLE_OF: Mapping[str, Role] = {technique.value: "specialist" for technique in Technique}
+_ROLE_OF: Mapping[str, Role] = {
+    **dict.fromkeys((technique.value for technique in Technique), "specialist"),
+    "director": "selector",
+    "feelings": "client",
+}
 
 
 def role_of(agent: str) -> Role:
-    """Give the role whose model an agent uses: all specialists share one."""
+    """Give the role whose model an agent uses: all specialists share one.
+
+    The director supervises as the selector does; feelings are the client's.
+    """
     return _ROLE_OF.get(agent, cast(Role, agent))
 
 

@@ -44,9 +44,12 @@ class FakeModel:
     """
 
     def __init__(self) -> None:
+        prompts = load_prompts()
         self._attitudes = {
-            name: text.strip() for name, text in load_prompts().attitudes.items() if text.strip()
+            name: text.strip() for name, text in prompts.attitudes.items() if text.strip()
         }
+        self._farewells = (prompts.director.endings.goodbye, prompts.director.endings.left)
+        self._goodbye = prompts.director.goodbye
         self._recognize = lru_cache(maxsize=1024)(PromptBook().recognize)
         self._prefixes: dict[int, None] = {}
 
@@ -102,9 +105,12 @@ class FakeModel:
         stock = load_stock()
         drafts, rest = drafts_in(contents[-1])
         if drafts:
-            return _fuse(drafts, rest, prompt, rng)
+            said = _fuse(drafts, rest, prompt, rng)
+            if not any(farewell in rest for farewell in self._farewells):
+                return said
+            return f"{said} {Talk(rng, prompt, 'this').utterance('goodbye-counselor')}"
         talk = Talk(rng, prompt, stock.heard(last_utterance(contents[-1]), rng))
-        if agent == "client":
+        if agent in stock.clients:
             return self._answer_as_client(talk, contents, prompt, rng)
         return talk.utterance(agent if agent in stock.ways else UNKNOWN)
 
@@ -112,7 +118,9 @@ class FakeModel:
         self, talk: Talk, contents: Sequence[str], prompt: str, rng: Random
     ) -> str:
         attitude = self._attitude(prompt)
-        may_end = count_utterances(contents, prompt) >= _GOODBYE_FROM
+        if self._goodbye in contents[-1]:
+            return talk.utterance(f"goodbye-{attitude}")
+        may_end = END_MARK in prompt and count_utterances(contents, prompt) >= _GOODBYE_FROM
         if may_end and rng.random() < _GOODBYE_CHANCE:
             return f"{talk.utterance(f'goodbye-{attitude}')} {END_MARK}"
         return talk.utterance(f"client-{attitude}")

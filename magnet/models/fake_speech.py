@@ -38,6 +38,7 @@ class _Texts(BaseModel):
 
     speech: Mapping[str, tuple[tuple[str, ...], ...]]
     fields: Mapping[str, Mapping[str, str]]
+    clients: frozenset[str]
     phrases: Mapping[str, str]
     skip: str
     slots: Mapping[str, tuple[str, ...]]
@@ -52,6 +53,8 @@ class Stock:
         """By way of talking: sequences of sentence stocks, of which an utterance takes one."""
         self.fields = texts.fields
         """By prompt: the sentence stock of each field of a JSON answer."""
+        self.clients = texts.clients
+        """Prompts that are answered in the client's voice."""
         self.phrases = texts.phrases
         """By prompt: what tells it where the prompt book does not know it."""
         self.slots = texts.slots

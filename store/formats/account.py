@@ -13,6 +13,8 @@ def account_of(session: Session) -> tuple[int, Usage]:
         utterances=list(session.utterances),
         candidates=[c for exchange in session.exchanges for c in exchange.candidates],
         selections=[e.selection for e in session.exchanges if e.selection],
+        directions=[e.direction for e in session.exchanges if e.direction],
+        affects=[e.affect for e in session.exchanges if e.affect],
     )
     if session.plan:
         state["plan"] = session.plan

@@ -16,6 +16,7 @@ from magnet.models.chat import EndpointChat
 from magnet.models.fake_transport import fake_transport
 from nodes import CHECKS_OFF, SessionContext
 from state import (
+    DirectorParts,
     EndReason,
     SessionSettings,
     SessionState,
@@ -53,7 +54,12 @@ class FakeModels:
 
 
 def begin(method: Method, turn_limit: int) -> SessionState:
-    settings = SessionSettings(method=method.name, turn_limit=turn_limit, min_turns=turn_limit)
+    settings = SessionSettings(
+        method=method.name,
+        turn_limit=turn_limit,
+        min_turns=turn_limit,
+        director=DirectorParts() if method.director else None,
+    )
     return start_session(CLIENT, settings)
 
 
@@ -91,7 +97,8 @@ async def test_a_session_is_played_to_its_turn_limit_by_its_own_agents(name: str
         assert exchange.client is not None
     assert len(exchanges_of(state)) == 2
     calls, usage = total_usage(state)
-    assert calls >= 2 * len(method.agents) - ("plan" in state)
+    # The plan is made once, and the feelings that a client comes with are nobody's answer.
+    assert calls >= 2 * len(method.agents) - ("plan" in state) - (method.feelings is not None)
     assert usage.completion > 0
 
 
@@ -116,7 +123,8 @@ async def test_the_specialists_and_the_selector_run_in_one_super_step(name: str)
     agents = set(method.agents)
     parallel = agents & {"selector", *(technique.value for technique in Technique)}
     writer = agents & {"fusion", "counselor"}
-    exchange = [step for step in (parallel, writer, {"client"}) if step]
+    directed = [{"feelings"}, {"director"}] if method.director else []
+    exchange = [*directed, *(step for step in (parallel, writer, {"client"}) if step)]
     plan = [{"planner"}] if method.planner else []
     assert await steps_of(build_graph(method), method, 6) == [*plan, *exchange * 3]
 
@@ -130,7 +138,7 @@ async def test_it_ends_at_the_turn_limit_and_not_before(turn_limit: int) -> None
 
 
 @pytest.mark.parametrize("turn_limit", [2, 8, 40])
-@pytest.mark.parametrize("name", ["magnet", "magnet-t", "cactus", "psych8k"])
+@pytest.mark.parametrize("name", ["magnet", "magnet-t", "cactus", "psych8k", "magnet-plus"])
 async def test_the_super_steps_suffice_for_a_full_session(name: str, turn_limit: int) -> None:
     state, _ = await played(METHODS[name], turn_limit)
     assert len(state["utterances"]) == 2 + turn_limit
@@ -145,11 +153,16 @@ async def grant(wish: Wish) -> SessionState:
     return begin(METHODS["magnet"], wish["turn_limit"])
 
 
+async def grant_directed(wish: Wish) -> SessionState:
+    return begin(METHODS["magnet-plus"], wish["turn_limit"])
+
+
 @pytest.mark.parametrize("turn_limit", [2, 8])
-@pytest.mark.parametrize("name", ["magnet", "cactus"])
+@pytest.mark.parametrize("name", ["magnet", "cactus", "magnet-plus"])
 async def test_not_a_super_step_too_many_is_granted(name: str, turn_limit: int) -> None:
     """Exactly enough where a method has all that takes a step: a begin, a planner."""
-    graph = build_graph(METHODS[name], begin=Begin(Wish, grant))
+    start = grant_directed if METHODS[name].director else grant
+    graph = build_graph(METHODS[name], begin=Begin(Wish, start))
     context = SessionContext(session="s1", models=ScriptedModels(), checks=CHECKS_OFF)
     enough = super_steps(METHODS[name], turn_limit)
     wish: Any = {"turn_limit": turn_limit}

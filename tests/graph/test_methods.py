@@ -19,6 +19,7 @@ AGENTS = {
     "cactus": {"planner", "counselor", "client"},
     "psych8k": {"counselor", "client"},
     "finetuned": {"counselor", "client"},
+    "magnet-plus": {"planner", "director", "feelings", *ALL, "selector", "fusion", "client"},
 }
 
 GOOD = """\

@@ -15,7 +15,10 @@ from state import Technique
 
 Answer = tuple[int, bytes]
 """Status and body."""
-_AGENTS = ("planner", "selector", "fusion", "counselor", "client", *Technique)
+_AGENTS = (
+    *("planner", "selector", "fusion", "counselor", "client", "screen", "feelings"),
+    *Technique,
+)
 
 
 def as_usual(reply: Reply) -> Answer:

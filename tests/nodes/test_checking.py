@@ -76,13 +76,13 @@ PASSING = [
 
 @pytest.mark.parametrize(("name", "speaker", "text"), FAILING)
 def test_a_check_fails(name: str, speaker: Speaker, text: str) -> None:
-    instructions = PromptBook().own_words
+    instructions = PromptBook().own_words("client")
     assert name in check(text, speaker, EARLIER, client_name="Vera", instructions=instructions)
 
 
 @pytest.mark.parametrize(("speaker", "text"), PASSING)
 def test_ordinary_speech_passes(speaker: Speaker, text: str) -> None:
-    assert check(text, speaker, EARLIER, instructions=PromptBook().own_words) == ()
+    assert check(text, speaker, EARLIER, instructions=PromptBook().own_words("client")) == ()
 
 
 def test_a_copy_of_the_other_speaker_is_its_role() -> None:

@@ -161,7 +161,7 @@ def test_what_was_said_before_is_left_out_where_something_else_remains() -> None
 def test_a_sentence_that_repeats_the_instructions_is_left_out_where_something_else_remains() -> (
     None
 ):
-    instructions = PromptBook().own_words
+    instructions = PromptBook().own_words("client")
     echo = "Let the client see that this reaction is human and shared by many people."
     cleaned = clean(f"You waited a long time. {echo}", COUNSELOR, instructions=instructions)
     assert cleaned.text == "You waited a long time."

@@ -35,13 +35,21 @@ SEEN_BY: Mapping[str, set[str]] = {
     "counselor-cactus": {"client_information", "reason", "plan", "dialogue"},
     "counselor-psych8k": {"dialogue"},
     "counselor-finetuned": {"client_information", "reason", "dialogue"},
+    **dict.fromkeys((f"{name}-plus" for name in SPECIALISTS), _SPECIALIST),
+    "planner-plus": {"client_information", "reason", "client_statement"},
+    "selector-plus": {"plan", "dialogue"},
+    "fusion-plus": {"candidates", "techniques"},
+    "client-plus": {*_FORM, "social_support", "attitude", "dialogue"},
+    "screen": set(),
+    "feelings": {"attitude"},
 }
+SEE_THE_NEWEST_EXCHANGE = {"screen", "feelings"}
 
 
 def ask(
     book: PromptBook, name: str, exchange: int = 3, *, hint: str | None = None
 ) -> list[BaseMessage]:
-    state = clients_turn(exchange) if name == "client" else counselors_turn(exchange)
+    state = clients_turn(exchange) if PROMPTS[name].voice == "client" else counselors_turn(exchange)
     return book.messages(name, state, hint=hint)
 
 
@@ -60,6 +68,7 @@ def test_an_agent_is_shown_what_it_may_see_and_nothing_else(name: str, layout: L
     found = {what for what, mark in MARKS.items() if mark in shown}
     # The client's first words stand in the dialogue too.
     allowed = SEEN_BY[name] | set[str]({"client_statement"} if "dialogue" in SEEN_BY[name] else ())
+    allowed |= {"dialogue"} if name in SEE_THE_NEWEST_EXCHANGE else set()
     assert found == allowed
     assert ("Petrova" in shown) == ("client_information" in allowed)
 
@@ -81,7 +90,7 @@ def test_the_last_message_is_the_users_and_roles_alternate(
 @pytest.mark.parametrize("name", [*SPECIALISTS, "client"])
 def test_an_agent_in_the_session_speaks_its_own_words_as_the_assistant(name: str) -> None:
     messages = ask(BOOKS["shared-first"], name, 2)
-    state = clients_turn(2) if name == "client" else counselors_turn(2)
+    state = clients_turn(2) if PROMPTS[name].voice == "client" else counselors_turn(2)
     own = [u.text for u in state["utterances"] if u.speaker == PROMPTS[name].voice]
     heard = [u.text for u in state["utterances"] if u.speaker != PROMPTS[name].voice]
     assert [m.text for m in messages if m.type == "ai"] == own
@@ -136,7 +145,7 @@ def test_the_papers_layout_puts_the_instruction_first_and_the_dialogue_last(name
     assert all(line in system.text and line not in user.text for line in fixed)
     assert "${" not in system.text + user.text
     if "dialogue" in SEEN_BY[name]:
-        state = clients_turn(3) if name == "client" else counselors_turn(3)
+        state = clients_turn(3) if PROMPTS[name].voice == "client" else counselors_turn(3)
         assert user.text.endswith(state["utterances"][-1].text)
         opening = state["utterances"][0].text
         assert user.text.index(opening) < user.text.index(state["utterances"][-1].text)
@@ -153,7 +162,7 @@ def test_a_hint_comes_last_and_changes_nothing_else(name: str, layout: Layout) -
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("name", [name for name, seen in SEEN_BY.items() if "dialogue" in seen])
 def test_a_shortened_dialogue_keeps_its_opening_and_its_newest(name: str, layout: Layout) -> None:
-    state = clients_turn(8) if name == "client" else counselors_turn(8)
+    state = clients_turn(8) if PROMPTS[name].voice == "client" else counselors_turn(8)
     said = [u.text for u in state["utterances"]]
     left_out = 0
     for share in (0.25, 0.5, 0.75):
@@ -172,7 +181,7 @@ def test_a_shortened_dialogue_keeps_its_opening_and_its_newest(name: str, layout
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("name", ["client", "selector", "reflection"])
 def test_what_a_model_said_is_no_template(name: str, layout: Layout) -> None:
-    state = clients_turn(2) if name == "client" else counselors_turn(2)
+    state = clients_turn(2) if PROMPTS[name].voice == "client" else counselors_turn(2)
     last = state["utterances"][-1]
     text = "It cost $5, ${name}, {reason} and $$."
     said = Utterance(index=last.index, speaker=last.speaker, text=text)

@@ -3,18 +3,29 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from hypothesis import strategies as st
+
 from state import (
+    Affect,
     Attitude,
     Call,
     Candidate,
     CbtPlan,
     CbtTechnique,
     Client,
+    Direction,
     EndReason,
+    ExchangeRecord,
+    Farewell,
     IntakeForm,
+    Intention,
+    LeaveReason,
     Making,
     Opening,
+    Phase,
+    PlanCandidate,
     PlanRecord,
+    RiskKind,
     Selection,
     SessionSettings,
     SessionState,
@@ -22,6 +33,17 @@ from state import (
     Technique,
     Usage,
     Utterance,
+)
+from state.director import (
+    FEWEST_WORDS,
+    MOST_WORDS,
+    Ending,
+    Manner,
+    Novelty,
+    Progress,
+    Risk,
+    RiskFinding,
+    Said,
 )
 from store.records import Session
 
@@ -94,3 +116,62 @@ def a_state() -> SessionState:
         ],
         end=EndReason.CLIENT,
     )
+
+
+def directed(texts: st.SearchStrategy[str]) -> st.SearchStrategy[ExchangeRecord]:
+    """Give exchanges with all that a director may keep of one."""
+    shares = st.floats(0, 1)
+    used = st.builds(Said, points=some(texts), openings=some(texts), phrases=some(texts))
+    kinds = st.sampled_from(RiskKind)
+    found = st.builds(
+        RiskFinding, kind=kinds, by=st.sampled_from(["lexicon", "model"]), words=texts
+    )
+    direction = st.builds(
+        Direction,
+        exchange=st.just(1),
+        phase=st.none() | st.sampled_from(Phase),
+        progress=st.none() | st.builds(Progress, step=st.integers(1, 5), heard=shares),
+        manner=st.none()
+        | st.builds(
+            Manner,
+            intention=st.sampled_from(Intention),
+            words=st.integers(FEWEST_WORDS, MOST_WORDS),
+        ),
+        novelty=st.none() | st.builds(Novelty, counselor=used, client=used, may_ask=st.booleans()),
+        mood_falls=st.none() | st.booleans(),
+        ending=st.none()
+        | st.builds(
+            Ending,
+            farewell=st.sampled_from(Farewell),
+            leaving=st.none() | st.sampled_from(LeaveReason),
+        ),
+        risk=st.none()
+        | st.builds(
+            Risk,
+            minor=st.booleans(),
+            findings=some(found),
+            address=some(kinds),
+            making=st.just(MAKING),
+        ),
+    )
+    affect = st.builds(
+        Affect,
+        exchange=st.just(1),
+        valence=st.floats(-1, 1),
+        arousal=shares,
+        trust=shares,
+        making=st.sampled_from([None, MAKING]),
+    )
+    return st.builds(
+        ExchangeRecord, index=st.just(1), direction=direction, affect=st.none() | affect
+    )
+
+
+def some(values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(values, max_size=3).map(tuple)
+
+
+def weighed(plan: PlanRecord) -> PlanRecord:
+    """Give a plan with the techniques that it was chosen among."""
+    candidates = tuple(PlanCandidate(technique=t, reason="It may fit.") for t in CbtTechnique)[:3]
+    return plan.model_copy(update={"candidates": candidates})

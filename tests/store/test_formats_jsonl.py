@@ -8,12 +8,19 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from state import Candidate, Technique, Utterance, exchanges_of
+from state import (
+    Candidate,
+    DirectorParts,
+    SessionSettings,
+    Technique,
+    Utterance,
+    exchanges_of,
+)
 from state.utterance import Speaker
 from store.formats import export_sessions
 from store.records import Session, SessionStatus
 from tests.store.foreign import problems, published, read, read_one, write
-from tests.store.made import MAKING, a_session, a_state
+from tests.store.made import MAKING, a_session, a_state, directed, weighed
 from tests.store.test_round_trips import json_values, moments, texts
 
 STATE = a_state()
@@ -35,9 +42,13 @@ sessions = st.builds(
     models=st.dictionaries(texts, json_values, max_size=3),
     status=st.sampled_from(SessionStatus),
     error=st.none() | texts,
-    plan=st.sampled_from([None, STATE["plan"]]),
+    plan=st.sampled_from([None, STATE["plan"], weighed(STATE["plan"])]),
     utterances=said,
-    exchanges=st.sampled_from([(), tuple(exchanges_of(STATE))]),
+    exchanges=st.sampled_from([(), tuple(exchanges_of(STATE))])
+    | directed(texts).map(lambda exchange: (exchange,)),
+    settings=st.sampled_from([None, DirectorParts(risk=False)]).map(
+        lambda parts: SessionSettings(seed=5, director=parts)
+    ),
     parent=st.none() | texts,
     created=moments,
     updated=moments,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store import open_store
-from tests.store.made import a_call, a_session
+from tests.store.made import a_call, a_session, directed
 
 # PostgreSQL's text has no NUL, and UTF-8 no lone surrogates: what calls models takes both out.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -50,6 +50,7 @@ sessions = st.builds(
     error=st.none() | texts,
     parent=st.none() | texts,
     parent_checkpoint=st.none() | texts,
+    exchanges=st.just(()) | directed(texts).map(lambda exchange: (exchange,)),
     created=moments,
     updated=moments,
 )

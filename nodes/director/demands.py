@@ -1,0 +1,189 @@
+"""What the director demands of the two utterances of an exchange."""
+
+import re
+from functools import partial
+from random import Random
+
+from nodes.demand import Demand
+from nodes.director.lines import (
+    asks_about,
+    goodbye,
+    leave_taking,
+    names_help,
+    safety_lines,
+    says_it_leaves,
+)
+from state import (
+    Direction,
+    LeaveReason,
+    RiskKind,
+    SessionState,
+    Speaker,
+    current_exchange,
+    derive_seed,
+    direction_of,
+)
+from state.speech_patterns import CLOSING_CUE
+from state.text import ends_with_question, normalized, opening, sentences, words
+
+# What is left of a repaired text should still be an answer.
+_LEAST_LEFT = 6
+_LONGER_BY, _LONGER_WORDS = 1.5, 10
+
+_LEAD_IN = re.compile(
+    r"^(?:so,? |and |well,? )?(?:(?:it|that|this) (?:sounds|seems|feels|looks)(?: to me)?"
+    r" (?:like|as if|as though|that)"
+    r"|i (?:can )?(?:hear|understand|see|sense|imagine)(?: that)?"
+    r"(?= (?:you|it|this|that|how)(?:['\u2019]\w+)? \w))\s+",
+    re.I,
+)
+_FORMULA = re.compile(
+    r"^(?:so,? |and |well,? )?(?:(?:it|that|this) (?:sounds|seems)\b|i (?:can )?hear\b"
+    r"|i understand\b|i(?:['\u2019]m| am) (?:so )?sorry to hear|thank you for (?:sharing|telling))",
+    re.I,
+)
+
+
+def demands_of(state: SessionState, speaker: Speaker) -> tuple[Demand, ...]:
+    """Give what the director demands of the next utterance; nothing where there is none."""
+    exchange = current_exchange(state)
+    direction = direction_of(state, exchange)
+    if direction is None:
+        return ()
+    rng = Random(derive_seed(state["settings"].seed, exchange, "director", speaker))
+    of_speaker = _of_counselor if speaker is Speaker.COUNSELOR else _of_client
+    return tuple(of_speaker(direction, rng))
+
+
+def _of_counselor(direction: Direction, rng: Random) -> list[Demand]:
+    demands: list[Demand] = []
+    kinds = direction.risk.address if direction.risk else ()
+    if direction.novelty:
+        used = direction.novelty.counselor
+        demands.append(_another_opening(used.openings, formulas=True))
+        demands.append(_without_phrases(used.phrases))
+        if not (direction.novelty.may_ask or kinds or direction.is_last):
+            demands.append(_no_question())
+    if direction.is_last:
+        demands += [*([] if kinds else [_no_question()]), _goodbye(rng)]
+    return [*demands, *(_safety(kind, rng) for kind in kinds)]
+
+
+def _of_client(direction: Direction, rng: Random) -> list[Demand]:
+    demands: list[Demand] = []
+    if direction.manner:
+        demands.append(_length(direction.manner.words))
+    if direction.novelty:
+        used = direction.novelty.client
+        demands.append(_another_opening(used.openings, formulas=False))
+        demands.append(_without_phrases(used.phrases))
+    if direction.ending and direction.ending.leaving and not direction.is_last:
+        demands.append(_leave_taking(direction.ending.leaving, rng))
+    return demands
+
+
+def _another_opening(used: tuple[str, ...], *, formulas: bool) -> Demand:
+    def fails(text: str) -> bool:
+        return opening(text) in used or (formulas and bool(_FORMULA.match(text)))
+
+    def repair(text: str) -> str:
+        shorter = _capitalized(_LEAD_IN.sub("", text)) if formulas else text
+        while fails(shorter) and len(words(rest := _without_first(shorter))) >= _LEAST_LEFT:
+            shorter = rest
+        return text if fails(shorter) else shorter
+
+    return Demand(
+        name="opening",
+        fails=fails,
+        hint="Begin differently: you have begun like this before.",
+        repair=repair,
+    )
+
+
+def _without_phrases(used: tuple[str, ...]) -> Demand:
+    def fails(text: str) -> bool:
+        spoken = f" {normalized(text)} "
+        return any(f" {phrase} " in spoken for phrase in used)
+
+    def repair(text: str) -> str:
+        rest = " ".join(sentence for sentence in sentences(text) if not fails(sentence))
+        return rest if len(words(rest)) >= _LEAST_LEFT else text
+
+    return Demand(
+        name="stock-phrase", fails=fails, hint="Put it in words of its own.", repair=repair
+    )
+
+
+def _no_question() -> Demand:
+    def repair(text: str) -> str:
+        said = sentences(text)
+        while said and ends_with_question(said[-1]):
+            said.pop()
+        rest = " ".join(said)
+        return rest if len(words(rest)) >= _LEAST_LEFT else text
+
+    return Demand(
+        name="question",
+        fails=ends_with_question,
+        hint="End with a statement, without a question.",
+        repair=repair,
+    )
+
+
+def _length(limit: int) -> Demand:
+    most = max(_LONGER_BY * limit, limit + _LONGER_WORDS)
+
+    def fails(text: str) -> bool:
+        return len(words(text)) > most and len(sentences(text)) > 1
+
+    def repair(text: str) -> str:
+        kept, *rest = sentences(text)
+        for sentence in rest:
+            longer = f"{kept} {sentence}"
+            if len(words(longer)) > most:
+                break
+            kept = longer
+        return kept
+
+    return Demand(name="length", fails=fails, hint=None, repair=repair)
+
+
+def _goodbye(rng: Random) -> Demand:
+    line = goodbye(rng)
+    return Demand(
+        name="goodbye",
+        fails=lambda text: not CLOSING_CUE.search(text) or ends_with_question(text),
+        hint="Say goodbye: these are your last words in this session.",
+        last_resort=partial(_added, line=line),
+    )
+
+
+def _leave_taking(reason: LeaveReason, rng: Random) -> Demand:
+    line = leave_taking(reason, rng)
+    return Demand(
+        name="leaving",
+        fails=lambda text: not says_it_leaves(text),
+        hint="Say that you want to stop.",
+        last_resort=partial(_added, line=line),
+    )
+
+
+def _safety(kind: RiskKind, rng: Random) -> Demand:
+    return Demand(
+        name=f"safety-{kind}",
+        fails=lambda text: not (asks_about(kind, text) and names_help(text)),
+        hint="Ask directly about the danger, by its name, and say where help can be reached.",
+        last_resort=lambda text: _added(text, safety_lines(kind, text, rng)),
+    )
+
+
+def _added(text: str, line: str) -> str:
+    return f"{text} {line}".strip()
+
+
+def _without_first(text: str) -> str:
+    return " ".join(sentences(text)[1:])
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,64 @@
+"""The director's node: decides an exchange before it is played."""
+
+from random import Random
+
+from langgraph.runtime import Runtime
+
+from nodes.context import Node, SessionContext
+from nodes.director.affect import mood_falls
+from nodes.director.closing import ending_of
+from nodes.director.inner_life import draw_manner
+from nodes.director.novelty import novelty_of
+from nodes.director.phases import phase_of, progress_of
+from nodes.director.risk import screen
+from state import (
+    Direction,
+    Farewell,
+    Phase,
+    SessionState,
+    SessionUpdate,
+    current_exchange,
+    derive_seed,
+)
+
+
+def director(prompt: str) -> Node:
+    """Make the director's node.
+
+    What is drawn depends on the session's seed and the exchange alone, not on what else is on.
+
+    Args:
+        prompt: name of the prompt file that the screening for danger uses.
+    """
+
+    async def director(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
+        parts = state["settings"].director
+        if parts is None:
+            return {}
+        exchange = current_exchange(state)
+
+        def draws(part: str) -> Random:
+            return Random(derive_seed(state["settings"].seed, exchange, "director", part))
+
+        risk = await screen(state, runtime, prompt) if parts.risk else None
+        ending = ending_of(state, exchange, draws("closing")) if parts.closing else None
+        if risk and risk.address and ending and ending.farewell is Farewell.ANNOUNCED:
+            ending = None  # nobody is let go while danger has still to be asked about
+        leaves = ending is not None and ending.farewell is Farewell.GOODBYE
+        scheduled = phase_of(exchange, state["settings"].turn_limit // 2)
+        phase = (Phase.CLOSING if leaves else scheduled) if parts.phases else None
+        closing = phase is Phase.CLOSING
+        manner = draw_manner(draws("manner"), state["client"].attitude, phase)
+        direction = Direction(
+            exchange=exchange,
+            phase=phase,
+            progress=progress_of(state, exchange, closing=closing) if parts.phases else None,
+            manner=manner if parts.inner_life else None,
+            novelty=novelty_of(state, draws("novelty")) if parts.novelty else None,
+            mood_falls=mood_falls(state, exchange) if parts.affect_guard else None,
+            ending=ending,
+            risk=risk,
+        )
+        return {"directions": [direction]}
+
+    return director

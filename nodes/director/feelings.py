@@ -1,0 +1,37 @@
+"""The client's feelings after each of its utterances, as the client's own model tells them."""
+
+from langgraph.runtime import Runtime
+
+from nodes.context import Node, SessionContext
+from nodes.deciding import decide
+from nodes.director.affect import Change, changed, first_affect, usual_change
+from state import SessionState, SessionUpdate, affect_of, current_exchange, direction_of
+
+
+def feelings(prompt: str) -> Node:
+    """Make the node that updates the client's feelings, as an exchange begins.
+
+    Args:
+        prompt: name of the prompt file.
+    """
+
+    async def feelings(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
+        parts = state["settings"].director
+        if parts is None or not (parts.inner_life or parts.affect_guard):
+            return {}
+        exchange = current_exchange(state)
+        before = affect_of(state, exchange - 1)
+        if before is None:
+            return {"affects": [first_affect(state["client"].attitude)]}
+        direction = direction_of(state, exchange - 1)
+        change, making = await decide(
+            state,
+            runtime,
+            agent="feelings",
+            prompt=prompt,
+            answer_model=Change,
+            salvage=lambda _: usual_change(direction.manner if direction else None),
+        )
+        return {"affects": [changed(before, change, making)]}
+
+    return feelings

@@ -1,0 +1,72 @@
+"""Screening for danger: a model that must point at the client's own words, and a lexicon.
+
+Asking about suicide does not bring the thought about (Dazzi et al., Psychological Medicine 44,
+2014), so what is found is asked about at once. A model alone cries wolf: it counts only with words
+that the client did write, and for a kind of danger that the counselor has not asked about yet.
+"""
+
+from typing import Literal
+
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, ConfigDict, Field
+
+from nodes.context import SessionContext
+from nodes.deciding import decide
+from nodes.director.lexicon import load_lexicon
+from state import RiskKind, SessionState, current_exchange
+from state.director import Risk, RiskFinding
+from state.text import normalized, words
+
+ADULT = 18
+_NONE = "none"
+_FEWEST_WORDS = 3
+
+
+class Screening(BaseModel):
+    """The screener's answer: first the words, then what they show."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: str = Field(max_length=200)
+    danger: Literal[RiskKind.SELF_HARM, RiskKind.ABUSE, RiskKind.DANGER_TO_OTHERS, "none"]
+
+
+async def screen(state: SessionState, runtime: Runtime[SessionContext], prompt: str) -> Risk:
+    """Screen what the client said last; in the first exchange the intake form too."""
+    answer, making = await decide(
+        state,
+        runtime,
+        agent="director",
+        prompt=prompt,
+        answer_model=Screening,
+        salvage=lambda _: Screening(words="", danger=_NONE),
+    )
+    text = _screened(state)
+    by_lexicon = load_lexicon().find(text)
+    by_model = _confirmed(answer, text)
+    known = {finding.kind for finding in by_lexicon}
+    asked = {kind for d in state.get("directions", ()) if d.risk for kind in d.risk.address}
+    address = [finding.kind for finding in by_lexicon]
+    address += [f.kind for f in by_model if f.kind not in known | asked]
+    return Risk(
+        minor=state["client"].form.age < ADULT,
+        findings=(*by_lexicon, *by_model),
+        address=tuple(address),
+        making=making,
+    )
+
+
+def _screened(state: SessionState) -> str:
+    """Give the client's own words alone: the counselor's questions are no signs."""
+    said = state["utterances"][-1].text
+    if current_exchange(state) > 1:
+        return said
+    return f"{state['client'].form.full_text}\n{said}"
+
+
+def _confirmed(answer: Screening, text: str) -> list[RiskFinding]:
+    quoted = normalized(answer.words)
+    is_quoted = len(words(quoted)) >= _FEWEST_WORDS and f" {quoted} " in f" {normalized(text)} "
+    if answer.danger == _NONE or not is_quoted:
+        return []
+    return [RiskFinding(kind=RiskKind(answer.danger), by="model", words=answer.words.strip())]

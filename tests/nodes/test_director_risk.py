@@ -1,0 +1,150 @@
+"""Screening: what the lexicon finds, what a model must prove, and what the counselor then says."""
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+
+from magnet.examples import default_intake
+from nodes.director.lexicon import load_lexicon
+from nodes.director.lines import asks_about, names_help, safety_lines
+from state import Direction, DirectorParts, RiskKind, SessionState, Speaker
+from state.director import RiskFinding
+from state.intake_files import read_clients
+from tests.scripted import ScriptedModels, make_client, play
+
+UTTERANCES: dict[str, Any] = yaml.safe_load(
+    Path(__file__).with_name("risk_utterances.yaml").read_text(encoding="utf-8")
+)
+EXAMPLES = sorted(default_intake().parent.glob("*.yaml"))
+AT_RISK = {
+    "06-rafael-no-reason-to-wake-up": {RiskKind.SELF_HARM},
+    "07-sinead-walking-on-eggshells": {RiskKind.ABUSE},
+}
+RISK_ALONE = DirectorParts(
+    phases=False, inner_life=False, novelty=False, affect_guard=False, closing=False
+)
+QUIET = {"words": "", "danger": "none"}
+BLAND = "You came a long way through the snow today."
+SAFE = "Are you thinking of killing yourself? A crisis line answers day and night."
+
+
+@pytest.mark.parametrize("case", UTTERANCES["must"], ids=lambda case: case["text"][:30])
+def test_the_lexicon_finds_what_it_must(case: dict[str, str]) -> None:
+    assert case["kind"] in {finding.kind for finding in load_lexicon().find(case["text"])}
+
+
+@pytest.mark.parametrize("text", UTTERANCES["must_not"], ids=lambda text: text[:30])
+def test_the_lexicon_leaves_near_misses_alone(text: str) -> None:
+    assert load_lexicon().find(text) == []
+
+
+def test_there_are_ten_utterances_of_each() -> None:
+    assert [len(UTTERANCES[side]) for side in ("must", "must_not")] == [10, 10]
+    assert {case["kind"] for case in UTTERANCES["must"]} == set(RiskKind)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_of_the_example_forms_those_two_are_at_risk(path: Path) -> None:
+    [client] = read_clients(path)
+    found = load_lexicon().find(f"{client.form.full_text}\n{client.opening.client}")
+    assert {finding.kind for finding in found} == AT_RISK.get(path.stem, set())
+
+
+@pytest.mark.parametrize("kind", RiskKind)
+@pytest.mark.parametrize("seed", range(6))
+def test_the_lines_that_stand_in_ask_and_name_help(kind: RiskKind, seed: int) -> None:
+    lines = safety_lines(kind, BLAND, Random(seed))
+    assert asks_about(kind, lines)
+    assert names_help(lines)
+    asked_already = lines.partition("?")[0] + "?"
+    assert "?" not in safety_lines(kind, asked_already, Random(seed))
+
+
+async def screened(*answers: Any, form: dict[str, Any] | None = None, **lines: Any) -> SessionState:
+    models = ScriptedModels(director=list(answers) or [QUIET], **lines)
+    client = make_client(**(form or {}))
+    return await play(models, "magnet-plus", client=client, director=RISK_ALONE, turn_limit=4)
+
+
+def directions(state: SessionState) -> list[Direction]:
+    return state.get("directions", [])
+
+
+def counselor(state: SessionState, exchange: int) -> Any:
+    return next(
+        u for u in state["utterances"] if (u.exchange, u.speaker) == (exchange, Speaker.COUNSELOR)
+    )
+
+
+async def test_what_the_form_says_is_asked_about_in_the_first_words() -> None:
+    wish = {"presenting_problem": "At night I wish I was dead."}
+    state = await screened(form=wish, fusion=[BLAND, SAFE])
+    [first, second] = directions(state)
+    assert first.risk and second.risk
+    assert first.risk.address == (RiskKind.SELF_HARM,)
+    assert second.risk.address == ()
+    said = counselor(state, 1)
+    assert said.text == SAFE
+    assert said.making.rejected == ("safety-self-harm",)
+
+
+async def test_a_counselor_that_never_asks_is_made_to() -> None:
+    wish = {"presenting_problem": "At night I wish I was dead."}
+    bland = [f"{BLAND[:-1]} {number}." for number in range(4)]
+    state = await screened(form=wish, fusion=bland)
+    said = counselor(state, 1)
+    assert said.text.startswith(BLAND[:-1])
+    assert asks_about(RiskKind.SELF_HARM, said.text)
+    assert names_help(said.text)
+    assert said.making.calls == 4
+    assert said.making.repairs == ("safety-self-harm",)
+    assert said.making.flags == ()
+
+
+async def test_what_the_client_says_is_asked_about_next() -> None:
+    state = await screened(client=["My husband hit me again on Sunday."])
+    [first, second] = directions(state)
+    assert first.risk and first.risk.findings == ()
+    assert second.risk and second.risk.address == (RiskKind.ABUSE,)
+    assert second.risk.findings == (RiskFinding(kind=RiskKind.ABUSE, by="lexicon", words="hit me"),)
+    assert asks_about(RiskKind.ABUSE, counselor(state, 2).text)
+
+
+async def test_a_model_must_point_at_the_clients_own_words() -> None:
+    invented = {"words": "I will jump tonight", "danger": "self-harm"}
+    state = await screened(invented)
+    assert all(d.risk and d.risk.findings == () for d in directions(state))
+    quoted = {"words": "lie awake at night", "danger": "self-harm"}
+    first, *_ = directions(await screened(quoted))
+    assert first.risk and [f.by for f in first.risk.findings] == ["model"]
+    assert first.risk.address == (RiskKind.SELF_HARM,)
+
+
+async def test_a_model_alone_has_each_danger_asked_about_once() -> None:
+    said = "The nights are long and I see no way."
+    again = {"words": "see no way", "danger": "self-harm"}
+    state = await screened(
+        {"words": "lie awake at night", "danger": "self-harm"}, again, client=[said]
+    )
+    [first, second] = directions(state)
+    assert first.risk and first.risk.address
+    assert second.risk and len(second.risk.findings) == 1
+    assert second.risk.address == ()
+
+
+@pytest.mark.parametrize("odd", ["no JSON", '{"words": 5}', ""])
+async def test_a_screening_that_cannot_be_read_is_flagged_and_the_lexicon_stands(odd: str) -> None:
+    wish = {"presenting_problem": "At night I wish I was dead."}
+    state = await screened(*[odd] * 8, form=wish)
+    first, *_ = directions(state)
+    assert first.risk and first.risk.address == (RiskKind.SELF_HARM,)
+    assert first.risk.making.flags == ("unreadable",)
+
+
+@pytest.mark.parametrize(("age", "minor"), [(17, True), (18, False)])
+async def test_a_client_under_18_is_flagged(age: int, minor: bool) -> None:
+    state = await screened(form={"age": age})
+    assert all(d.risk and d.risk.minor is minor for d in directions(state))

@@ -1,0 +1,264 @@
+"""Played sessions: what each part does, that it does nothing when it is off, and how all ends."""
+
+from typing import Any
+
+import pytest
+
+from state import (
+    Attitude,
+    CbtTechnique,
+    Direction,
+    DirectorParts,
+    EndReason,
+    Farewell,
+    LeaveReason,
+    PlanRecord,
+    SessionState,
+    Speaker,
+    exchanges_of,
+)
+from state.speech_patterns import CLOSING_CUE
+from state.text import ends_with_question, words
+from tests.scripted import CHOICE, PLAN, Request, ScriptedModels, make_client, play
+
+PARTS = list(DirectorParts.model_fields)
+ALL_OFF = DirectorParts(**dict.fromkeys(PARTS, False))
+FIELDS_OF = {
+    "phases": {"phase", "progress"},
+    "inner_life": {"manner"},
+    "novelty": {"novelty"},
+    "affect_guard": {"mood_falls"},
+    "closing": {"ending"},
+    "risk": {"risk"},
+}
+DELIBERATION: dict[str, Any] = {
+    "candidates": [
+        {"reason": "The worry is about a guess.", "technique": "Reality Testing"},
+        {"reason": "The worst is always expected.", "technique": "Decatastrophizing"},
+        {"reason": "The client asks much of itself.", "technique": "Changing Rules to Wishes"},
+    ],
+    "best": "third",
+    "steps": PLAN["steps"],
+}
+SINKING = {"mood": "worse", "tension": "tenser", "trust": "less"}
+
+
+def only(part: str) -> DirectorParts:
+    return ALL_OFF.model_copy(update={part: True})
+
+
+def without(part: str) -> DirectorParts:
+    return DirectorParts().model_copy(update={part: False})
+
+
+async def played(
+    parts: DirectorParts, *, turn_limit: int = 12, seed: int = 0, **lines: Any
+) -> tuple[SessionState, ScriptedModels]:
+    models = ScriptedModels(**({"planner": [DELIBERATION]} | lines))
+    state = await play(
+        models, "magnet-plus", director=parts, turn_limit=turn_limit, min_turns=99, seed=seed
+    )
+    return state, models
+
+
+def plan_of(state: SessionState) -> PlanRecord:
+    assert "plan" in state
+    return state["plan"]
+
+
+def directions(state: SessionState) -> list[Direction]:
+    return state.get("directions", [])
+
+
+def asked(models: ScriptedModels, agent: str) -> list[str]:
+    return [_told(request) for request in models.requests_of(agent)]
+
+
+def _told(request: Request) -> str:
+    return "\n".join(message["content"] for message in request.messages)
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_a_part_that_is_off_is_absent_and_the_others_are_not(part: str) -> None:
+    state, models = await played(without(part))
+    for direction in directions(state):
+        told = {name for name, value in direction if value is not None}
+        assert not told & FIELDS_OF[part]
+    others = set[str]().union(*(FIELDS_OF[other] for other in PARTS if other != part))
+    told = {name for d in directions(state) for name, value in d if value is not None}
+    assert told == others | {"exchange"}
+    assert ("director" in models.agents) == (part != "risk")
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_a_part_does_the_same_with_the_others_off(part: str) -> None:
+    """What is drawn for one part is not shifted by another."""
+    alone, _ = await played(only(part))
+    for direction in directions(alone):
+        told = {name for name, value in direction if value is not None} - {"exchange"}
+        assert told <= FIELDS_OF[part]
+
+
+async def test_with_all_parts_off_agents_are_told_nothing_and_no_call_is_added() -> None:
+    state, models = await played(ALL_OFF, planner=[PLAN])
+    assert models.agents.isdisjoint({"director", "feelings"})
+    assert all(d == Direction(exchange=d.exchange) for d in directions(state))
+    assert "affects" not in state or state["affects"] == []
+    made = state["utterances"][2:]
+    assert all(u.making and u.making.repairs == () for u in made)
+    for told in asked(models, "fusion"):
+        assert told.rstrip().endswith("Write your message now.")
+        assert "The supervisor chose for this utterance: reflection.\n\nWrite" in told
+    assert all("in one to three sentences" in told for told in asked(models, "client"))
+    assert all("[/END]" in told for told in asked(models, "client"))
+
+
+async def test_a_method_without_a_director_has_no_word_of_it_in_its_record() -> None:
+    state = await play(ScriptedModels(), "magnet")
+    assert not {"directions", "affects"} & {name for name, value in state.items() if value}
+    for exchange in exchanges_of(state):
+        assert not {"direction", "affect"} & exchange.model_dump().keys()
+    assert "director" not in state["settings"].model_dump()
+    assert "candidates" not in plan_of(state).model_dump()
+
+
+async def test_the_planner_weighs_three_techniques_and_takes_one() -> None:
+    state, models = await played(DirectorParts())
+    record = plan_of(state)
+    assert record.plan.technique is CbtTechnique.CHANGING_RULES_TO_WISHES
+    assert record.plan.reason == "The client asks much of itself."
+    assert [c.technique.value for c in record.candidates] == [
+        c["technique"] for c in DELIBERATION["candidates"]
+    ]
+    [told] = asked(models, "planner")
+    assert all(f"- {technique}: " in told for technique in CbtTechnique)
+    assert "Then write 3 steps" in told
+    schema = models.requests_of("planner")[0].body["response_format"]["json_schema"]["schema"]
+    assert schema["properties"]["steps"]["minItems"] == 3
+    assert schema["properties"]["steps"]["maxItems"] == 3
+
+
+async def test_techniques_are_offered_in_an_order_of_the_sessions_own() -> None:
+    orders: set[tuple[int, ...]] = set()
+    for seed in (0, 0, 1, 2):
+        _, models = await played(DirectorParts(), turn_limit=2, seed=seed)
+        [told] = asked(models, "planner")
+        orders.add(tuple(told.index(f"- {technique}: ") for technique in CbtTechnique))
+    assert len(orders) == 3
+
+
+@pytest.mark.parametrize("odd", ["no JSON", "{}", "Reality Testing, I think"])
+async def test_an_unreadable_deliberation_loses_no_session(odd: str) -> None:
+    state, _ = await played(DirectorParts(), turn_limit=2, planner=[odd] * 9)
+    record = plan_of(state)
+    assert record.making.flags == ("unreadable",)
+    assert len(record.plan.steps) >= 3
+
+
+async def test_selector_and_fusion_are_told_phase_and_step() -> None:
+    state, models = await played(only("phases"))
+    for agent in ("selector", "fusion"):
+        told = asked(models, agent)
+        for direction, text in zip(directions(state), told, strict=True):
+            assert direction.progress
+            assert PLAN["steps"][direction.progress.step - 1] in text
+        assert "only just begun" in told[0]
+        assert "about to end" in told[-1]
+
+
+async def test_a_sinking_mood_is_told_to_the_selector_and_solutions_are_asked_again() -> None:
+    solutions = {"reason": "Time to act.", "techniques": ["solutions"]}
+    state, models = await played(
+        only("affect_guard"),
+        feelings=[SINKING] * 9,
+        selector=[solutions, solutions, solutions, CHOICE],
+    )
+    falls = [direction.mood_falls for direction in directions(state)]
+    assert falls == [False, False, True, True, True, True]
+    choices = state.get("selections", [])
+    assert [one.making.calls for one in choices[:3]] == [1, 1, 2]
+    told = asked(models, "selector")
+    assert "has been sinking" not in told[1]
+    assert "has been sinking" in told[2]
+
+
+@pytest.mark.parametrize("odd", ["no JSON", '{"mood": "great"}'])
+async def test_unreadable_feelings_follow_the_intention_and_are_flagged(odd: str) -> None:
+    state, _ = await played(only("inner_life"), feelings=[odd] * 99, turn_limit=4)
+    first, second = state.get("affects", [])
+    assert first.making is None
+    assert second.making and second.making.flags == ("unreadable",)
+
+
+async def test_the_client_is_told_its_mood_intention_and_length_and_held_to_it() -> None:
+    long = [f"Line{n}a is here. " * 4 + f"Word{n} " * 60 + "end. More of it." for n in range(99)]
+    state, models = await played(only("inner_life"), client=long)
+    for direction, told in zip(directions(state), asked(models, "client"), strict=False):
+        assert direction.manner
+        assert "This time, " in told
+        assert "How you feel right now: " in told
+    for exchange in exchanges_of(state):
+        assert exchange.client and exchange.client.making
+        assert exchange.direction and exchange.direction.manner
+        limit = exchange.direction.manner.words
+        if limit < 12:
+            assert len(words(exchange.client.text)) <= limit + 10
+            assert "length" in exchange.client.making.repairs
+
+
+async def test_questions_and_formulas_are_repaired() -> None:
+    lines = [
+        f"It sounds like day{n} tired{n} you{n} out{n} rather{n} badly{n}. So what{n} now{n}?"
+        for n in range(99)
+    ]
+    state, models = await played(only("novelty"), turn_limit=20, fusion=lines)
+    said = [u for u in state["utterances"] if u.speaker is Speaker.COUNSELOR and u.making]
+    assert not any(u.text.startswith("It sounds") for u in said)
+    assert all(u.making and "opening" in u.making.repairs for u in said)
+    asks = [ends_with_question(u.text) for u in said]
+    assert asks == [d.novelty.may_ask for d in directions(state) if d.novelty]
+    assert 0 < sum(asks) <= 6
+    assert len(models.requests_of("fusion")) == len(said)
+
+
+async def test_an_opening_that_came_is_barred_and_asked_again() -> None:
+    lines = ["Yellow birds sing today.", "Yellow birds sing at noon.", "Noon came and went."]
+    state, models = await played(only("novelty"), turn_limit=4, fusion=lines)
+    second = state["utterances"][4]
+    assert second.text == lines[2]
+    assert second.making and second.making.rejected == ("opening",)
+    assert '"yellow birds sing"' in asked(models, "fusion")[1]
+    assert "birds" in asked(models, "fusion")[1]
+
+
+@pytest.mark.parametrize("turn_limit", [2, 4, 8, 12])
+async def test_a_session_is_played_to_its_closing(turn_limit: int) -> None:
+    state, _ = await played(DirectorParts(), turn_limit=turn_limit)
+    assert state.get("end") is EndReason.TURN_LIMIT
+    last = state["utterances"][-2]
+    assert CLOSING_CUE.search(last.text)
+    assert not ends_with_question(last.text)
+    ends = [d.ending.farewell for d in directions(state) if d.ending]
+    assert ends == [Farewell.SUMMARY, Farewell.GOODBYE][-2 if turn_limit >= 8 else -1 :]
+
+
+async def test_a_client_may_leave_and_the_record_says_why() -> None:
+    for seed in range(40):
+        models = ScriptedModels(planner=[DELIBERATION], feelings=[SINKING] * 99)
+        client = make_client().model_copy(update={"attitude": Attitude.NEGATIVE})
+        state = await play(
+            models, "magnet-plus", client=client, director=DirectorParts(), turn_limit=40, seed=seed
+        )
+        leaving = {d.ending.leaving for d in directions(state) if d.ending}
+        if LeaveReason.FED_UP in leaving:
+            break
+    assert state.get("end") is EndReason.CLIENT
+    *_, announced, last = directions(state)
+    assert announced.ending and last.ending
+    assert announced.ending.farewell is Farewell.ANNOUNCED
+    assert last.ending.farewell is Farewell.GOODBYE
+    assert announced.ending.leaving == last.ending.leaving == LeaveReason.FED_UP
+    assert len(state["utterances"]) < 42
+    assert CLOSING_CUE.search(state["utterances"][-2].text)
+    told = [text for text in asked(models, "client") if "want to stop, and why" in text]
+    assert told
