@@ -23,6 +23,7 @@ _NO_PARTS = DirectorParts(
     phases=False, inner_life=False, novelty=False, affect_guard=False, closing=False, risk=False
 )
 
+_TOLD_OPENINGS = 4
 _LISTS = ("First", "Second", "Third")
 
 Words = Callable[[SessionState, Direction, DirectorTexts], str]
@@ -49,7 +50,9 @@ def _step(state: SessionState, direction: Direction, _: DirectorTexts) -> str:
 
 def _barred(_: SessionState, direction: Direction, __: DirectorTexts) -> str:
     used = direction.novelty.counselor if direction.novelty else None
-    return ", ".join(f'"{words}"' for words in (*used.openings, *used.phrases)) if used else ""
+    # All are checked for, the latest are told: a long list invites a small model to copy it.
+    latest = (*used.openings[-_TOLD_OPENINGS:], *used.phrases) if used else ()
+    return ", ".join(f'"{words}"' for words in latest)
 
 
 def _asking(_: SessionState, direction: Direction, texts: DirectorTexts) -> str:

@@ -18,6 +18,7 @@ from nodes.planner import planner, salvaged_plan, wrong_with
 from state import CbtPlan, CbtTechnique, PlanCandidate, PlanRecord, SessionState, SessionUpdate
 from state.director import dealt_techniques, steps_wanted
 from state.plan_patterns import FINISHED
+from state.text import words
 
 _MOST_LETTERS = 200
 
@@ -27,12 +28,13 @@ def _ended(text: str) -> str:
     return text if FINISHED.search(text) or len(text) >= _MOST_LETTERS else f"{text}."
 
 
-# The least length keeps small models from naming a technique where they are asked for a sentence.
+# No greater least length: a small model that may not end a string where it wants to babbles on.
 _Sentence = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=25, max_length=_MOST_LETTERS),
+    StringConstraints(strip_whitespace=True, min_length=8, max_length=_MOST_LETTERS),
     AfterValidator(_ended),
 ]
+_FEWEST_WORDS = 4
 
 
 class _Candidate(BaseModel):
@@ -86,6 +88,13 @@ def _answer_model(lists: Sequence[Sequence[CbtTechnique]], steps: int) -> type[D
     )
 
 
+def _check(answer: Deliberation) -> str | None:
+    plan = answer.plan
+    if any(len(words(text)) < _FEWEST_WORDS for text in (plan.reason, *plan.steps)):
+        return "naming things: write whole sentences"
+    return wrong_with(plan)
+
+
 def _salvage(text: str) -> Deliberation:
     plan = salvaged_plan(text)
     only = _Candidate(technique=plan.technique, reason=plan.reason)
@@ -113,7 +122,7 @@ def deliberate_planner(prompt: str) -> Node:
                 dealt_techniques(settings.seed), steps_wanted(settings.turn_limit // 2)
             ),
             salvage=_salvage,
-            check=lambda found: wrong_with(found.plan),
+            check=_check,
         )
         record = PlanRecord(plan=answer.plan, making=making, candidates=answer.candidates)
         return {"plan": record}
