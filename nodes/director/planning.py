@@ -7,7 +7,7 @@ is asked (the paper's named one for 59 % of its clients) has to look at others.
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from langgraph.runtime import Runtime
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model
@@ -35,6 +35,9 @@ _Sentence = Annotated[
     AfterValidator(_ended),
 ]
 _FEWEST_WORDS = 4
+
+# A choice that is known only when a session is.
+_ONE_OF: Any = Literal
 
 
 class _Candidate(BaseModel):
@@ -74,7 +77,7 @@ class Deliberation(BaseModel):
 def _answer_model(lists: Sequence[Sequence[CbtTechnique]], steps: int) -> type[Deliberation]:
     """Give the answer's shape for these lists and so many steps: an endpoint gives no other."""
     candidates = [
-        create_model("Candidate", __base__=_Candidate, technique=(Literal[tuple(one)], ...))
+        create_model("Candidate", __base__=_Candidate, technique=(_ONE_OF[tuple(one)], ...))
         for one in lists
     ]
     exactly = Annotated[list[_Sentence], Field(min_length=steps, max_length=steps)]
