@@ -4,27 +4,27 @@ Where a part of the director is switched off, or has nothing to say, its words a
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from random import Random
 from string import Template
 
 from prompts.director_texts import DirectorTexts, Three
 from prompts.sight import CONSTANTS, DIRECTED, Sight, render_dialogue
 from state import (
-    CbtTechnique,
     Direction,
     DirectorParts,
     Farewell,
     SessionState,
     affect_of,
     current_exchange,
-    derive_seed,
     direction_of,
 )
-from state.director import steps_wanted
+from state.director import dealt_techniques, steps_wanted
 
 _NO_PARTS = DirectorParts(
     phases=False, inner_life=False, novelty=False, affect_guard=False, closing=False, risk=False
 )
+
+_TOLD_OPENINGS = 4
+_LISTS = ("First", "Second", "Third")
 
 Words = Callable[[SessionState, Direction, DirectorTexts], str]
 
@@ -50,7 +50,9 @@ def _step(state: SessionState, direction: Direction, _: DirectorTexts) -> str:
 
 def _barred(_: SessionState, direction: Direction, __: DirectorTexts) -> str:
     used = direction.novelty.counselor if direction.novelty else None
-    return ", ".join(f'"{words}"' for words in (*used.openings, *used.phrases)) if used else ""
+    # All are checked for, the latest are told: a long list invites a small model to copy it.
+    latest = (*used.openings[-_TOLD_OPENINGS:], *used.phrases) if used else ()
+    return ", ".join(f'"{words}"' for words in latest)
 
 
 def _asking(_: SessionState, direction: Direction, texts: DirectorTexts) -> str:
@@ -122,9 +124,11 @@ def _techniques_offered(state: SessionState, _: Direction, texts: DirectorTexts)
     if not _parts(state).phases:
         return CONSTANTS["cbt_techniques"]
     # In an order of the session's own: models prefer what stands first (arXiv 2309.03882).
-    techniques = list(CbtTechnique)
-    Random(derive_seed(state["settings"].seed, "techniques")).shuffle(techniques)
-    return "\n".join(f"- {one}: {texts.techniques[one]}" for one in techniques)
+    dealt = zip(_LISTS, dealt_techniques(state["settings"].seed), strict=True)
+    return "\n".join(
+        "\n".join([f"{name} list:", *(f"- {one}: {texts.techniques[one]}" for one in techniques)])
+        for name, techniques in dealt
+    )
 
 
 def _steps_wanted(state: SessionState, _: Direction, texts: DirectorTexts) -> str:

@@ -4,10 +4,12 @@ All of it is data in the record; `docs/director.md` says what each part is for.
 """
 
 from enum import StrEnum
+from random import Random
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from state.call import derive_seed
 from state.making import Making
 from state.technique import CbtTechnique
 
@@ -17,6 +19,13 @@ FEWEST_WORDS, MOST_WORDS = 3, 150
 def steps_wanted(exchanges: int) -> int:
     """Give how many steps a plan should have for a session of so many exchanges: 3 to 5."""
     return min(5, max(3, round(exchanges / 4)))
+
+
+def dealt_techniques(seed: int) -> tuple[tuple[CbtTechnique, ...], ...]:
+    """Give the twelve techniques in three lists of four, dealt by a session's seed."""
+    techniques = list(CbtTechnique)
+    Random(derive_seed(seed, "techniques")).shuffle(techniques)
+    return tuple(tuple(techniques[start::3]) for start in range(3))
 
 
 class DirectorParts(BaseModel):

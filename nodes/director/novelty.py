@@ -11,7 +11,7 @@ from state.text import ends_with_question, opening, words
 _BARRED_TURNS = 10
 """For so many turns an opening or a phrase is not to come back."""
 _POINTS_A_TURN = 2
-_MOST_POINTS = 16
+_MOST_POINTS = 10
 _PHRASE_WORDS = 4
 _MOST_PHRASES = 4
 

@@ -1,61 +1,107 @@
-"""The planner of a directed session: weighs three techniques before it settles on one."""
+"""The planner of a directed session: weighs three techniques before it settles on one.
 
+The twelve techniques are dealt into three lists of four, by the session's seed. The best of all is
+the best of its list, so it can always be chosen; but a model that names one technique whatever it
+is asked (the paper's named one for 59 % of its clients) has to look at others.
+"""
+
+from collections.abc import Sequence
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from langgraph.runtime import Runtime
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from nodes.context import Node, SessionContext
 from nodes.deciding import decide
 from nodes.planner import planner, salvaged_plan, wrong_with
 from state import CbtPlan, CbtTechnique, PlanCandidate, PlanRecord, SessionState, SessionUpdate
-from state.director import steps_wanted
-from state.plan import PlanText
+from state.director import dealt_techniques, steps_wanted
+from state.plan_patterns import FINISHED
+from state.text import words
 
-_PLACES = ("first", "second", "third")
+_MOST_LETTERS = 200
+
+
+def _ended(text: str) -> str:
+    # A shorter text ends where the model ended it; a stop is all that it may lack.
+    return text if FINISHED.search(text) or len(text) >= _MOST_LETTERS else f"{text}."
+
+
+# No greater least length: a small model that may not end a string where it wants to babbles on.
+_Sentence = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=8, max_length=_MOST_LETTERS),
+    AfterValidator(_ended),
+]
+_FEWEST_WORDS = 4
+
+# A choice that is known only when a session is.
+_ONE_OF: Any = Literal
 
 
 class _Candidate(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    reason: PlanText
     technique: CbtTechnique
+    reason: _Sentence
 
 
 class Deliberation(BaseModel):
-    """The planner's answer: three candidates with reasons, the best of them, and the steps."""
+    """The planner's answer: a candidate of each list with a reason, the best, and the steps."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    candidates: Annotated[list[_Candidate], Field(min_length=3, max_length=3)]
+    first: _Candidate
+    second: _Candidate
+    third: _Candidate
     best: Literal["first", "second", "third"]
-    steps: list[PlanText]
+    steps: list[_Sentence]
+
+    @property
+    def candidates(self) -> tuple[PlanCandidate, ...]:
+        """The three candidates."""
+        return tuple(
+            PlanCandidate(technique=one.technique, reason=one.reason)
+            for one in (self.first, self.second, self.third)
+        )
 
     @property
     def plan(self) -> CbtPlan:
         """The plan that follows from the choice."""
-        chosen = self.candidates[_PLACES.index(self.best)]
+        chosen: _Candidate = getattr(self, self.best)
         return CbtPlan(reason=chosen.reason, technique=chosen.technique, steps=self.steps)
 
 
 @cache
-def _deliberation_of(steps: int) -> type[Deliberation]:
-    # In the schema, an endpoint that constrains its answers can give no other number of them.
-    exactly = Annotated[list[PlanText], Field(min_length=steps, max_length=steps)]
-    return create_model("Deliberation", __base__=Deliberation, steps=(exactly, ...))
+def _answer_model(lists: Sequence[Sequence[CbtTechnique]], steps: int) -> type[Deliberation]:
+    """Give the answer's shape for these lists and so many steps: an endpoint gives no other."""
+    candidates = [
+        create_model("Candidate", __base__=_Candidate, technique=(_ONE_OF[tuple(one)], ...))
+        for one in lists
+    ]
+    exactly = Annotated[list[_Sentence], Field(min_length=steps, max_length=steps)]
+    return create_model(
+        "Deliberation",
+        __base__=Deliberation,
+        first=(candidates[0], ...),
+        second=(candidates[1], ...),
+        third=(candidates[2], ...),
+        steps=(exactly, ...),
+    )
 
 
 def _check(answer: Deliberation) -> str | None:
-    if len({one.technique for one in answer.candidates}) < 2:
-        return "naming one technique alone: name three different candidates"
-    return wrong_with(answer.plan)
+    plan = answer.plan
+    if any(len(words(text)) < _FEWEST_WORDS for text in (plan.reason, *plan.steps)):
+        return "naming things: write whole sentences"
+    return wrong_with(plan)
 
 
 def _salvage(text: str) -> Deliberation:
     plan = salvaged_plan(text)
-    only = _Candidate(reason=plan.reason, technique=plan.technique)
-    return Deliberation(candidates=[only] * 3, best="first", steps=plan.steps)
+    only = _Candidate(technique=plan.technique, reason=plan.reason)
+    return Deliberation(first=only, second=only, third=only, best="first", steps=plan.steps)
 
 
 def deliberate_planner(prompt: str) -> Node:
@@ -75,13 +121,13 @@ def deliberate_planner(prompt: str) -> Node:
             runtime,
             agent="planner",
             prompt=prompt,
-            answer_model=_deliberation_of(steps_wanted(settings.turn_limit // 2)),
+            answer_model=_answer_model(
+                dealt_techniques(settings.seed), steps_wanted(settings.turn_limit // 2)
+            ),
             salvage=_salvage,
             check=_check,
         )
-        candidates = tuple(
-            PlanCandidate(technique=one.technique, reason=one.reason) for one in answer.candidates
-        )
-        return {"plan": PlanRecord(plan=answer.plan, making=making, candidates=candidates)}
+        record = PlanRecord(plan=answer.plan, making=making, candidates=answer.candidates)
+        return {"plan": record}
 
     return deliberate

@@ -17,6 +17,7 @@ from state import (
     Speaker,
     exchanges_of,
 )
+from state.director import dealt_techniques
 from state.speech_patterns import CLOSING_CUE
 from state.text import ends_with_question, words
 from tests.scripted import CHOICE, PLAN, Request, ScriptedModels, make_client, play
@@ -31,15 +32,18 @@ FIELDS_OF = {
     "closing": {"ending"},
     "risk": {"risk"},
 }
-DELIBERATION: dict[str, Any] = {
-    "candidates": [
-        {"reason": "The worry is about a guess.", "technique": "Reality Testing"},
-        {"reason": "The worst is always expected.", "technique": "Decatastrophizing"},
-        {"reason": "The client asks much of itself.", "technique": "Changing Rules to Wishes"},
-    ],
-    "best": "third",
-    "steps": PLAN["steps"],
-}
+PLACES = ("first", "second", "third")
+
+
+def deliberation(seed: int = 0) -> dict[str, Any]:
+    """Give an answer that names the first technique of each list and settles on the third."""
+    candidates = {
+        place: {"technique": techniques[0], "reason": f"It speaks to the {place} of the worries"}
+        for place, techniques in zip(PLACES, dealt_techniques(seed), strict=True)
+    }
+    return {**candidates, "best": "third", "steps": PLAN["steps"]}
+
+
 SINKING = {"mood": "worse", "tension": "tenser", "trust": "less"}
 
 
@@ -54,7 +58,7 @@ def without(part: str) -> DirectorParts:
 async def played(
     parts: DirectorParts, *, turn_limit: int = 12, seed: int = 0, **lines: Any
 ) -> tuple[SessionState, ScriptedModels]:
-    models = ScriptedModels(**({"planner": [DELIBERATION]} | lines))
+    models = ScriptedModels(**({"planner": [deliberation(seed)]} | lines))
     state = await play(
         models, "magnet-plus", director=parts, turn_limit=turn_limit, min_turns=99, seed=seed
     )
@@ -125,17 +129,19 @@ async def test_a_method_without_a_director_has_no_word_of_it_in_its_record() -> 
 async def test_the_planner_weighs_three_techniques_and_takes_one() -> None:
     state, models = await played(DirectorParts())
     record = plan_of(state)
-    assert record.plan.technique is CbtTechnique.CHANGING_RULES_TO_WISHES
-    assert record.plan.reason == "The client asks much of itself."
-    assert [c.technique.value for c in record.candidates] == [
-        c["technique"] for c in DELIBERATION["candidates"]
-    ]
+    assert record.making.flags == ()
+    assert record.plan.technique is dealt_techniques(0)[2][0]
+    assert record.plan.reason == "It speaks to the third of the worries."
+    assert [c.technique for c in record.candidates] == [one[0] for one in dealt_techniques(0)]
     [told] = asked(models, "planner")
     assert all(f"- {technique}: " in told for technique in CbtTechnique)
     assert "Then write 3 steps" in told
     schema = models.requests_of("planner")[0].body["response_format"]["json_schema"]["schema"]
     assert schema["properties"]["steps"]["minItems"] == 3
     assert schema["properties"]["steps"]["maxItems"] == 3
+    offered = [one["properties"]["technique"]["enum"] for one in schema["$defs"].values()]
+    assert sorted(offered) == sorted(list(one) for one in dealt_techniques(0))
+    assert {name for one in offered for name in one} == set(CbtTechnique)
 
 
 async def test_techniques_are_offered_in_an_order_of_the_sessions_own() -> None:
@@ -244,7 +250,7 @@ async def test_a_session_is_played_to_its_closing(turn_limit: int) -> None:
 
 async def test_a_client_may_leave_and_the_record_says_why() -> None:
     for seed in range(40):
-        models = ScriptedModels(planner=[DELIBERATION], feelings=[SINKING] * 99)
+        models = ScriptedModels(planner=[deliberation(seed)], feelings=[SINKING] * 99)
         client = make_client().model_copy(update={"attitude": Attitude.NEGATIVE})
         state = await play(
             models, "magnet-plus", client=client, director=DirectorParts(), turn_limit=40, seed=seed
