@@ -11,6 +11,7 @@ from graph import load_methods
 from magnet.cli.console import err, for_tables, out
 from magnet.cli.generate import expected_table, play_run_visibly
 from magnet.cli.options import Db, Model, settings_from, with_model_flags
+from magnet.evaluation import extra_installed
 from magnet.experiments.estimating import estimate_experiment
 from magnet.experiments.model import Experiment
 from magnet.experiments.opening import Flags, open_experiment
@@ -37,7 +38,8 @@ def experiment(
         named = under if db is None else under.model_copy(update={"db": db})
         return with_model_flags(named, model)
 
-    asyncio.run(_experiment(plan, settings, flags, dry_run))
+    with extra_installed():
+        asyncio.run(_experiment(plan, settings, flags, dry_run))
 
 
 async def _experiment(plan: Experiment, settings: Settings, flags: Flags, dry_run: bool) -> None:

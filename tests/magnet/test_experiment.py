@@ -19,12 +19,10 @@ from magnet.models.fake_server import start_fake_server
 from magnet.settings import Settings
 from state import derive_seed
 from tests.evals.judged import points_for
-from tests.magnet.commands import Magnet, call, magnet, start
+from tests.magnet.commands import Magnet, call, environment, start
 from tests.magnet.endpoint import Endpoint
 from tests.magnet.judge_endpoint import JudgeEndpoint, judge_endpoint
 from tests.magnet.logs import recorded, requests, rows
-
-__all__ = ["magnet"]
 
 SHIPPED = Path(__file__).parents[2] / "examples" / "experiments"
 TINY = """\
@@ -45,6 +43,17 @@ def write(folder: Path, text: str, name: str = "tiny.toml") -> Path:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_a_package_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    write(site, 'raise ModuleNotFoundError("No module named numpy", name="numpy")', "numpy.py")
+    plan = write(tmp_path, TINY)
+    found = environment(tmp_path, PYTHONPATH=str(site))
+    outcome = call(tmp_path, "experiment", plan, "--dry-run", env=found)
+    assert outcome.code == 2
+    assert "needs numpy, which is not installed" in outcome.said
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.stem)
