@@ -1,10 +1,11 @@
 """Judging stored sessions: what is not scored yet is asked, through Inspect, and stored."""
 
 import hashlib
+import logging
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -170,7 +171,7 @@ async def _run(
     token = JOURNAL.set(journal)
     try:
         # Inspect prints how its batches stand; stdout is for the result.
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), _root_logger_kept():
             async with await open_judge(settings, judge, batch=how.batch) as model:
                 return await inspect_ai.eval_async(
                     list(tasks),
@@ -184,6 +185,18 @@ async def _run(
                 )
     finally:
         JOURNAL.reset(token)
+
+
+@contextmanager
+def _root_logger_kept() -> Generator[None]:
+    """Undo what Inspect sets for the whole process, which silences everybody's warnings."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.handlers[:] = handlers
 
 
 def _silence() -> None:
