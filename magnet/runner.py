@@ -197,7 +197,8 @@ async def play_session(
                     else:
                         for node, update in cast(dict[str, Any], event).items():
                             if node in method.agents:  # not LangGraph's note of an interrupt
-                                yield NodeDone(node, update)
+                                # LangGraph reports a node that changed nothing as none.
+                                yield NodeDone(node, update or {})
                 here = await graph.aget_state(config)
                 given, going = None, bool(here.next)
                 if going and stop.reached(cast(SessionState, here.values), here.next):

@@ -22,20 +22,22 @@ def client(prompt: str) -> Node:
     async def client(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
         settings = state["settings"]
         index = len(state["utterances"])
+        # A director that closes sessions lets the client leave in its own way, with a goodbye.
+        closes = settings.director is not None and settings.director.closing
         text, ends, making = await speak(
             state,
             runtime,
             agent="client",
             prompt=prompt,
             speaker=Speaker.CLIENT,
-            may_end=index - 1 >= settings.min_turns,
+            may_end=index - 1 >= settings.min_turns and not closes,
             demands=demands_of(state, Speaker.CLIENT),
         )
         said = Utterance(index=index, speaker=Speaker.CLIENT, text=text, making=making)
         update: SessionUpdate = {"utterances": [said]}
         direction = direction_of(state, current_exchange(state))
-        leaves = direction is not None and direction.is_last and said.turn < settings.turn_limit
-        if ends or leaves:
+        ending = direction.ending if direction and direction.is_last else None
+        if ends or (ending and (ending.leaving or said.turn < settings.turn_limit)):
             update["end"] = EndReason.CLIENT
         elif said.turn >= settings.turn_limit:
             update["end"] = EndReason.TURN_LIMIT

@@ -35,10 +35,10 @@ def insist(text: str, making: Making, demands: Sequence[Demand]) -> tuple[str, M
     for demand in demands:
         if demand.last_resort and demand.fails(text):
             text = demand.last_resort(text)
-            making = making.model_copy(
-                update={
-                    "repairs": (*making.repairs, demand.name),
-                    "flags": tuple(flag for flag in making.flags if flag != demand.name),
-                }
-            )
-    return text, making
+            repairs = (*making.repairs, demand.name)
+            making = making.model_copy(update={"repairs": repairs})
+    # What was added for one demand may meet another, or fail it.
+    names = {demand.name for demand in demands}
+    kept = tuple(flag for flag in making.flags if flag not in names)
+    unmet = tuple(demand.name for demand in demands if demand.fails(text))
+    return text, making.model_copy(update={"flags": (*kept, *unmet)})

@@ -45,7 +45,8 @@ def _parts(state: SessionState) -> DirectorParts:
 def _step(state: SessionState, direction: Direction, _: DirectorTexts) -> str:
     if direction.progress is None or "plan" not in state:
         return ""
-    return state["plan"].plan.steps[direction.progress.step - 1]
+    steps = state["plan"].plan.steps
+    return steps[min(direction.progress.step, len(steps)) - 1]
 
 
 def _barred(_: SessionState, direction: Direction, __: DirectorTexts) -> str:

@@ -10,6 +10,8 @@ from state.technique import Technique
 from store.records import Session
 
 _FEELINGS = scales()["panas"].subscales
+# Means of few whole scores: what lies beyond these places is the rounding of floats.
+_PLACES = 12
 _WORSE: Mapping[str, int] = {"positive": -1, "negative": 1}
 """The way in which a feeling of a subscale changes for the worse."""
 
@@ -41,7 +43,7 @@ class Change:
     @property
     def is_worse(self) -> bool:
         """Whether feelings are worse at the end of the part than at its beginning."""
-        return self.balance < 0
+        return round(self.balance, _PLACES) < 0
 
     @property
     def techniques(self) -> dict[int, tuple[Technique, ...]]:
@@ -71,7 +73,7 @@ class Course:
     @property
     def is_worse(self) -> bool:
         """Whether feelings are worse at the end of the session than before it."""
-        return self.balance < 0
+        return round(self.balance, _PLACES) < 0
 
 
 def course_of(column: str, session: Session, moments: Sequence[Moment]) -> Course | None:

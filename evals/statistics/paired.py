@@ -15,6 +15,9 @@ Scores = Sequence[float | None]
 """One a pair of sessions; none where a judge's answer is missing."""
 
 PERMUTATIONS = 9999
+# Scores are means of few numbers: what lies beyond these places is the rounding of floats, and
+# would give those who do not differ a sign and a rank.
+_PLACES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ def compare_paired(
     a = np.asarray([pair[0] for pair in both], dtype=np.float64)
     b = np.asarray([pair[1] for pair in both], dtype=np.float64)
     owners = [pair[2] for pair in both]
-    differences = a - b
+    differences = np.round(a - b, _PLACES)
     means = _means(differences, owners)
     p = permutation_test(differences, owners, seed=seed)
     return PairedComparison(
@@ -160,7 +163,8 @@ def permutation_test(differences: Floats, clients: Sequence[Hashable], *, seed: 
 
 
 def _means(differences: Floats, clients: Sequence[Hashable]) -> Floats:
-    return np.asarray([differences[rows].mean() for rows in rows_by_cluster(clients)])
+    means = [float(differences[rows].mean()) for rows in rows_by_cluster(clients)]
+    return np.asarray(means, dtype=np.float64).round(_PLACES)
 
 
 def _wilcoxon(differences: Floats) -> float:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -138,8 +139,8 @@ def _plan(
 ) -> None:
     from evals.comparison.planning import EFFECTS, effects_grid, measures_grid, plan_effects
 
-    if 0 in (*effects, *differences):
-        raise typer.BadParameter("a difference of 0 is found by no number of clients")
+    if not all(value and isfinite(value) for value in (*effects, *differences)):
+        raise typer.BadParameter("expected differences that are finite numbers and not 0")
     if bool(sides) != bool(differences):
         raise typer.BadParameter(
             "--difference takes the two sides of a pilot, and they take it; without a pilot, name "

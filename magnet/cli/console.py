@@ -3,15 +3,16 @@
 from rich.console import Console
 
 # Rich would break and colour lines that go into a file or a pipe; it leaves those alone itself.
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+# As an emoji code the side `run:cactus:` would be one.
+out = Console(highlight=False, soft_wrap=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 _UNBROKEN = 1000
 
 
 def for_tables() -> Console:
     """Give the console for tables: a file or a pipe has no width to break their cells at."""
-    return out if out.is_terminal else Console(highlight=False, width=_UNBROKEN)
+    return out if out.is_terminal else Console(highlight=False, emoji=False, width=_UNBROKEN)
 
 
 def show_error(text: str) -> None:

@@ -74,11 +74,18 @@ def _cross_check(experiment: Experiment, path: Path) -> Iterator[Problem]:
         if "judge" in {*run.models, *run.sampling}:
             expected = "one for all runs: models and sampling of the whole file"
             yield Problem(path, f"runs > entry {number}", "a judge of its own", expected)
+    if experiment.attitudes == ():
+        yield Problem(path, "attitudes", "an empty list", "one or more, or no such line")
     sides = {side for run in experiment.runs for side in run.sides}
     for place, side in _named_sides(experiment):
         if side not in sides:
             expected = f"one of {', '.join(sorted(sides))}"
             yield Problem(path, place, repr(side), expected)
+    pairs = experiment.preference.pairs if experiment.preference else ()
+    for number, (first, second) in enumerate(pairs, 1):
+        if first == second:
+            place = f"preference > pairs > entry {number}"
+            yield Problem(path, place, f"{first!r} twice", "two different sides")
     if experiment.preference and len(sides) < 2:
         yield Problem(path, "preference", "one side", "two or more: another run or method")
     if experiment.analyses and experiment.evaluate is None:

@@ -1,6 +1,7 @@
 """What the director demands of the two utterances of an exchange."""
 
 import re
+from dataclasses import replace
 from functools import partial
 from random import Random
 
@@ -31,11 +32,13 @@ _LEAST_LEFT = 6
 _LONGER_BY, _LONGER_WORDS = 1.5, 10
 
 _LEAD_IN = re.compile(
-    r"^(?:so,? |and |well,? )?(?:(?:it|that|this) (?:sounds|seems|feels|looks)(?: to me)?"
-    r" (?:like|as if|as though|that)"
-    r"|i (?:can )?(?:hear|understand|see|sense|imagine)(?: that)?"
-    r"(?= (?:you|it|this|that|how)(?:['\u2019]\w+)? \w))\s+",
+    r"^(?:so,? |and |well,? )?(?:it|that|this) (?:sounds|seems|feels|looks)(?: to me)?"
+    r" (?:like|as if|as though)"
+    r"(?= (?:you|he|she|they|it|this|that|there|your|things)(?:['\u2019]\w+)? \w)\s+",
     re.I,
+)
+_NO_END = re.compile(
+    r"(?:\.\.\.|\u2026|\b(?:[ap]\.m|e\.g|i\.e|mr|mrs|ms|dr|st|\d+)\.)[\"'\u201d\u2019)]*$", re.I
 )
 _FORMULA = re.compile(
     r"^(?:so,? |and |well,? )?(?:(?:it|that|this) (?:sounds|seems)\b|i (?:can )?hear\b"
@@ -64,9 +67,10 @@ def _of_counselor(direction: Direction, rng: Random) -> list[Demand]:
         demands.append(_without_phrases(used.phrases))
         if not (direction.novelty.may_ask or kinds or direction.is_last):
             demands.append(_no_question())
+    demands += [_safety(kind, rng) for kind in kinds]
     if direction.is_last:
         demands += [*([] if kinds else [_no_question()]), _goodbye(rng)]
-    return [*demands, *(_safety(kind, rng) for kind in kinds)]
+    return demands
 
 
 def _of_client(direction: Direction, rng: Random) -> list[Demand]:
@@ -75,8 +79,9 @@ def _of_client(direction: Direction, rng: Random) -> list[Demand]:
         demands.append(_length(direction.manner.words))
     if direction.novelty:
         used = direction.novelty.client
-        demands.append(_another_opening(used.openings, formulas=False))
-        demands.append(_without_phrases(used.phrases))
+        # Nothing is taken out of what a client says: it may be what the screening has to find.
+        demands.append(replace(_another_opening(used.openings, formulas=False), repair=None))
+        demands.append(replace(_without_phrases(used.phrases), repair=None))
     if direction.ending and direction.ending.leaving and not direction.is_last:
         demands.append(_leave_taking(direction.ending.leaving, rng))
     return demands
@@ -106,7 +111,7 @@ def _without_phrases(used: tuple[str, ...]) -> Demand:
         return any(f" {phrase} " in spoken for phrase in used)
 
     def repair(text: str) -> str:
-        rest = " ".join(sentence for sentence in sentences(text) if not fails(sentence))
+        rest = " ".join(sentence for sentence in _whole_sentences(text) if not fails(sentence))
         return rest if len(words(rest)) >= _LEAST_LEFT else text
 
     return Demand(
@@ -116,7 +121,7 @@ def _without_phrases(used: tuple[str, ...]) -> Demand:
 
 def _no_question() -> Demand:
     def repair(text: str) -> str:
-        said = sentences(text)
+        said = _whole_sentences(text)
         while said and ends_with_question(said[-1]):
             said.pop()
         rest = " ".join(said)
@@ -134,10 +139,10 @@ def _length(limit: int) -> Demand:
     most = max(_LONGER_BY * limit, limit + _LONGER_WORDS)
 
     def fails(text: str) -> bool:
-        return len(words(text)) > most and len(sentences(text)) > 1
+        return len(words(text)) > most and len(_whole_sentences(text)) > 1
 
     def repair(text: str) -> str:
-        kept, *rest = sentences(text)
+        kept, *rest = _whole_sentences(text)
         for sentence in rest:
             longer = f"{kept} {sentence}"
             if len(words(longer)) > most:
@@ -182,7 +187,19 @@ def _added(text: str, line: str) -> str:
 
 
 def _without_first(text: str) -> str:
-    return " ".join(sentences(text)[1:])
+    return " ".join(_whole_sentences(text)[1:])
+
+
+def _whole_sentences(text: str) -> list[str]:
+    """Split a text only where one sentence plainly ends and another begins."""
+    whole: list[str] = []
+    for piece in sentences(text):
+        first = next(filter(str.isalpha, piece), "A")
+        if whole and (_NO_END.search(whole[-1]) or first.islower()):
+            whole[-1] = f"{whole[-1]} {piece}"
+        else:
+            whole.append(piece)
+    return whole
 
 
 def _capitalized(text: str) -> str:

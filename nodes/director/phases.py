@@ -57,8 +57,9 @@ def progress_of(state: SessionState, exchange: int, *, closing: bool) -> Progres
     step = len(steps) if closing else due
     before = direction_of(state, exchange - 1)
     if before and before.progress:
-        done = _heard(state, steps[before.progress.step - 1]) >= _HEARD_ENOUGH
-        step = max(step, before.progress.step, min(before.progress.step + done, due + 1))
+        last = min(before.progress.step, len(steps))  # a fork may have a shorter plan
+        done = _heard(state, steps[last - 1]) >= _HEARD_ENOUGH
+        step = max(step, last, min(last + done, due + 1))
     step = min(step, len(steps))
     return Progress(step=step, heard=_heard(state, steps[step - 1]))
 

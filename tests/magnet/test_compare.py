@@ -232,7 +232,8 @@ def test_what_cannot_be_compared_is_said(magnet: Magnet, tmp_path: Path) -> None
         ((), "name two sides or more"),
         (("warm", "nowhere"), "no run is named 'nowhere'"),
         (("warm", "cold", "--metrics", "mood"), "--metrics mood: expected some of ctrs"),
-        (("--plan", "--effect", 0), "a difference of 0"),
+        (("--plan", "--effect", 0), "finite numbers and not 0"),
+        (("--plan", "--effect", "nan"), "finite numbers and not 0"),
         (("--plan", "--difference", 1), "the two sides of a pilot"),
         (("warm", "--plan", "--difference", 1), "the two sides of a pilot, found warm"),
     ):

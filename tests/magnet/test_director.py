@@ -164,3 +164,21 @@ def test_an_export_comes_back_with_every_direction(magnet: Magnet, tmp_path: Pat
         after = magnet("show", row["session"], "--json", *other).json
         assert played(after) == played(before)
         assert all(directions(after))
+
+
+def test_a_session_without_feelings_is_played_to_its_end(magnet: Magnet) -> None:
+    Path("magnet.toml").write_text("[director]\ninner_life = false\naffect_guard = false\n")
+    call = ("run", "--method", "magnet-plus", "--model", "fake", "--turns", 4)
+    outcome = magnet(*call, "--session", "s")
+    assert outcome.code == 0 and "feelings" not in outcome.out
+    assert magnet(*call, "--json").code == 0
+
+
+def test_a_fork_to_a_step_that_the_plan_lacks_stays_at_the_last(magnet: Magnet) -> None:
+    magnet("run", "--method", "magnet-plus", "--model", "fake", "--turns", 8, "--session", "s")
+    step = "directions.2.progress.step=9"
+    assert magnet("fork", "s", "--at", "turn:4", "--session", "f", "--set", step).code == 0
+    assert magnet("resume", "f").code == 0
+    shown = magnet("show", "f", "--json").json
+    steps = len(shown["plan"]["plan"]["steps"])
+    assert shown["exchanges"][2]["direction"]["progress"]["step"] <= steps

@@ -76,6 +76,18 @@ def test_the_file_of_the_documentation_is_valid(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("attitudes = []\n[[runs]]", "attitudes"),
+        ('[preference]\npairs = [["tiny:cactus", "tiny:cactus"]]\n[[runs]]', "two different sides"),
+    ],
+)
+def test_what_would_fail_late_is_refused_at_once(tmp_path: Path, line: str, says: str) -> None:
+    with pytest.raises(ExperimentError, match=says):
+        load_experiment(write(tmp_path, TINY.replace("[[runs]]", line)), ["psych8k", "cactus"])
+
+
 def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     path = write(
         tmp_path,

@@ -214,7 +214,7 @@ async def test_the_client_is_told_its_mood_intention_and_length_and_held_to_it()
 
 async def test_questions_and_formulas_are_repaired() -> None:
     lines = [
-        f"It sounds like day{n} tired{n} you{n} out{n} rather{n} badly{n}. So what{n} now{n}?"
+        f"It sounds like you tired{n} day{n} out{n} rather{n} badly{n}. So what{n} now{n}?"
         for n in range(99)
     ]
     state, models = await played(only("novelty"), turn_limit=20, fusion=lines)

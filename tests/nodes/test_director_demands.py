@@ -1,0 +1,103 @@
+"""What a repair does to a text: something whole is left of it, or it stays as it is."""
+
+from typing import cast
+
+import pytest
+
+from nodes.demand import repaired
+from nodes.director.demands import demands_of
+from nodes.director.lines import asks_about, names_help, says_it_leaves
+from state import Direction, RiskKind, SessionSettings, SessionState, Speaker, start_session
+from state.director import DirectorParts, Novelty, Said
+from tests.scripted import make_client
+
+
+def after_repairs(text: str, speaker: Speaker, used: Said | None = None) -> str:
+    """Repair a text in an exchange without a question, where these words are used up."""
+    said = used or Said()
+    novelty = Novelty(counselor=said, client=said, may_ask=False)
+    settings = SessionSettings(method="magnet-plus", director=DirectorParts())
+    state = {
+        **start_session(make_client(), settings),
+        "directions": [Direction(exchange=1, novelty=novelty)],
+    }
+    return repaired(text, demands_of(cast(SessionState, state), speaker))[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I hear it in your voice when you talk about home.",
+        "I understand that completely.",
+        "I hear you saying that work has become too much.",
+        "It seems that way.",
+        "So when he says that to you in the evening... what happens in you?",
+        "You said you wake up around 3 a.m. and then you worry about work, is that right?",
+    ],
+)
+def test_no_sentence_is_broken(text: str) -> None:
+    assert after_repairs(text, Speaker.COUNSELOR) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("It sounds like you're carrying a lot alone.", "You're carrying a lot alone."),
+        (
+            "That took some courage to say out loud. What comes next?",
+            "That took some courage to say out loud.",
+        ),
+    ],
+)
+def test_what_a_rule_can_mend(text: str, left: str) -> None:
+    assert after_repairs(text, Speaker.COUNSELOR) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        (
+            "Honestly, I want to kill myself. But my boss called again about the weekend shift.",
+            Said(phrases=("want to kill myself",)),
+        ),
+        (
+            "Yes, I have thought about ending my life. But the dog needs me to come home.",
+            Said(openings=("yes i have",)),
+        ),
+    ],
+)
+def test_nothing_is_taken_out_of_what_a_client_says(text: str, used: Said) -> None:
+    assert after_repairs(text, Speaker.CLIENT, used) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves"),
+    [
+        ("I'd like to stop soon.", True),
+        ("Look, I've had enough for today.", True),
+        ("I can't stop thinking about it.", False),
+        ("I never feel good enough at work.", False),
+        ("I could never leave my husband.", False),
+        ("I have to go to work early tomorrow.", False),
+    ],
+)
+def test_a_client_leaves_only_when_it_says_so(text: str, leaves: bool) -> None:
+    assert says_it_leaves(text) is leaves
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "asks"),
+    [
+        (RiskKind.ABUSE, "What would feel safe to try this week?", False),
+        (RiskKind.ABUSE, "Do you feel safe with him?", True),
+        (RiskKind.SELF_HARM, "When the doctor told you that he was dying, what then?", False),
+        (RiskKind.SELF_HARM, "Do you ever think about dying?", True),
+    ],
+)
+def test_a_danger_is_asked_about_by_its_name(kind: RiskKind, text: str, asks: bool) -> None:
+    assert asks_about(kind, text) is asks
+
+
+def test_a_doctor_alone_is_no_help_in_danger() -> None:
+    assert not names_help("Your doctor may help.")
+    assert names_help("A crisis line answers at night.")
