@@ -2,9 +2,10 @@
 
 from langgraph.runtime import Runtime
 
-from nodes.context import Node, SessionContext
+from nodes.context import Checks, Node, SessionContext
 from nodes.deciding import decide
-from state import CbtPlan, CbtTechnique, PlanRecord, SessionState, SessionUpdate
+from state import CbtPlan, CbtTechnique, Making, PlanRecord, SessionState, SessionUpdate
+from state.plan import FEWEST_STEPS
 from state.plan_patterns import FINISHED, SEVERAL_SESSIONS
 
 # Stands in when a model never gives a readable plan; the record is flagged. Steps that any
@@ -40,6 +41,18 @@ def wrong_with(plan: CbtPlan) -> str | None:
     return None
 
 
+def settled(plan: CbtPlan, making: Making, checks: Checks) -> tuple[CbtPlan, Making]:
+    """Leave out what is still cut off in the plan that is kept; with too little left, fall back."""
+    steps = [step for step in plan.steps if FINISHED.search(step)]
+    if not checks.clean or (len(steps) == len(plan.steps) and FINISHED.search(plan.reason)):
+        return plan, making
+    whole = salvaged_plan(plan.technique)
+    if len(steps) >= FEWEST_STEPS:
+        reason = plan.reason if FINISHED.search(plan.reason) else whole.reason
+        whole = plan.model_copy(update={"reason": reason, "steps": steps})
+    return whole, making.model_copy(update={"repairs": (*making.repairs, "cut-off")})
+
+
 def planner(prompt: str) -> Node:
     """Make the planner's node."""
 
@@ -53,6 +66,7 @@ def planner(prompt: str) -> Node:
             salvage=salvaged_plan,
             check=wrong_with,
         )
+        plan, making = settled(plan, making, runtime.context.checks)
         return {"plan": PlanRecord(plan=plan, making=making)}
 
     return planner

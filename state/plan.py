@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from state.technique import CbtTechnique
 
+FEWEST_STEPS = 3
 PlanText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=300)]
 
 
@@ -21,7 +22,7 @@ class CbtPlan(BaseModel):
 
     reason: PlanText = Field(description="why this technique fits this client, one sentence")
     technique: CbtTechnique
-    steps: Annotated[list[PlanText], Field(min_length=3, max_length=5)] = Field(
+    steps: Annotated[list[PlanText], Field(min_length=FEWEST_STEPS, max_length=5)] = Field(
         description="what the counselor does in this session, in order, one sentence each"
     )
 

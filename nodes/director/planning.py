@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from nodes.context import Node, SessionContext
 from nodes.deciding import decide
-from nodes.planner import planner, salvaged_plan, wrong_with
+from nodes.planner import planner, salvaged_plan, settled, wrong_with
 from state import CbtPlan, CbtTechnique, PlanCandidate, PlanRecord, SessionState, SessionUpdate
 from state.director import dealt_techniques, steps_wanted
 from state.plan_patterns import FINISHED
@@ -127,7 +127,8 @@ def deliberate_planner(prompt: str) -> Node:
             salvage=_salvage,
             check=_check,
         )
-        record = PlanRecord(plan=answer.plan, making=making, candidates=answer.candidates)
+        plan, making = settled(answer.plan, making, runtime.context.checks)
+        record = PlanRecord(plan=plan, making=making, candidates=answer.candidates)
         return {"plan": record}
 
     return deliberate

@@ -132,6 +132,27 @@ async def test_a_plan_that_will_not_do_is_asked_for_again(
     assert complaint in hints(models, "planner")[0]
 
 
+async def test_what_stays_cut_off_is_left_out_of_the_plan() -> None:
+    _, plan, making = await planned(*[with_step("Look at what she would say to")] * 4)
+    assert plan == CbtPlan.model_validate(PLAN)
+    assert making.repairs == ("cut-off",) and "cut off" in making.flags[0]
+
+
+async def test_of_a_plan_that_is_cut_off_everywhere_the_technique_stays() -> None:
+    _, plan, making = await planned(
+        *[{**PLAN, "steps": ["Look at what she", "Then go on", "And"]}] * 4
+    )
+    assert plan.technique == PLAN["technique"]
+    assert all(step.endswith(".") for step in plan.steps)
+    assert making.flags
+
+
+async def test_without_checks_a_plan_stays_as_it_came() -> None:
+    answer = with_step("Look at what she would say to")
+    state = await play(ScriptedModels(planner=[answer]), "cactus", checks=CHECKS_OFF)
+    assert state["plan"].plan == CbtPlan.model_validate(answer)
+
+
 async def test_a_plan_for_several_sessions_is_better_than_none() -> None:
     several = with_step("Session 2: look at the week.")
     models, plan, making = await planned("no", several, "no", "no")
