@@ -79,7 +79,8 @@ def _of_client(direction: Direction, rng: Random) -> list[Demand]:
         demands.append(_length(direction.manner.words))
     if direction.novelty:
         used = direction.novelty.client
-        # Nothing is taken out of what a client says: it may be what the screening has to find.
+        # Asked for again, never taken out: what a client says twice may be what the screening has
+        # to find. Only what is too long is cut, from its end.
         demands.append(replace(_another_opening(used.openings, formulas=False), repair=None))
         demands.append(replace(_without_phrases(used.phrases), repair=None))
     if direction.ending and direction.ending.leaving and not direction.is_last:
