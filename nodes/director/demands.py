@@ -3,9 +3,11 @@
 import re
 from dataclasses import replace
 from functools import partial
+from itertools import accumulate
 from random import Random
 
 from nodes.demand import Demand
+from nodes.director.lexicon import load_lexicon
 from nodes.director.lines import (
     asks_about,
     goodbye,
@@ -80,7 +82,7 @@ def _of_client(direction: Direction, rng: Random) -> list[Demand]:
     if direction.novelty:
         used = direction.novelty.client
         # Asked for again, never taken out: what a client says twice may be what the screening has
-        # to find. Only what is too long is cut, from its end.
+        # to find.
         demands.append(replace(_another_opening(used.openings, formulas=False), repair=None))
         demands.append(replace(_without_phrases(used.phrases), repair=None))
     if direction.ending and direction.ending.leaving and not direction.is_last:
@@ -143,13 +145,12 @@ def _length(limit: int) -> Demand:
         return len(words(text)) > most and len(_whole_sentences(text)) > 1
 
     def repair(text: str) -> str:
-        kept, *rest = _whole_sentences(text)
-        for sentence in rest:
-            longer = f"{kept} {sentence}"
-            if len(words(longer)) > most:
-                break
-            kept = longer
-        return kept
+        said = _whole_sentences(text)
+        total = accumulate(len(words(sentence)) for sentence in said)
+        fits = sum(count <= most for count in total)
+        kept, cut = said[: max(fits, 1)], said[max(fits, 1) :]
+        # The screening reads what is left, so a sign of danger stays, however long the text.
+        return " ".join([*kept, *(sentence for sentence in cut if load_lexicon().find(sentence))])
 
     return Demand(name="length", fails=fails, hint=None, repair=repair)
 

@@ -7,19 +7,29 @@ import pytest
 from nodes.demand import repaired
 from nodes.director.demands import demands_of
 from nodes.director.lines import asks_about, names_help, says_it_leaves
-from state import Direction, RiskKind, SessionSettings, SessionState, Speaker, start_session
-from state.director import DirectorParts, Novelty, Said
+from state import (
+    Direction,
+    Intention,
+    RiskKind,
+    SessionSettings,
+    SessionState,
+    Speaker,
+    start_session,
+)
+from state.director import DirectorParts, Manner, Novelty, Said
 from tests.scripted import make_client
 
 
-def after_repairs(text: str, speaker: Speaker, used: Said | None = None) -> str:
+def after_repairs(
+    text: str, speaker: Speaker, used: Said | None = None, manner: Manner | None = None
+) -> str:
     """Repair a text in an exchange without a question, where these words are used up."""
     said = used or Said()
     novelty = Novelty(counselor=said, client=said, may_ask=False)
     settings = SessionSettings(method="magnet-plus", director=DirectorParts())
     state = {
         **start_session(make_client(), settings),
-        "directions": [Direction(exchange=1, novelty=novelty)],
+        "directions": [Direction(exchange=1, novelty=novelty, manner=manner)],
     }
     return repaired(text, demands_of(cast(SessionState, state), speaker))[0]
 
@@ -68,6 +78,17 @@ def test_what_a_rule_can_mend(text: str, left: str) -> None:
 )
 def test_nothing_is_taken_out_of_what_a_client_says(text: str, used: Said) -> None:
     assert after_repairs(text, Speaker.CLIENT, used) == text
+
+
+def test_of_what_is_too_long_the_signs_of_danger_stay() -> None:
+    text = (
+        "The week was long and I did not get much done at all. My sister came by on Sunday. "
+        "We talked about the house for hours. Some nights I want to kill myself. Anyway, she left."
+    )
+    brief = Manner(intention=Intention.ANSWER_SHORTLY, words=5)
+    assert after_repairs(text, Speaker.CLIENT, manner=brief) == (
+        "The week was long and I did not get much done at all. Some nights I want to kill myself."
+    )
 
 
 @pytest.mark.parametrize(
