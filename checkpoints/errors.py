@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL
 
+from state.installing import how_to_install
+
 
 class CheckpointError(Exception):
     """Checkpoints cannot be read or written."""
@@ -34,5 +36,5 @@ def postgres_needed(url: URL) -> Generator[None]:
     except ImportError as error:
         raise CheckpointError(
             f"database {url.render_as_string()}: what PostgreSQL needs is not installed "
-            f"({error}). Install it: pip install 'magnet-counseling[postgres]'."
+            f"({error}). Install it: {how_to_install('postgres')}"
         ) from error

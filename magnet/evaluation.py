@@ -24,6 +24,7 @@ from magnet.metrics.metric import (
 )
 from magnet.metrics.quality import quality
 from magnet.workspace import Workspace
+from state.installing import how_to_install
 from store import Session
 
 METRICS: Mapping[str, Metric] = {
@@ -145,6 +146,5 @@ def extra_installed() -> Generator[None]:
         yield
     except ModuleNotFoundError as error:
         raise EvaluationError(
-            f"this needs {error.name}, which is not installed. Install it: "
-            "pip install 'magnet-counseling[eval]'"
+            f"this needs {error.name}, which is not installed. Install it: {how_to_install('eval')}"
         ) from error

@@ -16,6 +16,7 @@ from magnet.models.errors import ModelStartError
 from magnet.models.progress import rich_progress
 from magnet.models.vllm import VllmServer, has_vllm
 from magnet.settings import CONFIG_FILE, PROVIDERS, Embedded, Settings
+from state.installing import how_to_install
 from training.adapters import find_adapter
 
 PORT = 8000
@@ -145,8 +146,7 @@ def _adapter_file(adapter: Path, base: Path, scratch: Path) -> Path:
         from training.gguf.layout import layout_of_gguf
     except ImportError as error:
         raise ServeError(
-            f"{adapter}: making a GGUF adapter of it needs {error.name}: "
-            "pip install 'magnet-counseling[train]'"
+            f"{adapter}: making a GGUF adapter of it needs {error.name}: {how_to_install('train')}"
         ) from error
     made = scratch / f"{adapter.resolve().name}.gguf"
     export_adapter(find_adapter(adapter), made, layout_of_gguf(base))

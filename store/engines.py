@@ -10,6 +10,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from state.installing import how_to_install
 from store.errors import StoreError
 from store.urls import is_sqlite, shown
 
@@ -79,7 +80,7 @@ def make_folder(url: URL) -> None:
 def _missing_driver(url: URL) -> StoreError:
     return StoreError(
         f"database {shown(url)}: the driver for {url.get_backend_name()} is not installed. "
-        "Install it: pip install 'magnet-counseling[postgres]'."
+        f"Install it: {how_to_install('postgres')}"
     )
 
 

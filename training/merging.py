@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from state.installing import how_to_install
 from training.adapters import AdapterError, find_adapter, read_adapter
 from training.bases import load_unquantized, read_config, read_tokenizer
 from training.model_card import write_model_card
@@ -109,9 +110,7 @@ def load_merged(adapter: Path) -> "PreTrainedModel":
 def _check_packages() -> None:
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
-        raise MergeError(
-            f"merging needs {', '.join(missing)}: pip install 'magnet-counseling[train]'"
-        )
+        raise MergeError(f"merging needs {', '.join(missing)}: {how_to_install('train')}")
 
 
 def _check_exportable(base: str, folder: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.diversity.errors import TokenizerError
+from state.installing import how_to_install
 from state.text import words
 
 WORDS_VOCABULARY = 128_000
@@ -25,7 +26,6 @@ _LLAMA3_PATTERN = "|".join(
     )
 )
 _LLAMA3_BEGIN = "<|begin_of_text|>"
-_INSTALL = "pip install 'magnet-counseling[eval]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,9 @@ def _hugging_face(name: str) -> Tokenizer:
     try:
         import tokenizers
     except ImportError as error:
-        raise TokenizerError(f"tokenizer {spec}: needs tokenizers; {_INSTALL}") from error
+        raise TokenizerError(
+            f"tokenizer {spec}: needs tokenizers; {how_to_install('eval')}"
+        ) from error
     path = Path(name).expanduser()
     file = path / "tokenizer.json" if path.is_dir() else path
     try:

@@ -8,6 +8,7 @@ no new sample.
 from langchain_core.caches import BaseCache
 
 from magnet.settings import SettingsError
+from state.installing import how_to_install
 from store import database_url
 
 
@@ -27,6 +28,6 @@ def open_response_cache(where: str) -> BaseCache:
         from langchain_community.cache import SQLAlchemyMd5Cache
     except ImportError as error:
         raise SettingsError(
-            "cache: needs langchain-community; pip install 'magnet-counseling[cache]'"
+            f"cache: needs langchain-community; {how_to_install('cache')}"
         ) from error
     return SQLAlchemyMd5Cache(create_engine(database_url(where)))

@@ -44,6 +44,9 @@ def _start(wanted: dict[str, Any], scratch: str) -> Any:
     params.n_ctx = wanted["slots"] * wanted["context"]
     params.cpuparams.n_threads = wanted["threads"]
     params.cpuparams_batch.n_threads = wanted["threads"]
+    # By default the server keeps prompts that it has let go in up to 8 GB of memory. An agent has a
+    # slot of its own, so nothing ever comes back for them.
+    params.cache_ram_mib = 0
     params.slot_save_path = f"{scratch}{os.sep}"
     params.verbosity = _ERRORS_ONLY
     params.lora_adapters = [_adapter(llama, path) for path in wanted["adapters"]]

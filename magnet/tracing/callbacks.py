@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from langchain_core.callbacks import BaseCallbackHandler
 
 from nodes import Models
+from state.installing import how_to_install
 from store import Session
 
 if TYPE_CHECKING:
@@ -46,9 +47,10 @@ def _open_tracer(endpoint: str) -> "Tracer | None":
     except ImportError as error:
         _log.warning(
             "%s is set, but what sends traces is not installed (%s), so this is not traced. "
-            "Install it: pip install 'magnet-counseling[traces]'; or unset the variable.",
+            "Install it: %s; or unset the variable.",
             endpoint,
             error,
+            how_to_install("traces"),
         )
         return None
     return open_tracer()

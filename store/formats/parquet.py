@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from state.installing import how_to_install
 from state.session import OPENING_UTTERANCES
 from store.formats.account import account_of
 from store.formats.errors import ExportError
@@ -25,7 +26,7 @@ def write_parquet(sessions: Sequence[Session], path: Path) -> None:
     except ImportError as error:
         raise ExportError(
             "the format parquet needs pyarrow, which is not installed. Install it: "
-            "pip install 'magnet-counseling[data]'"
+            f"{how_to_install('data')}"
         ) from error
     table = arrow.Table.from_pylist([_row(session) for session in sessions], _schema(arrow))
     parquet.write_table(table, path, compression="zstd")

@@ -159,6 +159,26 @@ async def test_a_real_server_computes_the_shared_part_once(small: EmbeddedServer
     assert all(timing["prompt_n"] < 30 for timing in timings)
 
 
+def resident_bytes(pid: int) -> int:
+    """Give the memory that a process has, of which `/proc` keeps the count in pages."""
+    pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_does_not_grow_with_the_prompts_that_were_answered(small: EmbeddedServer) -> None:
+    sizes: list[int] = []
+    for topic in ("rain", "bread", "music", "sleep", "school", "winter"):
+        # Half a thousand tokens, of 23 kB each: what was kept of them would be plain to see.
+        told = [{"role": "user", "content": f"Tell me about {topic}. " * 100}]
+        body = {"messages": told, "id_slot": 6, "max_tokens": 1}
+        answer = httpx.post(f"{small.base_url}/chat/completions", json=body, timeout=120)
+        assert answer.json()["usage"]["prompt_tokens"] > 400
+        sizes.append(resident_bytes(small.pid))
+    assert sizes[-1] - sizes[1] < 20_000_000
+
+
 @pytest.mark.slow
 def test_a_process_has_one_server_for_a_model() -> None:
     settings = Embedded(context=512, threads=1)

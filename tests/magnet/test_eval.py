@@ -10,6 +10,7 @@ from magnet.evaluation import evaluate, read_columns
 from magnet.metrics.metric import EvaluationError
 from magnet.settings import load_settings
 from magnet.workspace import open_workspace
+from state.installing import how_to_install
 from store import Run
 from tests.magnet.commands import Magnet
 from tests.store.foreign import published, write
@@ -100,7 +101,7 @@ def test_missing_plotting_is_told_with_its_extra_and_the_json_is_there(
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     outcome = magnet("eval", "old", "--out", tmp_path / "evaluation")
     assert outcome.code == 2
-    assert "magnet-counseling[eval]" in outcome.said
+    assert how_to_install("eval") in outcome.said
     assert (tmp_path / "evaluation" / "quality.json").exists()
 
 

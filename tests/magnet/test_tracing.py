@@ -15,6 +15,7 @@ from magnet.models.fake_reply import Reply
 from magnet.tracing import callbacks
 from magnet.tracing.export import PatientExporter
 from state import Technique
+from state.installing import how_to_install
 from tests.magnet.collector import Collector, Span, collector
 from tests.magnet.commands import Magnet, Outcome, call, environment
 from tests.magnet.endpoint import Answer, as_usual, endpoint, refusing
@@ -243,7 +244,7 @@ def test_without_the_extra_the_session_is_played_and_says_what_to_install(
     callbacks._open_tracer.cache_clear()
     [message] = [record.getMessage() for record in caplog.records if record.name.startswith("mag")]
     assert "OTEL_EXPORTER_OTLP_ENDPOINT is set" in message
-    assert "pip install 'magnet-counseling[traces]'" in message
+    assert how_to_install("traces") in message
 
 
 def test_nothing_is_imported_where_no_collector_is_named(tmp_path: Path) -> None:

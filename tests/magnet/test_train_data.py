@@ -16,6 +16,7 @@ from magnet.judged import manner_of
 from magnet.settings import load_settings
 from magnet.workspace import open_workspace
 from state import Call
+from state.installing import how_to_install
 from store.scores import ItemScore
 from tests.magnet.commands import Magnet
 from tests.store.foreign import generated, write
@@ -158,4 +159,4 @@ def test_missing_transformers_are_told_with_their_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, "transformers", None)
     told = magnet("train", "data", "pilot", "--out", "data", "--tokenizer", "any")
-    assert (told.code, "magnet-counseling[train]" in told.said) == (2, True)
+    assert (told.code, how_to_install("train") in told.said) == (2, True)

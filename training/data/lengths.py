@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from state.installing import how_to_install
 from training.bases import read_tokenizer
 from training.data.errors import TrainingDataError
 from training.data.examples import Example, Message
@@ -53,7 +54,7 @@ def load_tokenizer(name: str) -> Tokenizer:
         tokenizer = read_tokenizer(name)
     except ImportError as error:
         raise TrainingDataError(
-            "counting tokens needs transformers: pip install 'magnet-counseling[train]'"
+            f"counting tokens needs transformers: {how_to_install('train')}"
         ) from error
     if not tokenizer.chat_template:
         raise TrainingDataError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
+from state.installing import how_to_install
 from training.qlora.errors import InfeasibleError
 from training.qlora.job import Job
 from training.qlora.labels import Labelled
@@ -50,7 +51,7 @@ def check_installed(job: Job) -> None:
         extras = ",".join(sorted({needed[name] for name in missing}))
         raise InfeasibleError(
             f"this fine-tuning needs {', '.join(missing)}, not installed here. Install: "
-            f"pip install 'magnet-counseling[{extras}]'"
+            f"{how_to_install(extras)}"
         )
     if job.report_to and find_spec(job.report_to) is None:
         raise InfeasibleError(
