@@ -4,6 +4,7 @@ import json
 import shlex
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -26,5 +27,5 @@ def _source_folder() -> str | None:
         recorded = distribution(_NAME).read_text("direct_url.json")
     except PackageNotFoundError:
         return None
-    origin = json.loads(recorded or "{}")
+    origin: dict[str, Any] = json.loads(recorded or "{}")
     return url2pathname(urlsplit(origin["url"]).path) if "dir_info" in origin else None
