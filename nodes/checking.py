@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from nodes.echoes import echoes
 from nodes.other_role import speaks_as_other
+from state.function_words import content_words
 from state.speech_patterns import (
     ABOUT_THE_WORK,
     NOTE,
@@ -21,6 +22,7 @@ from state.utterance import Speaker
 
 MAX_WORDS = 220
 _MAX_TRIGRAM_REPEATS = 5
+_FEWEST_ECHOED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,15 @@ _ASSISTANT_VOICE = re.compile(
 
 def _repeats_itself(said: _Said) -> bool:
     return any(near_duplicate(said.text, text) for text in said.earlier)
+
+
+def _parrots(said: _Said) -> bool:
+    # A counselor reflects in the client's words; a client that answers in the counselor's has
+    # nothing to say. In the published sessions hardly any does: the test on them counts.
+    if said.speaker is not Speaker.CLIENT or not said.heard:
+        return False
+    own, heard = content_words(said.text), set(content_words(said.heard[-1]))
+    return len(own) >= _FEWEST_ECHOED and 2 * len(heard.intersection(own)) > len(own)
 
 
 def _repeats_sentence(said: _Said) -> bool:
@@ -129,6 +140,12 @@ _CHECKS = (
         45,
     ),
     _Check("near-duplicate", _repeats_itself, "Say something new: you have already said this.", 40),
+    _Check(
+        "parroting",
+        _parrots,
+        "Answer from your own life, in other words than the counselor's.",
+        35,
+    ),
     _Check(
         "technique-name",
         lambda said: said.speaker is Speaker.COUNSELOR and bool(TECHNIQUE_NAME.search(said.text)),

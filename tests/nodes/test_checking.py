@@ -91,13 +91,34 @@ def test_a_copy_of_the_other_speaker_is_its_role() -> None:
     assert check("Take care.", CLIENT, [], heard=["Take care."]) == ()
 
 
+@pytest.mark.parametrize(
+    ("speaker", "text", "failed"),
+    [
+        (
+            CLIENT,
+            "I look at the spreadsheet tomorrow, and careful people help.",
+            ["parroting"],
+        ),
+        (CLIENT, "The spreadsheet can wait, my sister's wedding is on Saturday.", []),
+        (CLIENT, "Careful, yes. Tomorrow.", []),
+        (COUNSELOR, "You look at the spreadsheet tomorrow, and careful people help.", []),
+    ],
+)
+def test_a_client_does_not_answer_in_the_counselors_words(
+    speaker: Speaker, text: str, failed: list[str]
+) -> None:
+    heard = ["Be careful with people who help, and look at the spreadsheet again tomorrow."]
+    assert list(check(text, speaker, [], heard=heard)) == failed
+    assert check(text, speaker, [], heard=[*heard, "What happened on Sunday?"]) == ()
+
+
 def test_an_exact_repetition_is_found_however_short() -> None:
     assert check("Not really!", CLIENT, ["Not really."]) == ("near-duplicate",)
 
 
 def test_every_check_that_asks_again_says_what_to_do() -> None:
     assert set(HINTS) >= RETRY
-    assert {name for name, *_ in FAILING} == set(HINTS)
+    assert {name for name, *_ in FAILING} | {"parroting"} == set(HINTS)
     assert set(HINTS) - RETRY == {"glued"}
     assert all(hint and "\n" not in hint for hint in HINTS.values())
 
@@ -125,7 +146,7 @@ def test_checks_take_any_text(text: str, speaker: Speaker, earlier: list[str]) -
 def test_published_sessions_are_repaired_and_kept() -> None:
     repaired: Counter[str] = Counter()
     failed: Counter[str] = Counter()
-    wordless = labelled = 0
+    wordless = labelled = clients = 0
     with zipfile.ZipFile(PUBLISHED) as archive:
         for name in archive.namelist():
             said: dict[Speaker, list[str]] = {COUNSELOR: [], CLIENT: []}
@@ -134,6 +155,7 @@ def test_published_sessions_are_repaired_and_kept() -> None:
                 unlabelled = re.sub(r"^\W*(client|counselor):", "", turn["message"], flags=re.I)
                 labelled += unlabelled != turn["message"]
                 wordless += not words(unlabelled)
+                clients += speaker is CLIENT
                 cleaned = clean(turn["message"], speaker)
                 repaired.update(cleaned.repairs)
                 failed.update(
@@ -144,7 +166,8 @@ def test_published_sessions_are_repaired_and_kept() -> None:
     assert repaired["role-label"] >= labelled > 0
     # What nobody did in these sessions must not be seen in them.
     assert set(repaired) == {"role-label", "glued", "note", "technique-name"}
-    assert set(failed) == {"empty", "near-duplicate", "repeated-sentence"}
+    assert set(failed) == {"empty", "near-duplicate", "parroting", "repeated-sentence"}
+    assert failed["parroting"] < 0.02 * clients
 
 
 @pytest.mark.parametrize(
