@@ -59,11 +59,20 @@ class PacedTransport(httpx.AsyncBaseTransport):
         while self._under_way >= self.limit:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
-            await turn
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if not turn.cancelled():
+                    # Its turn had come already: without it, the next one might never be woken.
+                    self._wake_next()
+                raise
         self._under_way += 1
 
     def _leave(self) -> None:
         self._under_way -= 1
+        self._wake_next()
+
+    def _wake_next(self) -> None:
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():

@@ -60,6 +60,25 @@ async def test_a_cancelled_call_gives_its_place_away() -> None:
         assert (await asyncio.wait_for(calls[2], 2)).status_code == 200
 
 
+async def test_a_call_that_is_cancelled_as_its_turn_comes_passes_it_on() -> None:
+    calls: list[asyncio.Task[httpx.Response]] = []
+
+    async def answer(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.002)
+        # In the turn of the loop in which the first call returns, the second one's turn has come.
+        asyncio.get_running_loop().call_soon(calls[1].cancel)
+        return httpx.Response(200)
+
+    transport = PacedTransport(httpx.MockTransport(answer), limit=1)
+    async with httpx.AsyncClient(transport=transport, base_url="http://made.up") as client:
+        calls += [asyncio.create_task(client.get("/")) for _ in range(3)]
+        done = asyncio.gather(*calls, return_exceptions=True)
+        first, second, third = await asyncio.wait_for(done, 2)
+    assert isinstance(second, asyncio.CancelledError)
+    assert isinstance(first, httpx.Response)
+    assert isinstance(third, httpx.Response)
+
+
 @given(st.one_of(st.none(), st.text(), st.floats().map(str)), st.integers(0, 30))
 def test_a_wait_is_never_negative_and_never_endless(header: str | None, refusals: int) -> None:
     assert 0 <= wait_of(header, refusals) <= 60
