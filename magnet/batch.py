@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -31,6 +31,8 @@ class Tally:
     finished: dict[str, int] = field(default_factory=dict[str, int])
     failed: dict[str, str] = field(default_factory=dict[str, str])
     """Session to why it could not go on."""
+    busy: list[str] = field(default_factory=list[str])
+    """Sessions that another process was playing."""
     left: int = 0
 
     def count(self, method: str) -> None:
@@ -140,6 +142,23 @@ async def open_run(workspace: Workspace, run: str, sessions: Sequence[Session]) 
     await workspace.store.sessions.create_all(missing)
 
 
+@asynccontextmanager
+async def hold_run(workspace: Workspace, run: str) -> AsyncGenerator[None]:
+    """Keep other processes from playing a run while a block plays its sessions.
+
+    Raises:
+        RunBusyError: if another process is playing the run.
+    """
+    async with AsyncExitStack() as held:
+        try:
+            await held.enter_async_context(workspace.locks.hold(f"run {run}"))
+        except SessionBusyError as error:
+            raise RunBusyError(
+                f"run {run} is being played by another process. Wait for it, or end it first"
+            ) from error
+        yield
+
+
 async def play_run(
     workspace: Workspace,
     run: str,
@@ -151,7 +170,8 @@ async def play_run(
 ) -> None:
     """Play what is left of a run, so many sessions at once as the settings say.
 
-    A session that cannot go on is stored with its reason; the others go on.
+    A session that cannot go on is stored with its reason; one that another process is playing is
+    left; the others go on.
 
     Args:
         workspace: the open database.
@@ -165,24 +185,17 @@ async def play_run(
         RunBusyError: if another process is playing the run.
         StoreError: if the database cannot be written.
     """
-    try:
-        async with workspace.locks.hold(f"run {run}"):
-            waiting = await _unfinished(workspace, run, tally)
-            workers = min(at_once(workspace.settings, SESSION_ROLES), len(waiting))
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for _ in range(workers):
-                        group.create_task(
-                            _work(workspace, waiting, endpoints, watch, tally, control)
-                        )
-            except* (StoreError, CheckpointError) as errors:
-                raise errors.exceptions[0] from None
-            if not tally.left and not tally.failed:
-                await workspace.store.runs.set_status(run, RunStatus.FINISHED)
-    except SessionBusyError as error:
-        raise RunBusyError(
-            f"run {run} is being played by another process. Wait for it, or end it first"
-        ) from error
+    async with hold_run(workspace, run):
+        waiting = await _unfinished(workspace, run, tally)
+        workers = min(at_once(workspace.settings, SESSION_ROLES), len(waiting))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(workers):
+                    group.create_task(_work(workspace, waiting, endpoints, watch, tally, control))
+        except* (StoreError, CheckpointError) as errors:
+            raise errors.exceptions[0] from None
+        if not tally.left and not tally.failed:
+            await workspace.store.runs.set_status(run, RunStatus.FINISHED)
 
 
 async def _unfinished(workspace: Workspace, run: str, tally: Tally) -> list[SessionSummary]:
@@ -214,6 +227,9 @@ async def _work(
             ) as events:
                 async for event in events:
                     watch(session, event)
+        except SessionBusyError:
+            tally.busy.append(session.id)
+            continue
         except (StoreError, CheckpointError):
             raise
         except Exception as error:

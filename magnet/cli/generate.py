@@ -142,6 +142,8 @@ async def play_run_visibly(workspace: Workspace, run: str, endpoints: Endpoints)
         out.print(f"{method}: {count} sessions finished")
     for session, reason in sorted(tally.failed.items()):
         show_error(f"failing: {session}: {reason}")
+    for session in sorted(tally.busy):
+        show_error(f"left: {session}: another process was playing it")
     used = await workspace.store.calls.totals_by_model(run)
     cost = cost_of({model: totals.usage for model, totals in used.items()}, workspace)
     calls = sum(totals.calls for totals in used.values())

@@ -1,11 +1,14 @@
 """`magnet resume`: go on with what is unfinished."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import nullcontext
+from itertools import groupby
 from typing import Annotated
 
 import typer
 
-from magnet.batch import as_begun, with_models
+from magnet.batch import RunBusyError, as_begun, hold_run, with_models
 from magnet.cli.console import err, out, show_error
 from magnet.cli.exits import EXIT_CODES, FAILED, explain
 from magnet.cli.generate import play_run_visibly
@@ -14,7 +17,7 @@ from magnet.cli.playing import play_visibly, say_outcome
 from magnet.models.endpoints import Endpoints
 from magnet.settings import Settings
 from magnet.workspace import Workspace, open_workspace
-from store import Run, Session, SessionStatus, open_store
+from store import Run, Session, SessionStatus, SessionSummary, open_store
 
 
 def resume(
@@ -50,7 +53,12 @@ async def _resume(
         unfinished = await _unfinished(workspace)
         if not unfinished:
             (err if as_json else out).print("Nothing is unfinished.")
-        return all([await _try(workspace, s, models, as_json) for s in unfinished])
+        return all(
+            [
+                await _resume_together(workspace, run, list(sessions), models, as_json)
+                for run, sessions in groupby(unfinished, key=_run_of)
+            ]
+        )
 
 
 async def _run_named(settings: Settings, name: str | None) -> Run | None:
@@ -70,23 +78,41 @@ async def _resume_run(settings: Settings, run: Run, models: list[str] | None) ->
             await endpoints.aclose()
 
 
-async def _unfinished(workspace: Workspace) -> list[Session]:
-    sessions = workspace.store.sessions
-    return [
-        await sessions.get(summary.id)
-        for summary in reversed(await sessions.list())
-        if summary.status is not SessionStatus.FINISHED
-    ]
+async def _unfinished(workspace: Workspace) -> list[SessionSummary]:
+    """Give the unfinished sessions, the oldest first; those of a run follow one another."""
+    summaries = reversed(await workspace.store.sessions.list())
+    unfinished = [one for one in summaries if one.status is not SessionStatus.FINISHED]
+    return sorted(unfinished, key=_run_of)
 
 
-async def _try(
-    workspace: Workspace, session: Session, models: list[str] | None, as_json: bool
+def _run_of(summary: SessionSummary) -> str:
+    return summary.run or ""
+
+
+async def _resume_together(
+    workspace: Workspace,
+    run: str,
+    sessions: Sequence[SessionSummary],
+    models: list[str] | None,
+    as_json: bool,
 ) -> bool:
+    """Go on with the sessions of one run, or of none; a run that is being played is left alone."""
+    try:
+        async with hold_run(workspace, run) if run else nullcontext():
+            return all([await _try(workspace, one.id, models, as_json) for one in sessions])
+    except RunBusyError as error:
+        show_error(explain(error))
+        return False
+
+
+async def _try(workspace: Workspace, name: str, models: list[str] | None, as_json: bool) -> bool:
     """Go on with one of several: what stops it does not stop the others."""
     try:
+        # As it is now: another process may have ended it while the ones before were played.
+        session = await workspace.store.sessions.get(name)
         return await _go_on(workspace, session, models, as_json)
     except tuple(EXIT_CODES) as error:
-        show_error(f"session {session.id}: {explain(error)}")
+        show_error(f"session {name}: {explain(error)}")
         return False
 
 

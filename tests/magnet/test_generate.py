@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from checkpoints import session_lock
 from magnet.examples import example_folder
 from magnet.models.fake_faults import FakeServerSettings
 from magnet.models.fake_server import start_fake_server
-from tests.magnet.commands import Magnet, call, magnet, start
+from store import database_url
+from tests.magnet.commands import Magnet, Outcome, call, magnet, start
 from tests.magnet.endpoint import Endpoint
 from tests.magnet.logs import recorded, requests, rows
 
@@ -81,6 +83,40 @@ def test_bad_use_is_named(magnet: Magnet, arguments: tuple[object, ...], named: 
     told = magnet(*RUN, *arguments)
     assert told.code == 2
     assert named in told.said
+
+
+BUSY = "pilot-magnet-0001-negative"
+STATUSES = "select id, status from sessions"
+
+
+async def with_one_held(folder: Path) -> Outcome:
+    """Generate two sessions while another process, this one, has the lock of the first."""
+    async with session_lock(database_url(folder / "sessions.db"), BUSY):
+        return call(folder, *RUN, "--attitudes", "negative", "--limit", 2)
+
+
+@pytest.mark.slow
+async def test_a_session_that_is_busy_is_left_and_the_others_go_on(tmp_path: Path) -> None:
+    done = await with_one_held(tmp_path)
+    assert done.code == 1
+    assert f"left: {BUSY}: another process was playing it" in done.said
+    assert "magnet: 1 sessions finished" in done.said
+    assert "1 sessions left" in done.said
+    assert dict(rows(tmp_path, STATUSES))[BUSY] == "pending"
+    assert call(tmp_path, *RUN, "--attitudes", "negative", "--limit", 2).code == 0
+    assert set(dict(rows(tmp_path, STATUSES)).values()) == {"finished"}
+
+
+@pytest.mark.slow
+async def test_resume_without_a_name_leaves_a_run_that_is_being_played(tmp_path: Path) -> None:
+    await with_one_held(tmp_path)
+    async with session_lock(database_url(tmp_path / "sessions.db"), "run pilot"):
+        left = call(tmp_path, "resume")
+    assert left.code == 1
+    assert "run pilot is being played by another process" in left.said
+    assert dict(rows(tmp_path, STATUSES))[BUSY] == "pending"
+    assert call(tmp_path, "resume").code == 0
+    assert dict(rows(tmp_path, STATUSES))[BUSY] == "finished"
 
 
 @pytest.mark.slow
