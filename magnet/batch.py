@@ -55,13 +55,14 @@ def plan_sessions(
 ) -> list[Session]:
     """Give a run's sessions: each client by each method.
 
-    A client has the same seed in every method, so that methods differ by what they do.
+    A client has the same seed in every method, so that methods differ by what they do. A method
+    that is named again is the same one.
 
     Raises:
         MethodError: if there is no such method.
     """
     sessions: list[Session] = []
-    for name in methods:
+    for name in dict.fromkeys(methods):
         method = workspace.method(name)
         for place, client in enumerate(clients, 1):
             settings = session_settings(

@@ -83,7 +83,7 @@ def _attitudes(text: str | None) -> list[Attitude] | None:
         return None
     names = list(Attitude) if text == "all" else [part.strip() for part in text.split(",")]
     try:
-        return [Attitude(name) for name in names]
+        return list(dict.fromkeys(map(Attitude, names)))
     except ValueError as error:
         raise typer.BadParameter(
             f"{error}; expected all, or some of {', '.join(Attitude)}", param_hint="--attitudes"

@@ -37,6 +37,14 @@ def test_all_attitudes_make_a_session_each(magnet: Magnet, tmp_path: Path) -> No
     assert len(set(found)) == len(found) == 6
 
 
+def test_what_is_named_twice_is_made_once(magnet: Magnet, tmp_path: Path) -> None:
+    twice = ("--methods", "psych8k,cactus,psych8k", "--attitudes", "neutral,neutral")
+    assert magnet(*RUN, "--limit", 1, *twice).code == 0
+    assert rows(tmp_path, "select count(*) from sessions") == [(2,)]
+    once = ("--methods", "psych8k,cactus", "--attitudes", "neutral")
+    assert magnet(*RUN, "--limit", 1, *once).code == 0
+
+
 def test_the_same_command_again_plays_nothing_twice(magnet: Magnet, tmp_path: Path) -> None:
     magnet(*RUN, "--limit", 2)
     calls = rows(tmp_path, "select count(*) from calls")
