@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evals.quality import MEASURES, measure_values
+from magnet.imported import IMPORTED
 from magnet.sessions import load_session
 from magnet.workspace import Workspace
 from state.intake_error import Problem
 from store import RunStatus, Session, SessionStatus, UnknownIdError
 from store.formats import Measure, ReadFile, read_sessions
-
-IMPORTED = {"imported": True}
-"""The settings of a run that holds imported sessions: nothing is generated into it."""
 
 _BEGUN = set(SessionStatus) - {SessionStatus.PENDING}
 

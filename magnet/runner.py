@@ -13,6 +13,7 @@ from langgraph.runtime import RunControl
 from checkpoints import prune
 from graph import super_steps
 from magnet.breakpoints import Stop
+from magnet.imported import refuse_imported
 from magnet.models.endpoints import Endpoints
 from magnet.redaction import redact
 from magnet.tracing import trace_callbacks
@@ -155,11 +156,14 @@ async def play_session(
 
     Raises:
         SessionBusyError: if another process is playing it.
+        ImportedError: if it is imported; its transcript stays as it is.
         SessionChangedError: if its prompts are not those that it began with.
         BreakpointError: if the condition of `stop` does not fit.
         openai.OpenAIError: if an endpoint does not answer, after all retries.
         StoreError: if the database cannot be written.
     """
+    if session.run:
+        refuse_imported(await workspace.store.runs.get(session.run))
     method = workspace.method(session.method)
     prompts = prompts_of(workspace, session)
     stop = stop or Stop()

@@ -17,6 +17,7 @@ from magnet.breakpoints import BreakpointError
 from magnet.debugging.replaying import ReplayGapError
 from magnet.debugging.timeline import PointError
 from magnet.experiments.errors import ExperimentError, ExperimentStoppedError
+from magnet.imported import ImportedError
 from magnet.metrics.metric import EvaluationError
 from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
 from magnet.models.probe import EndpointError
@@ -50,6 +51,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     AmbiguousIdError: BAD_USE,
     SessionChangedError: BAD_USE,
     SessionExistsError: BAD_USE,
+    ImportedError: BAD_USE,
     RunSettingsError: BAD_USE,
     BreakpointError: BAD_USE,
     PointError: BAD_USE,

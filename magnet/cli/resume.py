@@ -14,6 +14,7 @@ from magnet.cli.exits import EXIT_CODES, FAILED, explain
 from magnet.cli.generate import play_run_visibly
 from magnet.cli.options import AsJson, Db, Model, settings_from, with_model_flags
 from magnet.cli.playing import play_visibly, say_outcome
+from magnet.imported import is_imported, refuse_imported
 from magnet.models.endpoints import Endpoints
 from magnet.settings import Settings
 from magnet.workspace import Workspace, open_workspace
@@ -34,6 +35,8 @@ def resume(
 ) -> None:
     """Go on with a run or a session where it stopped, on the models that it began with.
 
+    Imported sessions are left alone.
+
     Example: magnet resume 3f9a
     """
     if not asyncio.run(_resume(settings_from(db, None), name, model, as_json)):
@@ -45,6 +48,7 @@ async def _resume(
 ) -> bool:
     run = await _run_named(settings, name)
     if run is not None:
+        refuse_imported(run)
         return await _resume_run(settings, run, models)
     async with open_workspace(settings) as workspace:
         if name is not None:
@@ -79,9 +83,13 @@ async def _resume_run(settings: Settings, run: Run, models: list[str] | None) ->
 
 
 async def _unfinished(workspace: Workspace) -> list[SessionSummary]:
-    """Give the unfinished sessions, the oldest first; those of a run follow one another."""
-    summaries = reversed(await workspace.store.sessions.list())
-    unfinished = [one for one in summaries if one.status is not SessionStatus.FINISHED]
+    """Give the sessions to go on with, the oldest first; those of a run follow one another."""
+    imported = {run.name for run in await workspace.store.runs.list() if is_imported(run)}
+    unfinished = [
+        one
+        for one in reversed(await workspace.store.sessions.list())
+        if one.status is not SessionStatus.FINISHED and one.run not in imported
+    ]
     return sorted(unfinished, key=_run_of)
 
 
@@ -122,6 +130,8 @@ async def _go_on(
     if session.status is SessionStatus.FINISHED:
         say_outcome(workspace, session, session.status, as_json=as_json)
         return True
+    if session.run:
+        refuse_imported(await workspace.store.runs.get(session.run))
     begun = with_models(workspace.settings, session.models)
     settings = with_model_flags(begun, models).model_copy(update={"layout": session.prompt_layout})
     endpoints = Endpoints(settings)

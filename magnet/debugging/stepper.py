@@ -60,7 +60,7 @@ class Stepper:
 
         Raises:
             SessionBusyError: if it is new and another process begins it.
-            PointError: if it is imported.
+            ImportedError, PointError: if it is imported.
         """
         unbegun = await read_state(workspace, session) is None
         if unbegun and session.status is not SessionStatus.FINISHED:

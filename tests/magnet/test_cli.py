@@ -178,6 +178,26 @@ def test_resume_prints_nothing_but_json_where_json_is_asked_for(
     assert isinstance(magnet("resume", "abc", "--json").lines, list)
 
 
+def test_a_session_imported_on_its_way_is_shown_and_never_played(magnet: Magnet) -> None:
+    Path("none.txt").touch()
+    stop = ("--stop-at", "client", "--stop-when", "turn == 3")
+    assert magnet("run", "--model", "fake", "--session", "abc", *stop).code == 0
+    assert magnet("export", "abc", "--format", "jsonl", "--out", "out").code == 0
+    said = magnet("show", "abc", "--json").json["utterances"]
+    assert len(said) > 2
+    other = ("--db", "other.db")
+    assert magnet("import", "out", "--run", "copy", *other).code == 0
+    assert magnet("show", "abc", "--json", *other).json["utterances"] == said
+
+    step = ("step", "abc", "--commands", "none.txt")
+    for command in (("resume", "abc"), ("resume", "copy"), step):
+        refused = magnet(*command, *other)
+        assert refused.code == 2
+        assert "run copy is imported" in refused.said
+    assert "Nothing is unfinished." in magnet("resume", *other).out
+    assert magnet("show", "abc", "--json", *other).json["utterances"] == said
+
+
 @pytest.mark.parametrize(
     "flags",
     [("--layout", "paper"), ("--no-checks",), ("--log-calls", "full"), ()],
