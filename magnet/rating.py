@@ -87,11 +87,9 @@ async def import_answers(
     key = read_key(key_file)
     answered = _read_all(files, key)
     await _check_stored(workspace, key, key_file)
-    await workspace.store.preferences.record(
-        [preference for answers in answered for preference in preferences_of(answers, key)]
-    )
-    await workspace.store.scores.replace(
-        [score for answers in answered for score in scores_of(answers, key)]
+    await workspace.store.ratings.record(
+        [preference for answers in answered for preference in preferences_of(answers, key)],
+        [score for answers in answered for score in scores_of(answers, key)],
     )
     return [completeness(answers, key) for answers in answered]
 

@@ -74,7 +74,6 @@ class Preferences:
 
     def __init__(self, database: Database):
         self._database = database
-        # A person may change an answer and hand in the file again.
         self._insert = insert_or_replace(database.url, _TABLE)
 
     async def record(self, preferences: Sequence[Preference]) -> None:

@@ -13,7 +13,7 @@ from store.database import Database
 from store.records import now
 from store.rows import columns_of, record_of, row_of, table_of
 from store.tables import Base
-from store.upserts import insert_or_keep, insert_or_replace
+from store.upserts import insert_or_keep
 
 
 class Evidence(BaseModel):
@@ -77,7 +77,6 @@ class Scores:
         self._database = database
         # The first answer stands: what was counted once does not change afterwards.
         self._insert = insert_or_keep(database.url, _TABLE)
-        self._replace = insert_or_replace(database.url, _TABLE)
 
     async def record(self, scores: Sequence[ItemScore]) -> None:
         """Store scores, all or none; one that is stored already stays as it is.
@@ -87,15 +86,6 @@ class Scores:
         """
         if scores:
             await self._database.writer.write(self._insert, [row_of(s, _TABLE) for s in scores])
-
-    async def replace(self, scores: Sequence[ItemScore]) -> None:
-        """Store scores, all or none, in the place of those under their keys: people correct theirs.
-
-        Raises:
-            StoreError: The database cannot be written.
-        """
-        if scores:
-            await self._database.writer.write(self._replace, [row_of(s, _TABLE) for s in scores])
 
     async def of(
         self, subjects: Sequence[str], *, sheet: str | None = None, judge: str | None = None

@@ -10,6 +10,7 @@ from store.calls import Calls
 from store.database import Database
 from store.engines import make_folder, read_engine, write_engine
 from store.preferences import Preferences
+from store.ratings import Ratings
 from store.runs import Runs
 from store.schema import prepare
 from store.scores import Scores
@@ -29,6 +30,7 @@ class Store:
         self.calls = Calls(database)
         self.scores = Scores(database)
         self.preferences = Preferences(database)
+        self.ratings = Ratings(database)
 
 
 @asynccontextmanager

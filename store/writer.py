@@ -85,8 +85,8 @@ class Writer:
         """
         return await self._enqueue(_Work(work, self._loop.create_future()))
 
-    async def execute(self, statements: Sequence[tuple[str, Sequence[tuple[Any, ...]]]]) -> None:
-        """Execute statements in the driver's form, in this order and all or none of them."""
+    async def execute(self, statements: Sequence[tuple[Statement, Rows]]) -> None:
+        """Execute statements, as `write` takes them, in this order and all or none of them."""
         await self.run(partial(_execute_all, statements))
 
     async def close(self) -> None:

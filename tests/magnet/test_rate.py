@@ -3,6 +3,8 @@
 import asyncio
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,6 +149,21 @@ def test_one_bad_file_keeps_all_out(pilot: Magnet, tmp_path: Path):
     assert twice.code == 2
     assert "copy.json: rater: found 'R1', as in good.json" in twice.said
     assert stored(tmp_path, kit) == ([], [])
+
+
+def test_answers_that_cannot_all_be_stored_are_not_stored_in_part(pilot: Magnet, tmp_path: Path):
+    kit = export(pilot, tmp_path, "--pairs", 1)
+    file = written("answers.json", answers(kit))
+    rename(tmp_path, "scores", "elsewhere")
+    failed = pilot("rate", "import", file, "--key", kit.key)
+    assert failed.code == 1
+    rename(tmp_path, "elsewhere", "scores")
+    assert stored(tmp_path, kit) == ([], [])
+
+
+def rename(folder: Path, table: str, name: str) -> None:
+    with closing(sqlite3.connect(folder / "sessions.db")) as connection, connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO {name}")
 
 
 def test_a_key_of_sessions_that_another_database_holds(pilot: Magnet, tmp_path: Path):
