@@ -89,7 +89,6 @@ async def create_session(
     endpoints: Endpoints,
     *,
     session_id: str | None = None,
-    run: str | None = None,
 ) -> Session:
     """Store a new session, ready to be played.
 
@@ -100,7 +99,6 @@ async def create_session(
     method = workspace.method(settings.method)
     session = Session(
         id=await free_session_id(workspace, session_id),
-        run=run,
         client=client,
         settings=settings,
         models=endpoints.by_role(method.agents),

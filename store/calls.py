@@ -19,8 +19,6 @@ _KEY = [CallRow.session, CallRow.exchange, CallRow.node, CallRow.attempt]
 
 _SUMS = (
     func.count().label("calls"),
-    func.count(CallRow.error).label("failed"),
-    func.sum(CallRow.retries).label("retries"),
     func.sum(CallRow.seconds).label("seconds"),
     func.sum(CallRow.prompt_tokens).label("prompt"),
     func.sum(CallRow.cached_tokens).label("cached"),
@@ -107,8 +105,6 @@ def _totals(row: RowMapping | None) -> CallTotals:
         return CallTotals()
     return CallTotals(
         calls=row["calls"],
-        failed=row["failed"],
-        retries=row["retries"],
         seconds=row["seconds"],
         usage=Usage(prompt=row["prompt"], cached=row["cached"], completion=row["completion"]),
         exchange=row["exchange"],

@@ -137,8 +137,6 @@ class CallTotals:
     """The model calls of one session, summed."""
 
     calls: int = 0
-    failed: int = 0
-    retries: int = 0
     seconds: float = 0.0
     usage: Usage = field(default_factory=Usage)
     exchange: int = 0  # the last one that a call was made for
