@@ -67,11 +67,6 @@ def read_cactus(data: dict[str, Any], place: Place) -> Draft:
     return Draft(client=client, utterances=utterances, source=source)
 
 
-def to_cactus(client: Client, utterances: Sequence[Utterance], source: Source) -> dict[str, Any]:
-    """Give an imported dialogue as its file had it."""
-    return source.fill(_fields(client, utterances))
-
-
 def _fields(client: Client, utterances: Sequence[Utterance]) -> dict[str, Any]:
     seed = (client.source or {}).get("AI_client", {})
     dialogue = "\n".join(f"{u.speaker.value.capitalize()}: {u.text}" for u in utterances)
