@@ -17,7 +17,7 @@ from magnet.runner import Event, play_session, session_settings
 from magnet.settings import SESSION_ROLES, Sampling, Settings
 from magnet.workspace import Workspace
 from state import Client, DirectorParts, derive_seed
-from store import Run, RunStatus, Session, SessionStatus, SessionSummary, StoreError
+from store import Run, Session, SessionStatus, SessionSummary, StoreError
 
 
 class RunBusyError(RuntimeError):
@@ -195,8 +195,6 @@ async def play_run(
                     group.create_task(_work(workspace, waiting, endpoints, watch, tally, control))
         except* (StoreError, CheckpointError) as errors:
             raise errors.exceptions[0] from None
-        if not tally.left and not tally.failed:
-            await workspace.store.runs.set_status(run, RunStatus.FINISHED)
 
 
 async def _unfinished(workspace: Workspace, run: str, tally: Tally) -> list[SessionSummary]:

@@ -9,7 +9,7 @@ from magnet.imported import IMPORTED
 from magnet.sessions import load_session
 from magnet.workspace import Workspace
 from state.intake_error import Problem
-from store import RunStatus, Session, SessionStatus, UnknownIdError
+from store import Session, SessionStatus, UnknownIdError
 from store.formats import Measure, ReadFile, read_sessions
 
 _BEGUN = set(SessionStatus) - {SessionStatus.PENDING}
@@ -106,8 +106,6 @@ async def import_sessions(
         stored |= dict.fromkeys(fresh, run)
         new += len(fresh)
         known += len(file.sessions) - len(fresh)
-    if new:
-        await workspace.store.runs.set_status(run, RunStatus.FINISHED)
     return Imported(new, known, tuple(problems))
 
 

@@ -42,7 +42,6 @@ class Call:
     finish_reason: str | None = None
     text: str | None = None  # the raw completion
     messages: Sequence[Mapping[str, JsonValue]] | None = None  # with the full call log only
-    error: str | None = None
     outcome: str | None = None  # KEPT, or the checks that it failed
 
     @property

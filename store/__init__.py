@@ -11,7 +11,6 @@ from store.journal import Journal
 from store.records import (
     CallTotals,
     Run,
-    RunStatus,
     Session,
     SessionStatus,
     SessionSummary,
@@ -25,7 +24,6 @@ __all__ = [
     "Journal",
     "Run",
     "RunSettingsError",
-    "RunStatus",
     "SchemaTooNewError",
     "Session",
     "SessionStatus",

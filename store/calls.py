@@ -11,7 +11,7 @@ from store.database import Database
 from store.records import CallTotals
 from store.rows import columns_of, record_of, row_of, table_of
 from store.tables import CallRow, SessionRow
-from store.upserts import insert_or_replace
+from store.upserts import insert_or_keep
 
 _TABLE = table_of(CallRow)
 _KEY = [CallRow.session, CallRow.exchange, CallRow.node, CallRow.attempt]
@@ -32,13 +32,11 @@ class Calls:
 
     def __init__(self, database: Database):
         self._database = database
-        # The first answer stands, since the session went on from it; a call that failed has none.
-        self._insert = insert_or_replace(database.url, _TABLE, where=CallRow.error.is_not(None))
+        # The first answer stands, since the session went on from it.
+        self._insert = insert_or_keep(database.url, _TABLE)
 
     async def record(self, call: Call) -> None:
-        """Store a call; return when it is committed.
-
-        A call that failed is replaced by the next one under its key; one that was answered stays.
+        """Store a call; return when it is committed. One that is stored already stays as it is.
 
         Raises:
             StoreError: Its session is not stored, or the database cannot be written.
@@ -46,7 +44,7 @@ class Calls:
         await self._database.writer.write(self._insert, [row_of(call, _TABLE)])
 
     async def find(self, key: CallKey) -> Call | None:
-        """Give the call of this key, failed or not."""
+        """Give the call of this key."""
         query = select(*columns_of(Call, _TABLE)).where(*map(eq, _KEY, key))
         rows = await self._database.query(query)
         return record_of(Call, rows[0]) if rows else None

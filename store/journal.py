@@ -28,7 +28,7 @@ class Journal:
         """
         journal = cls(store)
         calls = await store.calls.of_session(session_id)
-        journal._answered = {call.key: call for call in calls if call.error is None}
+        journal._answered = {call.key: call for call in calls}
         return journal
 
     def find(self, key: CallKey) -> Call | None:
@@ -51,5 +51,4 @@ class Journal:
                 for key, kept in self._answered.items()
                 if key.exchange >= call.exchange - 1
             }
-        if call.error is None:
-            self._answered.setdefault(call.key, call)
+        self._answered.setdefault(call.key, call)

@@ -1,7 +1,5 @@
 """What goes in and out of the store: values, never database rows."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,22 +25,9 @@ class SessionStatus(StrEnum):
     FAILED = "failed"
 
 
-class RunStatus(StrEnum):
-    """Where a run is in its life."""
-
-    RUNNING = "running"
-    FINISHED = "finished"
-
-
 def now() -> datetime:
     """Give the time, in UTC."""
     return datetime.now(UTC)
-
-
-def hash_settings(settings: Mapping[str, JsonValue]) -> str:
-    """Give 16 hexadecimal digits that are equal for equal settings, whatever their order."""
-    text = json.dumps(settings, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +36,7 @@ class Run:
 
     name: str
     settings: Mapping[str, JsonValue]  # all that decides what is generated
-    status: RunStatus = RunStatus.RUNNING
     created: datetime = field(default_factory=now)
-    updated: datetime = field(default_factory=now)
-
-    @property
-    def settings_hash(self) -> str:
-        """Equal for runs that generate the same."""
-        return hash_settings(self.settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

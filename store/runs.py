@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from pydantic import JsonValue
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from store.database import Database
 from store.errors import RunSettingsError, UnknownIdError
-from store.records import Run, RunStatus, now
+from store.records import Run
 from store.rows import columns_of, record_of, row_of, table_of
 from store.tables import RunRow
 
@@ -63,16 +63,6 @@ class Runs:
         """Give all runs, the newest first."""
         query = select(*columns_of(Run, _TABLE)).order_by(RunRow.created.desc(), RunRow.name)
         return [record_of(Run, row) for row in await self._database.query(query)]
-
-    async def set_status(self, name: str, status: RunStatus) -> None:
-        """Note where a run is in its life.
-
-        Raises:
-            UnknownIdError: There is none of this name.
-        """
-        change = update(_TABLE).where(RunRow.name == name).values(status=status, updated=now())
-        if not await self._database.writer.run(lambda c: c.execute(change).rowcount):
-            raise UnknownIdError(f"no run is named {name}. 'magnet list' shows what there is.")
 
     async def _find(self, name: str) -> Run | None:
         query = select(*columns_of(Run, _TABLE)).where(RunRow.name == name)

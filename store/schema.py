@@ -15,7 +15,7 @@ from store.engines import write_engine
 from store.errors import SchemaTooNewError, explain
 from store.urls import is_sqlite, shown
 
-HEAD = "0004"  # the newest revision in store/migrations/versions
+HEAD = "0005"  # the newest revision in store/migrations/versions
 _VERSION_TABLE = "alembic_version"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _POSTGRES_LOCK = 0x6D61676E6574  # "magnet"; any number that other programs hardly use

@@ -13,7 +13,7 @@ from state.intake import Client
 from state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
 from state.utterance import Utterance
 from store.columns import Moment, Stored, words
-from store.records import RunStatus, SessionStatus
+from store.records import SessionStatus
 from store.source import Source
 
 _OBJECT = Stored(TypeAdapter(dict[str, JsonValue]))
@@ -28,7 +28,6 @@ class Base(DeclarativeBase):
         datetime: Moment(),
         Attitude: words(Attitude),
         EndReason: words(EndReason),
-        RunStatus: words(RunStatus),
         SessionStatus: words(SessionStatus),
     }
 
@@ -40,10 +39,7 @@ class RunRow(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     settings: Mapped[Mapping[str, Any]] = mapped_column(_OBJECT)
-    settings_hash: Mapped[str]
-    status: Mapped[RunStatus]
     created: Mapped[datetime]
-    updated: Mapped[datetime]
 
 
 class SessionRow(Base):
@@ -104,5 +100,4 @@ class CallRow(Base):
     messages: Mapped[Sequence[Mapping[str, Any]] | None] = mapped_column(
         Stored(TypeAdapter(list[dict[str, JsonValue]]))
     )
-    error: Mapped[str | None]
     outcome: Mapped[str | None]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import URL, ColumnElement, Insert, Table
+from sqlalchemy import URL, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 _DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
@@ -13,15 +13,12 @@ def insert_or_keep(url: URL, table: Table) -> Insert:
     return _insert(url, table).on_conflict_do_nothing(index_elements=_key(table))
 
 
-def insert_or_replace(
-    url: URL, table: Table, *, where: ColumnElement[bool] | None = None
-) -> Insert:
-    """Give the insert that replaces a row under its key; with `where`, only such a row."""
+def insert_or_replace(url: URL, table: Table) -> Insert:
+    """Give the insert that replaces a row under its key."""
     insert = _insert(url, table)
     return insert.on_conflict_do_update(
         index_elements=_key(table),
         set_={column.key: insert.excluded[column.key] for column in table.columns},
-        where=where,
     )
 
 

@@ -80,7 +80,7 @@ async def replay_session(workspace: Workspace, session: Session) -> Replay:
         ReplayGapError: if its answers were not kept, or a user has changed it by hand.
         MethodError: if there is no such method any more.
     """
-    calls = [c for c in await workspace.store.calls.of_session(session.id) if c.error is None]
+    calls = await workspace.store.calls.of_session(session.id)
     if not calls or any(call.text is None for call in calls):
         raise ReplayGapError(
             f"session {session.id}: its model calls are not kept with their answers, as those of "

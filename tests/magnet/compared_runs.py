@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from state import Attitude, EndReason, SessionSettings
-from store import Run, RunStatus, SessionStatus, Store, open_store
+from store import Run, SessionStatus, Store, open_store
 from store.preferences import Preference, RaterKind, Verdict
 from store.scores import ItemScore
 from tests.evals.compared import session
@@ -53,8 +53,7 @@ def store_side(
 
     async def store_all(store: Store) -> None:
         if run not in {known.name for known in await store.runs.list()}:
-            made = Run(name=run, settings={"seed": 11}, status=RunStatus.FINISHED)
-            await store.runs.create(made)
+            await store.runs.create(Run(name=run, settings={"seed": 11}))
         await store.sessions.create_all(sessions)
 
     in_store(folder, store_all)

@@ -13,7 +13,7 @@ import pytest
 
 from evals.scales.files import sheets
 from state import CbtPlan, CbtTechnique, EndReason, PlanRecord, SessionState, Speaker, Utterance
-from store import Run, RunStatus, open_store
+from store import Run, open_store
 from store.scores import ItemScore
 from tests.evals.judged import Asked, points_for, rating
 from tests.magnet.commands import Magnet, end, start
@@ -50,7 +50,7 @@ async def _store_run(file: Path, name: str, said: str, sessions: int, plan: bool
         made = CbtPlan(reason="It fits.", technique=CbtTechnique.REALITY_TESTING, steps=steps)
         state["plan"] = PlanRecord(plan=made, making=MAKING)
     async with open_store(file) as store:
-        await store.runs.create(Run(name=name, settings={}, status=RunStatus.FINISHED))
+        await store.runs.create(Run(name=name, settings={}))
         for number in range(sessions):
             client = a_client(number)
             form = client.form.model_copy(update={"age": 30 + number})

@@ -16,7 +16,7 @@ from magnet.settings import Provider, Settings
 from magnet.workspace import open_workspace
 from magnet.worsening import read_worsening, worsening_jobs, write_worsening
 from state import EndReason, SessionState
-from store import Run, RunStatus
+from store import Run
 from tests.evals.judged import Asked
 from tests.evals.spoken import a_person, spoken
 from tests.magnet.judge_endpoint import JudgeEndpoint, judge_endpoint
@@ -49,7 +49,7 @@ async def test_only_the_thirds_are_asked_and_the_worst_is_found(
     settings = Settings(db=str(tmp_path / "x.db"), providers={"ours": ours})
     how = Judging(judges=[JUDGE], samples=2)
     async with open_workspace(settings) as workspace:
-        await workspace.store.runs.create(Run(name="a", settings={}, status=RunStatus.FINISHED))
+        await workspace.store.runs.create(Run(name="a", settings={}))
         for name in ("Ida", "Oda"):
             session = a_session(name, run="a", client=a_person(name))
             await workspace.store.sessions.create(session)

@@ -26,12 +26,11 @@ async def test_call_needs_its_session(url: URL):
             await store.calls.record(a_call("nowhere"))
 
 
-async def test_failed_call_is_replaced_and_an_answered_one_stays(url: URL):
-    failed = a_call(error="timeout", text=None, outcome=None)
+async def test_first_answer_stays(url: URL):
     answered, again = a_call(), a_call(text="another text")
     async with open_store(url) as store:
         await store.sessions.create(a_session())
-        for call in (failed, answered, again):
+        for call in (answered, again):
             await store.calls.record(call)
         assert await store.calls.of_session("s1") == [answered]
 
@@ -83,19 +82,16 @@ async def test_totals_by_node_are_of_one_session(url: URL):
 
 
 async def test_journal_of_a_resumed_session_answers_what_was_answered(url: URL):
-    answered, failed = a_call(), a_call(node="fusion", error="timeout", text=None)
+    answered = a_call()
     async with open_store(url) as store:
         await store.sessions.create(a_session())
         journal = Journal(store)
         assert journal.find(answered.key) is None
-        for call in (answered, failed):
-            await journal.record(call)
+        await journal.record(answered)
         assert journal.find(answered.key) == answered
-        assert journal.find(failed.key) is None
     async with open_store(url) as store:
         resumed = await Journal.open(store, "s1")
         assert resumed.find(answered.key) == answered
-        assert resumed.find(failed.key) is None
 
 
 async def test_journal_lets_go_of_exchanges_long_past(url: URL):

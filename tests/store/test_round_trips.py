@@ -39,7 +39,6 @@ calls = st.builds(
     finish_reason=st.none() | texts,
     text=st.none() | texts,
     messages=st.none() | st.lists(st.dictionaries(texts, json_values, max_size=3), max_size=3),
-    error=st.none() | texts,
     outcome=st.none() | texts,
 )
 sessions = st.builds(

@@ -10,7 +10,6 @@ from store import (
     AmbiguousIdError,
     Run,
     RunSettingsError,
-    RunStatus,
     SessionStatus,
     StoreError,
     UnknownIdError,
@@ -135,20 +134,6 @@ async def test_run_goes_on_with_the_settings_that_it_was_started_with(url: URL):
         assert await store.runs.open("r", dict(reversed(settings.items()))) == started
         with pytest.raises(RunSettingsError, match=r"method was 'magnet', now 'cactus'"):
             await store.runs.open("r", settings | {"method": "cactus"})
-        await store.runs.set_status("r", RunStatus.FINISHED)
-        assert (await store.runs.get("r")).status is RunStatus.FINISHED
         assert [run.name for run in await store.runs.list()] == ["r"]
         with pytest.raises(UnknownIdError, match="nothing"):
             await store.runs.get("nothing")
-        with pytest.raises(UnknownIdError, match="nothing"):
-            await store.runs.set_status("nothing", RunStatus.FINISHED)
-
-
-def test_settings_hash_ignores_order_alone():
-    assert Run(name="r", settings={"a": 1, "b": 2}).settings_hash == (
-        Run(name="other", settings={"b": 2, "a": 1}).settings_hash
-    )
-    assert (
-        Run(name="r", settings={"a": 1}).settings_hash
-        != Run(name="r", settings={"a": 2}).settings_hash
-    )
