@@ -17,6 +17,7 @@ from magnet.breakpoints import BreakpointError
 from magnet.debugging.replaying import ReplayGapError
 from magnet.debugging.timeline import PointError
 from magnet.experiments.errors import ExperimentError, ExperimentStoppedError
+from magnet.judged import JudgingError
 from magnet.metrics.metric import EvaluationError
 from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
 from magnet.models.probe import EndpointError
@@ -36,6 +37,7 @@ from training.bases import BaseModelError
 from training.data.errors import TrainingDataError
 from training.gguf.errors import GgufError
 from training.merging import MergeError
+from training.qlora.errors import QloraError, TrainingFailedError
 
 FAILED, BAD_USE = 1, 2
 
@@ -71,6 +73,9 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     BaseModelError: BAD_USE,
     GgufError: BAD_USE,
     MergeError: BAD_USE,
+    QloraError: BAD_USE,
+    TrainingFailedError: FAILED,
+    JudgingError: FAILED,
     ServeError: BAD_USE,
     ExportError: FAILED,
     ExperimentStoppedError: FAILED,
