@@ -164,6 +164,16 @@ def _remade(item: BaseModel, making: Making, **values: Any) -> Any:
     )
 
 
+def _settings(before: Any, value: Any) -> SessionSettings:
+    settings = SessionSettings.model_validate(value)
+    if settings.method != before["method"]:
+        raise ValueNameError(
+            f"settings.method: a session keeps the method that it began with, {before['method']}. "
+            f"Begin another session with --method {settings.method}"
+        )
+    return settings
+
+
 def _plan(state: SessionState, _: Any, value: Any) -> PlanRecord:
     assert "plan" in state  # its value was found in the document
     plan = CbtPlan.model_validate(value)
@@ -214,7 +224,7 @@ _BY_EXCHANGE: tuple[Literal["directions", "affects"], ...] = ("directions", "aff
 _CHANNELS = {"techniques": "selections"}
 _READERS: Mapping[str, Callable[[SessionState, Any, Any], Any]] = {
     "client": lambda _, __, value: Client.model_validate(value),
-    "settings": lambda _, __, value: SessionSettings.model_validate(value),
+    "settings": lambda _, before, value: _settings(before, value),
     "plan": _plan,
     "techniques": _techniques,
     "candidates": _candidates,

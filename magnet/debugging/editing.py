@@ -1,5 +1,6 @@
 """Changing the values of a session where it stands."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 from magnet.debugging.timeline import PointError, Timeline, read_timeline
@@ -25,6 +26,13 @@ async def edit_head(workspace: Workspace, session: Session, update: SessionUpdat
     await graph.aupdate_state(
         config_of(session.id), cast(dict[str, Any], update), as_node=_last_node(timeline)
     )
+    revised = replace(
+        session,
+        client=update.get("client", session.client),
+        settings=update.get("settings", session.settings),
+    )
+    if revised != session:
+        await workspace.store.sessions.revise(revised)
     if session.status is SessionStatus.FINISHED:
         state = await read_state(workspace, session)
         assert state is not None

@@ -128,12 +128,32 @@ def test_an_edit_where_the_session_stands_is_made_in_it(magnet: Magnet) -> None:
     assert len(shown["utterances"]) == 8
 
 
+def test_an_edited_client_is_the_one_that_the_session_is_listed_with(magnet: Magnet) -> None:
+    magnet("run", "--model", "fake", "--turns", 4, "--session", "s", "--stop-at", "fusion")
+    edited = script(magnet, "s", "edit client.attitude negative", "edit client.number 3", "end")
+    assert edited.code == 0, edited.said
+    shown = show(magnet, "s")
+    assert (shown["client"]["attitude"], shown["client"]["number"]) == ("negative", 3)
+    assert magnet("list", "--json").json[0]["attitude"] == "negative"
+    assert magnet("history", "s", "--json").code == 0
+
+
+def test_a_session_can_be_made_longer_than_it_was_to_be(magnet: Magnet) -> None:
+    magnet("run", "--model", "fake", "--turns", 4, "--session", "s", "--stop-at", "fusion")
+    assert script(magnet, "s", "edit settings.turn_limit 40").code == 0
+    resumed = magnet("resume", "s")
+    assert resumed.code == 0, resumed.said
+    shown = show(magnet, "s")
+    assert shown["status"] == "finished" and len(shown["utterances"]) > 2 + 4
+
+
 @pytest.mark.parametrize(
     ("command", "says"),
     [
         ("edit utterances.40 Hi", "no '40' there"),
         ("edit plan.technique Magic", "plan.technique"),
         ("edit techniques.1 []", "techniques"),
+        ("edit settings.method cactus", "a session keeps the method"),
         ("goto 99", "no step '99'"),
         ("jump", "is no command"),
         ("rerun", "expected: rerun NODE"),
