@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from magnet.models.fake_reply import Reply
+from state import Technique
 from tests.magnet.commands import Magnet, call, end, environment, start
+from tests.magnet.endpoint import Answer, as_usual, endpoint, refusing
 
 pytestmark = pytest.mark.slow
 
@@ -145,6 +148,29 @@ def test_a_session_can_be_made_longer_than_it_was_to_be(magnet: Magnet) -> None:
     assert resumed.code == 0, resumed.said
     shown = show(magnet, "s")
     assert shown["status"] == "finished" and len(shown["utterances"]) > 2 + 4
+
+
+def test_after_an_edit_all_that_runs_next_is_asked_about_the_new_words(
+    magnet: Magnet, tmp_path: Path
+) -> None:
+    def solutions_fail(reply: Reply) -> Answer:
+        if reply.agent != "solutions" or ours.agents.count("solutions") < 2:
+            return as_usual(reply)
+        time.sleep(1)  # the others have answered by then
+        return refusing(400, "no more")
+
+    with endpoint(solutions_fail) as ours:
+        ours.declare(tmp_path)
+        models = ("--model", "ours:m", "--turns", 4, "--session", "s")
+        assert magnet("run", *models).code == 1
+        asked = len(ours.agents)
+        assert ours.agents[-6:].count("selector") == 1
+        ours.answer = as_usual
+        edited = script(magnet, "s", "edit utterances.2 I did not sleep again.", "step")
+        assert edited.code == 0, edited.said
+    assert sorted(ours.agents[asked:]) == sorted([*Technique, "selector"])
+    shown = show(magnet, "s")
+    assert texts(shown)[3] == "I did not sleep again."
 
 
 @pytest.mark.parametrize(
