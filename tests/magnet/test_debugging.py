@@ -150,6 +150,15 @@ def test_a_session_can_be_made_longer_than_it_was_to_be(magnet: Magnet) -> None:
     assert shown["status"] == "finished" and len(shown["utterances"]) > 2 + 4
 
 
+def test_an_edited_text_is_kept_as_it_was_typed(magnet: Magnet) -> None:
+    written = ["I can't and won't.", "my #1 fear is work", "It's so.", '"Well," he said.', "No"]
+    magnet("run", "--model", "fake", "--turns", 8, "--session", "s", "--stop-when", "turn == 5")
+    edits = [f"  w utterances.{turn} {text} " for turn, text in enumerate(written, 1)]
+    edited = script(magnet, "s", "# what they say", "", *edits)
+    assert edited.code == 0, edited.said
+    assert texts(show(magnet, "s"))[2:] == written
+
+
 def test_after_an_edit_all_that_runs_next_is_asked_about_the_new_words(
     magnet: Magnet, tmp_path: Path
 ) -> None:
@@ -186,7 +195,7 @@ def test_after_an_edit_all_that_runs_next_is_asked_about_the_new_words(
         ("rerun selektor", "no node 'selektor'"),
         ("rerun client seed=x", "expected a number"),
         ("keep", "rerun one first"),
-        ("edit 'utterances.1", "No closing quotation"),
+        ("goto 'turn:1", "No closing quotation"),
     ],
 )
 def test_a_command_that_cannot_be_done_says_why_and_changes_nothing(
@@ -252,6 +261,15 @@ def test_fork_sets_values_and_the_fork_goes_its_own_way(magnet: Magnet, ended: s
     assert magnet("diff", ended, ended).said == "They say the same."
 
 
+def test_a_fork_takes_any_text_as_the_text_that_it_is(magnet: Magnet, ended: str) -> None:
+    written = ["Yes", "7", "'7'", "[so, so]", "null", "a: b"]
+    sets = [f"--set=utterances.{turn}={text}" for turn, text in enumerate(written, 1)]
+    made = magnet("fork", ended, "--at", "turn:6", *sets, "--session", "two")
+    assert made.code == 0, made.said
+    assert magnet("resume", "two").code == 0
+    assert texts(show(magnet, "two"))[2:8] == written
+
+
 def test_a_fork_from_the_start_plays_from_the_changed_client(magnet: Magnet, ended: str) -> None:
     made = magnet("fork", ended, "--at", 0, "--set", "client.attitude=negative", "--session", "two")
     assert made.code == 0
@@ -267,6 +285,11 @@ def test_a_fork_from_the_start_plays_from_the_changed_client(magnet: Magnet, end
         (("--set", "plan"), "expected KEY=VALUE"),
         (("--set", "mood=low"), "no 'mood' there"),
         (("--set", "settings.turn_limit=7"), "settings.turn_limit"),
+        (("--set", "techniques=foo"), "techniques: expected a mapping"),
+        (("--set", "utterances=[foo]"), "utterances: expected a mapping"),
+        (("--set", "utterances={2: foo}"), "utterances: expected a mapping with the keys '1'"),
+        (("--set", "candidates.1=foo"), "candidates.1: expected a mapping"),
+        (("--set", "plan=foo"), "plan: "),
         (("--session", "one"), "there is a session one already"),
     ],
 )
