@@ -329,6 +329,8 @@ def test_a_breakpoint_leaves_the_session_resumable(magnet: Magnet) -> None:
         (("--stop-when", "turn = 5"), "--stop-when"),
         (("--stop-when", "trun == 5"), "trun"),
         (("--stop-when", "__import__('os')"), "--stop-when"),
+        (("--stop-when", "turn > 3 and trun == 5"), "trun"),
+        (("--stop-when", "techniques[0] = 'solutions'"), "--stop-when"),
     ],
 )
 def test_a_breakpoint_that_cannot_be_read_is_bad_use(
@@ -337,6 +339,28 @@ def test_a_breakpoint_that_cannot_be_read_is_bad_use(
     refused = magnet("run", "--model", "fake", "--turns", 4, *flags)
     assert refused.code == 2 and says in refused.said
     assert magnet("list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "turns"),
+    [("techniques[0] != ''", 1), ("calls / (turn - 1) > 2", 2), ("techniques[7] == 'fear'", 4)],
+)
+def test_a_condition_on_what_is_not_there_yet_is_not_met(
+    magnet: Magnet, condition: str, turns: int
+) -> None:
+    run = ("run", "--model", "fake", "--turns", 4, "--session", "s", "--stop-when", condition)
+    stopped = magnet(*run)
+    assert stopped.code == 0, stopped.said
+    assert len(show(magnet, "s")["utterances"]) == 2 + turns
+
+
+def test_a_condition_that_stops_making_sense_leaves_the_session_resumable(magnet: Magnet) -> None:
+    run = ("run", "--model", "fake", "--turns", 4, "--session", "s")
+    refused = magnet(*run, "--stop-when", "turn > 1 and text > 5")
+    assert refused.code == 2 and "--stop-when" in refused.said
+    assert magnet("list", "--json").json[0]["status"] == "running"
+    assert magnet("resume", "s").code == 0
+    assert len(show(magnet, "s")["utterances"]) == 2 + 4
 
 
 def test_a_replay_without_a_model_gives_the_same_session(magnet: Magnet, ended: str) -> None:
