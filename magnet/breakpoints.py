@@ -89,8 +89,6 @@ _EXAMPLE: Mapping[str, Any] = dict.fromkeys(("turn", "exchange", "words", "calls
     **dict.fromkeys(("node", "speaker", "text", "attitude"), ""),
     **dict.fromkeys(("flags", "techniques"), ()),
 }
-
-
 _FUNCTIONS = {"len": len}
 
 

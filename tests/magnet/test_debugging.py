@@ -290,6 +290,7 @@ def test_a_fork_from_the_start_plays_from_the_changed_client(magnet: Magnet, end
         (("--set", "utterances={2: foo}"), "utterances: expected a mapping with the keys '1'"),
         (("--set", "candidates.1=foo"), "candidates.1: expected a mapping"),
         (("--set", "plan=foo"), "plan: "),
+        (("--set", "techniques.1=[2024-01-01]", "--set", "settings.seed=3"), "techniques"),
         (("--session", "one"), "there is a session one already"),
     ],
 )
