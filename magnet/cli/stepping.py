@@ -29,6 +29,18 @@ from state.values import ValueNameError, document_of, read_value, value_at
 from store import Session
 
 
+def _as_shell(rest: str) -> list[str]:
+    try:
+        return shlex.split(rest, comments=True)
+    except ValueError as error:
+        raise typer.BadParameter(f"{rest.strip()}: {error}") from error
+
+
+def _key_and_text(rest: str) -> list[str]:
+    """Keep a text as it was written: an apostrophe in it opens no quotation."""
+    return rest.strip().split(maxsplit=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command of the walk."""
@@ -38,6 +50,8 @@ class Command:
     arguments: str
     help: str
     do: Callable[..., Awaitable[None] | None]
+    split: Callable[[str], list[str]] = _as_shell
+    """What makes its arguments of the rest of its line."""
 
 
 class Walk:
@@ -55,7 +69,14 @@ class Walk:
             Command("g", "goto", "STEP", "to a step, turn:N or checkpoint", self._goto),
             Command("v", "view", "[KEY]", "a value here, or all", self._view),
             Command("m", "messages", "NODE", "a node's prompt and raw answers", self._messages),
-            Command("w", "edit", "KEY [VALUE]", "change a value; no VALUE: $EDITOR", self._edit),
+            Command(
+                "w",
+                "edit",
+                "KEY [VALUE]",
+                "change a value; no VALUE: $EDITOR",
+                self._edit,
+                _key_and_text,
+            ),
             Command(
                 "r",
                 "rerun",
@@ -88,15 +109,13 @@ class Walk:
         Raises:
             typer.BadParameter: if it is no command, or its arguments do not fit.
         """
-        try:
-            name, *arguments = shlex.split(line, comments=True) or [""]
-        except ValueError as error:
-            raise typer.BadParameter(f"{line}: {error}") from error
-        if not name:
+        name, rest = [*line.split(maxsplit=1), "", ""][:2]
+        if not name or name.startswith("#"):
             return True
         command = next((one for one in self.commands if name in (one.key, one.name)), None)
         if command is None:
             raise typer.BadParameter(f"{name!r} is no command; ? shows them")
+        arguments = command.split(rest)
         given = [one for one in arguments if not _is_option(command, one)]
         options = dict(one.split("=", 1) for one in arguments if _is_option(command, one))
         try:
@@ -185,11 +204,11 @@ class Walk:
         if not asked.calls:
             out.print("[dim]no answer yet[/]")
 
-    async def _edit(self, name: str, *value: str) -> None:
+    async def _edit(self, name: str, value: str = "") -> None:
+        old = self._stepper.value(name)
         if value:
-            new = read_value(" ".join(value))
+            new = read_value(value, old)
         else:
-            old = self._stepper.value(name)
             new = _read_edited(name, edit_text(_text(old), ".yaml"), old)
         await self._stepper.set(name, new)
         self._show_step(self._stepper.position)
