@@ -1,10 +1,8 @@
 """The commands of `magnet step`: what each does, and what it prints."""
 
-import inspect
 import shlex
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -20,6 +18,7 @@ from magnet.cli.console import err, out
 from magnet.cli.editor import edit_text
 from magnet.cli.history import made_by, print_history
 from magnet.cli.playing import introduce
+from magnet.cli.step_command import Command, key_and_text
 from magnet.debugging import PointError, Step, Stepper
 from magnet.debugging.stepper import Pace
 from magnet.runner import Event
@@ -27,31 +26,6 @@ from magnet.workspace import Workspace
 from state import Call, Candidate, PlanRecord, Selection, SessionUpdate, Utterance
 from state.values import ValueNameError, document_of, read_value, value_at
 from store import Session
-
-
-def _as_shell(rest: str) -> list[str]:
-    try:
-        return shlex.split(rest, comments=True)
-    except ValueError as error:
-        raise typer.BadParameter(f"{rest.strip()}: {error}") from error
-
-
-def _key_and_text(rest: str) -> list[str]:
-    """Keep a text as it was written: an apostrophe in it opens no quotation."""
-    return rest.strip().split(maxsplit=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command of the walk."""
-
-    key: str
-    name: str
-    arguments: str
-    help: str
-    do: Callable[..., Awaitable[None] | None]
-    split: Callable[[str], list[str]] = _as_shell
-    """What makes its arguments of the rest of its line."""
 
 
 class Walk:
@@ -75,7 +49,7 @@ class Walk:
                 "KEY [VALUE]",
                 "change a value; no VALUE: $EDITOR",
                 self._edit,
-                _key_and_text,
+                key_and_text,
             ),
             Command(
                 "r",
@@ -115,15 +89,7 @@ class Walk:
         command = next((one for one in self.commands if name in (one.key, one.name)), None)
         if command is None:
             raise typer.BadParameter(f"{name!r} is no command; ? shows them")
-        arguments = command.split(rest)
-        given = [one for one in arguments if not _is_option(command, one)]
-        options = dict(one.split("=", 1) for one in arguments if _is_option(command, one))
-        try:
-            inspect.signature(command.do).bind(*given, **options)
-        except TypeError:
-            usage = f"{command.name} {command.arguments}".strip()
-            raise typer.BadParameter(f"expected: {usage}") from None
-        done = command.do(*given, **options)
+        done = command.bind(rest)()
         if done is not None:
             await done
         return self._going
@@ -255,10 +221,6 @@ class Walk:
 
     def _quit(self) -> None:
         self._going = False
-
-
-def _is_option(command: Command, argument: str) -> bool:
-    return f"[{argument.partition('=')[0]}=" in command.arguments and "=" in argument
 
 
 def _number(name: str, text: str | None, read: Callable[[str], Any]) -> Any:
