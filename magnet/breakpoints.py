@@ -1,5 +1,6 @@
 """Where a session is to stop: before which nodes, and under what condition."""
 
+import ast
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ def make_stop(method: Method, at: Sequence[str], when: str) -> Stop | None:
             f"{', '.join(method.agents)}"
         )
     if when:
-        _holds(when, _EXAMPLE)
+        _check(when)
     return Stop(before=tuple(at) or ANY, when=when) if at or when else None
 
 
@@ -88,16 +89,37 @@ _EXAMPLE: Mapping[str, Any] = dict.fromkeys(("turn", "exchange", "words", "calls
     **dict.fromkeys(("node", "speaker", "text", "attitude"), ""),
     **dict.fromkeys(("flags", "techniques"), ()),
 }
+_FUNCTIONS = {"len": len}
+
+
+def _check(condition: str) -> None:
+    """Refuse a condition that speaks of what there is not, wherever in it.
+
+    Raises:
+        BreakpointError: if it does, or cannot be read.
+    """
+    _holds(condition, _EXAMPLE)
+    # What follows an `and` or `or` may not have been evaluated.
+    for node in ast.walk(ast.parse(condition.strip())):
+        if isinstance(node, ast.Name) and node.id not in (*NAMES, *_FUNCTIONS):
+            raise _unfit(condition, f"{node.id!r} is not defined")
 
 
 def _holds(condition: str, values: Mapping[str, Any]) -> bool:
+    """Tell whether a condition is met; one about an item that is not there is not."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # such as one = for two
-            evaluate: Any = SimpleEval(names=dict(values), functions={"len": len})
+            evaluate: Any = SimpleEval(names=dict(values), functions=_FUNCTIONS)
             return bool(evaluate.eval(condition))
+    except (LookupError, ArithmeticError):
+        return False  # the first technique of none, a share of nothing
     except (InvalidExpression, SyntaxError, TypeError, ValueError, Warning) as error:
-        raise BreakpointError(
-            f"--stop-when {condition!r}: {error}. Expected a condition over {', '.join(NAMES)}, "
-            "such as turn == 10, or 'solutions' in techniques"
-        ) from error
+        raise _unfit(condition, str(error)) from error
+
+
+def _unfit(condition: str, reason: str) -> BreakpointError:
+    return BreakpointError(
+        f"--stop-when {condition!r}: {reason}. Expected a condition over {', '.join(NAMES)}, "
+        "such as turn == 10, or 'solutions' in techniques"
+    )

@@ -12,7 +12,7 @@ from langgraph.runtime import RunControl
 
 from checkpoints import prune
 from graph import super_steps
-from magnet.breakpoints import Stop
+from magnet.breakpoints import BreakpointError, Stop
 from magnet.imported import refuse_imported
 from magnet.models.endpoints import Endpoints
 from magnet.redaction import redact
@@ -208,6 +208,8 @@ async def play_session(
                     return
         except GraphDrained:
             return
+        except BreakpointError:
+            raise  # the user's condition is at fault; the session stands and can be resumed
         except Exception as error:
             # Where the database itself fails too, the first error is the one to tell.
             with suppress(Exception):

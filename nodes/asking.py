@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from nodes.context import SessionContext
 from state import KEPT, Call, CallKey, Making, SessionState, Usage, current_exchange, derive_seed
+from state.text import storable
 
 T = TypeVar("T")
 
@@ -101,7 +102,7 @@ async def _ask_once(
     message, messages, shortened = await _call(state, context, key.node, prompt, hint, options)
     seconds = time.perf_counter() - clock
     finish_reason = str(message.response_metadata.get("finish_reason", ""))
-    text = _storable(message.text)
+    text = storable(message.text)
     judged = judge(Answer(text, finish_reason == "length"))
     judged = _flagged(judged, shortened)
     outcome = [*([KEPT] if judged.hint is None else []), *judged.failed]
@@ -125,11 +126,6 @@ async def _ask_once(
     await context.journal.record(call)
     runtime.stream_writer(call)
     return call, judged
-
-
-def _storable(text: str) -> str:
-    """Take out what no database holds as text: half of a surrogate pair, and NUL."""
-    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")
 
 
 def _flagged(judged: Judged[T], shortened: bool) -> Judged[T]:

@@ -1,7 +1,7 @@
 """A decision of an agent: an answer in JSON under a schema, read into a Pydantic model."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ValidationError
@@ -12,6 +12,15 @@ from state import Making, SessionState
 
 M = TypeVar("M", bound=BaseModel)
 UNREADABLE = "unreadable"
+
+
+class Fault(NamedTuple):
+    """What is wrong with a readable answer."""
+
+    name: str
+    """Under which it is recorded."""
+    hint: str
+    """What to tell the model."""
 
 
 def response_format(model: type[BaseModel]) -> dict[str, Any]:
@@ -34,7 +43,7 @@ async def decide(
     prompt: str,
     answer_model: type[M],
     salvage: Callable[[str], M],
-    check: Callable[[M], str | None] = lambda _: None,
+    check: Callable[[M], Fault | None] = lambda _: None,
 ) -> tuple[M, Making]:
     """Ask an agent for a decision; an unreadable one is asked for again, then salvaged.
 
@@ -45,7 +54,7 @@ async def decide(
         prompt: name of the prompt file.
         answer_model: the answer's shape, whose JSON schema the endpoint is given.
         salvage: what to make of a text that never became readable, so that no session is lost.
-        check: what is wrong with a readable answer, in words for the model; none when it will do.
+        check: what is wrong with a readable answer; none when it will do.
     """
 
     def judge(answer: Answer) -> Judged[M]:
@@ -60,12 +69,10 @@ async def decide(
                 hint=f"Your last answer could not be read: {place}: {first['msg']}.",
                 badness=2,
             )
-        wrong = check(value)
-        if wrong is None:
+        fault = check(value)
+        if fault is None:
             return Judged(value=value)
-        return Judged(
-            value=value, failed=(wrong,), hint=f"Your last answer was {wrong}.", badness=1
-        )
+        return Judged(value=value, failed=(fault.name,), hint=fault.hint, badness=1)
 
     return await ask(
         state,

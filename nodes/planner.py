@@ -3,7 +3,7 @@
 from langgraph.runtime import Runtime
 
 from nodes.context import Checks, Node, SessionContext
-from nodes.deciding import decide
+from nodes.deciding import Fault, decide
 from state import CbtPlan, CbtTechnique, Making, PlanRecord, SessionState, SessionUpdate
 from state.plan import FEWEST_STEPS
 from state.plan_patterns import FINISHED, SEVERAL_SESSIONS
@@ -29,15 +29,27 @@ def salvaged_plan(text: str) -> CbtPlan:
     )
 
 
-def wrong_with(plan: CbtPlan) -> str | None:
-    """Say what is wrong with a plan, in words for the model; none when it will do."""
+_CUT_OFF = Fault(
+    "cut-off",
+    "Your last answer was cut off: end each sentence with a full stop, and keep it short.",
+)
+_SEVERAL_SESSIONS = Fault(
+    "several-sessions", "Your last answer was for several sessions: plan this one session only."
+)
+_REPEATED_STEP = Fault(
+    "repeated-step", "Your last answer was repeating a step: make each step different."
+)
+
+
+def wrong_with(plan: CbtPlan) -> Fault | None:
+    """Say what is wrong with a plan; none when it will do."""
     texts = (plan.reason, *plan.steps)
     if any(not FINISHED.search(text) for text in texts):
-        return "cut off: end each sentence with a full stop, and keep it short"
+        return _CUT_OFF
     if any(SEVERAL_SESSIONS.search(text) for text in texts):
-        return "for several sessions: plan this one session only"
+        return _SEVERAL_SESSIONS
     if len({step.lower() for step in plan.steps}) < len(plan.steps):
-        return "repeating a step: make each step different"
+        return _REPEATED_STEP
     return None
 
 
@@ -50,7 +62,7 @@ def settled(plan: CbtPlan, making: Making, checks: Checks) -> tuple[CbtPlan, Mak
     if len(steps) >= FEWEST_STEPS:
         reason = plan.reason if FINISHED.search(plan.reason) else whole.reason
         whole = plan.model_copy(update={"reason": reason, "steps": steps})
-    return whole, making.model_copy(update={"repairs": (*making.repairs, "cut-off")})
+    return whole, making.model_copy(update={"repairs": (*making.repairs, _CUT_OFF.name)})
 
 
 def planner(prompt: str) -> Node:

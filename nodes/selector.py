@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from nodes.context import Node, SessionContext
-from nodes.deciding import decide
+from nodes.deciding import Fault, decide
 from state import (
     Selection,
     SessionState,
@@ -35,10 +35,17 @@ def _salvage(text: str) -> Choice:
     return Choice(reason="", techniques=named[:3] or [Technique.REFLECTION])
 
 
-def _check(state: SessionState, choice: Choice) -> str | None:
+_TOO_EARLY = Fault(
+    "too-early",
+    "Your last answer was too early: the client's mood sinks, so choose reflection or normalizing "
+    "first.",
+)
+
+
+def _check(state: SessionState, choice: Choice) -> Fault | None:
     direction = direction_of(state, current_exchange(state))
     if direction and direction.mood_falls and _COMFORT.isdisjoint(choice.techniques):
-        return "too early: the client's mood sinks, so choose reflection or normalizing first"
+        return _TOO_EARLY
     return None
 
 

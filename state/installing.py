@@ -28,4 +28,5 @@ def _source_folder() -> str | None:
     except PackageNotFoundError:
         return None
     origin: dict[str, Any] = json.loads(recorded or "{}")
-    return url2pathname(urlsplit(origin["url"]).path) if "dir_info" in origin else None
+    url: str = origin.get("url", "")
+    return url2pathname(urlsplit(url).path) if "dir_info" in origin else None

@@ -18,7 +18,17 @@ _CLOSING_MARKS = "\"'\u201d\u2019)*] \n\t"
 
 def words(text: str) -> list[str]:
     """Give the words of a text, lower-cased, with straight apostrophes; "don't" is one word."""
-    return _WORD.findall(text.lower().translate(_STRAIGHT))
+    return _WORD.findall(straight(text.lower()))
+
+
+def straight(text: str) -> str:
+    """Give a text with straight apostrophes."""
+    return text.translate(_STRAIGHT)
+
+
+def storable(text: str) -> str:
+    """Take out what no database holds as text: half of a surrogate pair, and NUL."""
+    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")
 
 
 def normalized(text: str) -> str:

@@ -5,8 +5,8 @@ A name is a path into `document_of`: `plan.technique`, `techniques.3` (of exchan
 `directions.3.manner.intention`, `affects.3.trust`.
 """
 
-import json
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any, Literal, cast
 
 import yaml
@@ -92,7 +92,7 @@ def with_value(document: Document, name: str, value: Any) -> Document:
     Raises:
         ValueNameError: if there is no value of this name.
     """
-    copy: Document = json.loads(json.dumps(document))
+    copy = deepcopy(document)
     *path, last = name.split(".")
     holder = _at(copy, path, name)
     _at(holder, [last], name)
@@ -100,11 +100,23 @@ def with_value(document: Document, name: str, value: Any) -> Document:
     return copy
 
 
-def read_value(text: str) -> Any:
-    """Read a value as a user writes it: YAML, and plain text where that makes no sense as YAML.
+def with_text(document: Document, name: str, text: str) -> Document:
+    """Give a copy of a document with what a user wrote in the place of a value.
 
-    A sentence with a colon is a text, and so is one that begins with a sign of YAML's.
+    Raises:
+        ValueNameError: if there is no value of this name.
     """
+    return with_value(document, name, read_value(text, value_at(document, name)))
+
+
+def read_value(text: str, old: object) -> Any:
+    """Read a value as a user writes it: a text in the place of a text, else YAML.
+
+    Plain text where that makes no sense as YAML: a sentence with a colon is a text, and so is one
+    that begins with a sign of YAML's.
+    """
+    if isinstance(old, str):
+        return text
     try:
         value: Any = yaml.safe_load(text)
     except yaml.YAMLError:
@@ -125,6 +137,8 @@ def update_to(state: SessionState, document: Document) -> SessionUpdate:
     for root, value in document.items():
         if value != before.get(root):
             try:
+                if root in _BY_PLACE:
+                    _check_places(root, before[root], value)
                 update[_CHANNELS.get(root, root)] = _READERS[root](state, before.get(root), value)
             except ValidationError as error:
                 first = error.errors()[0]
@@ -147,6 +161,20 @@ def _at(value: Any, path: list[str], name: str) -> Any:
     return value
 
 
+def _check_places(name: str, before: Document, value: Any) -> None:
+    """Refuse a value that is not for just the places that are there.
+
+    Raises:
+        ValueNameError: if it is none.
+    """
+    if not isinstance(value, dict) or value.keys() != before.keys():
+        there = ", ".join(map(repr, before))
+        raise ValueNameError(f"{name}: expected a mapping with the keys {there}, found {value!r}")
+    for place, old in before.items():
+        if isinstance(old, dict) and not isinstance(value[place], dict):
+            raise ValueNameError(f"{name}.{place}: expected a mapping, found {value[place]!r}")
+
+
 def _missing(name: str, part: str, names: list[str]) -> Any:
     there = f"there is {', '.join(names)}" if names else "nothing is below it"
     raise ValueNameError(f"{name}: the session has no {part!r} there; {there}")
@@ -162,6 +190,16 @@ def _remade(item: BaseModel, making: Making, **values: Any) -> Any:
     return type(item).model_validate(
         {**dict(item), **values, "making": _flagged(making)}, strict=False
     )
+
+
+def _settings(before: Any, value: Any) -> SessionSettings:
+    settings = SessionSettings.model_validate(value)
+    if settings.method != before["method"]:
+        raise ValueNameError(
+            f"settings.method: a session keeps the method that it began with, {before['method']}. "
+            f"Begin another session with --method {settings.method}"
+        )
+    return settings
 
 
 def _plan(state: SessionState, _: Any, value: Any) -> PlanRecord:
@@ -212,9 +250,10 @@ def _by_exchange(
 
 _BY_EXCHANGE: tuple[Literal["directions", "affects"], ...] = ("directions", "affects")
 _CHANNELS = {"techniques": "selections"}
+_BY_PLACE = ("techniques", "candidates", "utterances", *_BY_EXCHANGE)
 _READERS: Mapping[str, Callable[[SessionState, Any, Any], Any]] = {
     "client": lambda _, __, value: Client.model_validate(value),
-    "settings": lambda _, __, value: SessionSettings.model_validate(value),
+    "settings": lambda _, before, value: _settings(before, value),
     "plan": _plan,
     "techniques": _techniques,
     "candidates": _candidates,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from operator import eq
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, delete, func, select
 
 from state.call import Call, CallKey
 from state.making import Usage
@@ -42,6 +42,17 @@ class Calls:
             StoreError: Its session is not stored, or the database cannot be written.
         """
         await self._database.writer.write(self._insert, [row_of(call, _TABLE)])
+
+    async def drop(self, session_id: str, exchange: int, nodes: Sequence[str]) -> None:
+        """Forget what some nodes were answered in an exchange, so that they are asked anew.
+
+        Raises:
+            StoreError: The database cannot be written.
+        """
+        gone = delete(_TABLE).where(
+            CallRow.session == session_id, CallRow.exchange == exchange, CallRow.node.in_(nodes)
+        )
+        await self._database.writer.run(lambda connection: connection.execute(gone))
 
     async def find(self, key: CallKey) -> Call | None:
         """Give the call of this key."""

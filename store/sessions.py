@@ -15,6 +15,7 @@ from store.tables import SessionRow
 _TABLE = table_of(SessionRow)
 _INSERT = insert(_TABLE)
 _NAMED_AT_MOST = 5
+_TERMS = ("client", "client_name", "client_number", "attitude", "settings", "method")
 
 
 class Sessions:
@@ -61,6 +62,14 @@ class Sessions:
         """
         transcript = {} if state is None else _transcript(state)
         await self._change(session_id, status=SessionStatus.FAILED, error=error, **transcript)
+
+    async def revise(self, session: Session) -> None:
+        """Store the client and the settings of a session in which a user has changed them.
+
+        Raises:
+            UnknownIdError: There is no such session.
+        """
+        await self._change(session.id, **{name: getattr(session, name) for name in _TERMS})
 
     async def reopen(self, session_id: str) -> None:
         """Note that a session goes on.

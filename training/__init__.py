@@ -1,1 +1,1 @@
-"""Fine-tuning on generated sessions. Nothing is here yet."""
+"""Fine-tuning a counselor on sessions: data, QLoRA, merging, GGUF."""

@@ -16,6 +16,7 @@ from evals.judging.manner import Manner
 from evals.scales.prompts import prompt_hash, system_message, user_message
 from evals.scales.question import Question, Reading, UnusableAnswerError
 from state.call import derive_seed
+from state.text import storable
 from store.scores import ItemScore
 
 ATTEMPTS = 3
@@ -75,7 +76,7 @@ async def _readings(
         )
         if output.stop_reason == "model_length":
             return _missing(question, "it does not fit into the judge's context")
-        answer = _storable(output.completion)
+        answer = storable(output.completion)
         try:
             return question.read(answer)
         except UnusableAnswerError as error:
@@ -101,8 +102,3 @@ def _config(question: Question, sample: int, attempt: int, manner: Manner) -> Ge
             strict=True,
         ),
     )
-
-
-def _storable(text: str) -> str:
-    """Take out what no database holds as text: half of a surrogate pair, and NUL."""
-    return text.encode("utf-8", "ignore").decode("utf-8").replace("\0", "")

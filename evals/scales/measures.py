@@ -1,6 +1,7 @@
 """From the scores of one session by one judge to its measures.
 
-Nothing here turns a missing score into a number: what is computed from one is missing too.
+Nothing here turns a missing score into a number: what a sample computes from one is missing too,
+and a measure is the mean of the samples that have it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,6 +12,8 @@ from evals.scales.files import scales
 from evals.scales.material import Material
 from evals.scales.model import Scale, Shape, Sheet
 from store.scores import ItemScore
+
+_WORST, _PLACES = "worst", "places"
 
 Values = dict[str, float | None]
 """Measures by name; none where a score that is needed is missing."""
@@ -55,6 +58,16 @@ def sheet_measures(sheet: Sheet, material: Material, scores: Sequence[ItemScore]
     """Give the measures of one sheet alone: its items, and the subscales that it asks all of."""
     values = _sheet_values(sheet, material, scores)
     return {**values, **_subscales(sheet.scale, values)}
+
+
+def counts_faults(scale_name: str, measure: str) -> bool:
+    """Tell whether a measure counts or grades what is wrong: the more, the worse."""
+    scale = scales()[scale_name]
+    return any(
+        measure in (_WORST, _PLACES, *Sheet(name, scale, text).items)
+        for name, text in scale.sheets.items()
+        if text.shape == "findings"
+    )
 
 
 def _minus(one: float | None, other: float | None) -> float | None:
@@ -113,12 +126,12 @@ def _findings(material: Material, scores: Sequence[ItemScore]) -> Values:
     """Give the number of places by kind, the worst severity (0 for none), and the total."""
     del material
     if any(score.value is None for score in scores):
-        return {**{score.item: score.value for score in scores}, "worst": None, "places": None}
+        return {**{score.item: score.value for score in scores}, _WORST: None, _PLACES: None}
     severities = [proof.severity or 0 for score in scores for proof in score.evidence]
     return {
         **{score.item: score.value for score in scores},
-        "worst": float(max(severities, default=0)),
-        "places": float(len(severities)),
+        _WORST: float(max(severities, default=0)),
+        _PLACES: float(len(severities)),
     }
 
 

@@ -125,4 +125,4 @@ class Sheet:
 
     def points(self, item: str) -> Mapping[int, str]:
         """Give what an item's points mean, the lowest first."""
-        return dict(sorted((self.scale.items[item].anchors or self.scale.anchors).items()))
+        return dict(sorted({**self.scale.anchors, **self.scale.items[item].anchors}.items()))

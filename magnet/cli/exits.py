@@ -18,6 +18,7 @@ from magnet.debugging.replaying import ReplayGapError
 from magnet.debugging.timeline import PointError
 from magnet.experiments.errors import ExperimentError, ExperimentStoppedError
 from magnet.imported import ImportedError
+from magnet.judged import JudgingError
 from magnet.metrics.metric import EvaluationError
 from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
 from magnet.models.probe import EndpointError
@@ -37,6 +38,7 @@ from training.bases import BaseModelError
 from training.data.errors import TrainingDataError
 from training.gguf.errors import GgufError
 from training.merging import MergeError
+from training.qlora.errors import QloraError, TrainingFailedError
 
 FAILED, BAD_USE = 1, 2
 
@@ -73,6 +75,9 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     BaseModelError: BAD_USE,
     GgufError: BAD_USE,
     MergeError: BAD_USE,
+    QloraError: BAD_USE,
+    TrainingFailedError: FAILED,
+    JudgingError: FAILED,
     ServeError: BAD_USE,
     ExportError: FAILED,
     ExperimentStoppedError: FAILED,

@@ -12,7 +12,6 @@ from magnet.cli.playing import say_line, say_outcome
 from magnet.debugging import fork_session, read_timeline
 from magnet.settings import Settings
 from magnet.workspace import open_workspace
-from state.values import read_value
 
 
 def fork(
@@ -47,18 +46,18 @@ def fork(
     asyncio.run(_fork(settings_from(db, None), session, at, pairs, new, as_json))
 
 
-def _assignment(text: str) -> tuple[str, object]:
+def _assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
         raise typer.BadParameter(f"{text!r}: expected KEY=VALUE", param_hint="--set")
-    return name.strip(), read_value(value)
+    return name.strip(), value
 
 
 async def _fork(
     settings: Settings,
     prefix: str,
     at: str | None,
-    assignments: list[tuple[str, object]],
+    assignments: list[tuple[str, str]],
     new: str | None,
     as_json: bool,
 ) -> None:

@@ -14,6 +14,7 @@ from evals.scales.files import SCALES
 from magnet.cli.console import err, out
 from magnet.cli.exits import FAILED
 from magnet.cli.options import AsJson, Db, settings_from
+from magnet.evaluation import extra_installed
 from magnet.judged import manner_of
 from magnet.settings import Settings
 from magnet.workspace import open_workspace
@@ -41,7 +42,8 @@ def check(
     Example: magnet judge check openai:gpt-4o-mini --scales ctrs
     """
     names = [name.strip() for name in scales.split(",") if name.strip()]
-    found = asyncio.run(_check(settings_from(db, None), spec, names, samples, full, batch))
+    with extra_installed():
+        found = asyncio.run(_check(settings_from(db, None), spec, names, samples, full, batch))
     if as_json:
         print(json.dumps(_plain(found), indent=2))
     else:
@@ -59,7 +61,8 @@ def import_(
 
     Example: magnet judge import sessions-judging/
     """
-    count = asyncio.run(_import(settings_from(db, None), folder))
+    with extra_installed():
+        count = asyncio.run(_import(settings_from(db, None), folder))
     out.print(f"{count} scores read; those that were stored already stay as they are")
 
 

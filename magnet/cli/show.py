@@ -52,7 +52,9 @@ def show(
             f"session {found.id} has {len(found.utterances) - 2} turns", param_hint="--turn"
         )
     if as_json:
-        print(_as_json(found, exchanges))
+        said = [u for u in found.utterances if exchange in (None, u.exchange)]
+        shown = replace(found, exchanges=tuple(exchanges), utterances=tuple(said))
+        print(TypeAdapter(Session).dump_json(shown, indent=2).decode())
         return
     introduce(found)
     if found.error:
@@ -79,11 +81,6 @@ async def _read(settings: Settings, prefix: str, prompts: bool) -> tuple[Session
         session = await load_session(workspace, prefix)
         calls = await workspace.store.calls.of_session(session.id) if prompts else []
         return session, calls
-
-
-def _as_json(session: Session, exchanges: list[ExchangeRecord]) -> str:
-    shown = replace(session, exchanges=tuple(exchanges), utterances=tuple(session.utterances))
-    return TypeAdapter(Session).dump_json(shown, indent=2).decode()
 
 
 def _show_exchange(record: ExchangeRecord, candidates: bool) -> None:

@@ -1,10 +1,8 @@
 """The commands of `magnet step`: what each does, and what it prints."""
 
-import inspect
 import shlex
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -20,6 +18,7 @@ from magnet.cli.console import err, out
 from magnet.cli.editor import edit_text
 from magnet.cli.history import made_by, print_history
 from magnet.cli.playing import introduce
+from magnet.cli.step_command import Command, key_and_text
 from magnet.debugging import PointError, Step, Stepper
 from magnet.debugging.stepper import Pace
 from magnet.runner import Event
@@ -27,17 +26,6 @@ from magnet.workspace import Workspace
 from state import Call, Candidate, PlanRecord, Selection, SessionUpdate, Utterance
 from state.values import ValueNameError, document_of, read_value, value_at
 from store import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command of the walk."""
-
-    key: str
-    name: str
-    arguments: str
-    help: str
-    do: Callable[..., Awaitable[None] | None]
 
 
 class Walk:
@@ -55,7 +43,14 @@ class Walk:
             Command("g", "goto", "STEP", "to a step, turn:N or checkpoint", self._goto),
             Command("v", "view", "[KEY]", "a value here, or all", self._view),
             Command("m", "messages", "NODE", "a node's prompt and raw answers", self._messages),
-            Command("w", "edit", "KEY [VALUE]", "change a value; no VALUE: $EDITOR", self._edit),
+            Command(
+                "w",
+                "edit",
+                "KEY [VALUE]",
+                "change a value; no VALUE: $EDITOR",
+                self._edit,
+                key_and_text,
+            ),
             Command(
                 "r",
                 "rerun",
@@ -88,23 +83,13 @@ class Walk:
         Raises:
             typer.BadParameter: if it is no command, or its arguments do not fit.
         """
-        try:
-            name, *arguments = shlex.split(line, comments=True) or [""]
-        except ValueError as error:
-            raise typer.BadParameter(f"{line}: {error}") from error
-        if not name:
+        name, rest = [*line.split(maxsplit=1), "", ""][:2]
+        if not name or name.startswith("#"):
             return True
         command = next((one for one in self.commands if name in (one.key, one.name)), None)
         if command is None:
             raise typer.BadParameter(f"{name!r} is no command; ? shows them")
-        given = [one for one in arguments if not _is_option(command, one)]
-        options = dict(one.split("=", 1) for one in arguments if _is_option(command, one))
-        try:
-            inspect.signature(command.do).bind(*given, **options)
-        except TypeError:
-            usage = f"{command.name} {command.arguments}".strip()
-            raise typer.BadParameter(f"expected: {usage}") from None
-        done = command.do(*given, **options)
+        done = command.bind(rest)()
         if done is not None:
             await done
         return self._going
@@ -185,11 +170,11 @@ class Walk:
         if not asked.calls:
             out.print("[dim]no answer yet[/]")
 
-    async def _edit(self, name: str, *value: str) -> None:
+    async def _edit(self, name: str, value: str = "") -> None:
+        old = self._stepper.value(name)
         if value:
-            new = read_value(" ".join(value))
+            new = read_value(value, old)
         else:
-            old = self._stepper.value(name)
             new = _read_edited(name, edit_text(_text(old), ".yaml"), old)
         await self._stepper.set(name, new)
         self._show_step(self._stepper.position)
@@ -236,10 +221,6 @@ class Walk:
 
     def _quit(self) -> None:
         self._going = False
-
-
-def _is_option(command: Command, argument: str) -> bool:
-    return f"[{argument.partition('=')[0]}=" in command.arguments and "=" in argument
 
 
 def _number(name: str, text: str | None, read: Callable[[str], Any]) -> Any:

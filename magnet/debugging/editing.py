@@ -1,16 +1,20 @@
 """Changing the values of a session where it stands."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 from magnet.debugging.timeline import PointError, Timeline, read_timeline
 from magnet.runner import config_of, read_state
 from magnet.workspace import Workspace
-from state import SessionUpdate
+from state import SessionState, SessionUpdate, current_exchange
 from store import Session, SessionStatus
 
 
 async def edit_head(workspace: Workspace, session: Session, update: SessionUpdate) -> None:
     """Write values over those of a session's newest checkpoint; what runs next stays the same.
+
+    What runs next is asked about the new values: answers that it had got to the old ones are
+    dropped from the call log.
 
     Nobody else may be playing the session: hold its lock.
 
@@ -21,10 +25,22 @@ async def edit_head(workspace: Workspace, session: Session, update: SessionUpdat
     if not update:
         return
     timeline = await read_timeline(workspace, session)
+    last_node = _last_node(timeline)
     graph = workspace.graph(session.method)
-    await graph.aupdate_state(
-        config_of(session.id), cast(dict[str, Any], update), as_node=_last_node(timeline)
+    config = config_of(session.id)
+    here = await graph.aget_state(config)
+    # The edit makes all of them run, those too that had answered when another one failed.
+    unfinished = [task.name for task in here.tasks]
+    exchange = current_exchange(cast(SessionState, here.values))
+    await workspace.store.calls.drop(session.id, exchange, unfinished)
+    await graph.aupdate_state(config, cast(dict[str, Any], update), as_node=last_node)
+    revised = replace(
+        session,
+        client=update.get("client", session.client),
+        settings=update.get("settings", session.settings),
     )
+    if revised != session:
+        await workspace.store.sessions.revise(revised)
     if session.status is SessionStatus.FINISHED:
         state = await read_state(workspace, session)
         assert state is not None

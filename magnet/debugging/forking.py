@@ -9,11 +9,12 @@ from magnet.debugging.timeline import Step
 from magnet.runner import free_session_id
 from magnet.workspace import Workspace
 from state import SessionState
-from state.values import document_of, update_to, with_value
+from state.values import document_of, update_to, with_text
 from store import Session, SessionStatus
 from store.records import now
 
-Assignment = tuple[str, object]
+Assignment = tuple[str, str]
+"""The name of a value, and what a user writes in its place."""
 
 
 async def fork_session(
@@ -39,7 +40,7 @@ async def fork_session(
     """
     document = document_of(step.state)
     for name, value in assignments:
-        document = with_value(document, name, value)
+        document = with_text(document, name, value)
     update = update_to(step.state, document)
     fork = replace(
         session,

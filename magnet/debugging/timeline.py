@@ -61,10 +61,6 @@ class Timeline:
         """Where the session stands: its newest checkpoint."""
         return self.steps[-1]
 
-    def by_checkpoint(self, checkpoint: str) -> Step:
-        """Give the step of a checkpoint."""
-        return next(step for step in self.steps if step.checkpoint == checkpoint)
-
     def parent(self, step: Step) -> Step | None:
         """Give the step before; none before the first."""
         return next((one for one in self.steps if one.checkpoint == step.parent), None)

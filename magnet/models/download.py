@@ -19,8 +19,8 @@ _MAGIC = b"GGUF"
 
 
 def models_folder(cache_dir: Path | None = None) -> Path:
-    """Give the folder of fetched models: in `cache_dir`, else $MAGNET_CACHE, else the user's."""
-    named = cache_dir or os.environ.get("MAGNET_CACHE")
+    """Give the folder of fetched models, in `cache_dir`, $MAGNET_CACHE_DIR or the user's cache."""
+    named = cache_dir or os.environ.get("MAGNET_CACHE_DIR")
     return (Path(named) if named else platformdirs.user_cache_path("magnet")) / "models"
 
 
@@ -68,7 +68,7 @@ def ensure_entry(
         raise ModelDownloadError(
             f"the model {entry.name} cannot be stored in {path.parent}: {error}. "
             f"It needs {_gigabytes(2 * entry.size)} there while it is fetched; free some space, "
-            "or name another folder in the environment variable MAGNET_CACHE."
+            "or name another folder in the environment variable MAGNET_CACHE_DIR."
         ) from error
     return path
 

@@ -190,7 +190,7 @@ _LIMITS = httpx.Limits(max_connections=1024, max_keepalive_connections=1024)
 # On two cores a long prompt of the embedded model is minutes of work, and never lost.
 _EMBEDDED_TIMEOUT = 1800.0
 # The client insists on a key even where the endpoint needs none.
-_NO_KEY = "none"
+_NO_KEY = "no-key-needed"
 
 
 def read_key(spec: ModelSpec, provider: Provider) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from evals.comparison.families import Family
 from evals.comparison.formats import shown
 from evals.scales.files import sheets
+from evals.scales.measures import counts_faults
 from magnet.comparing.scored import Scored
 from magnet.judged import JudgedSession
 from magnet.reporting.sections import Reading
@@ -43,7 +44,7 @@ def _of_side(family: Family, side: Side, judged: dict[str, JudgedSession]) -> It
         for session in side.sessions
         if (value := family.of(session, measure)) is not None
     ]
-    valued.sort(key=lambda one: one[0])
+    valued.sort(key=lambda one: one[0], reverse=counts_faults(family.metric, measure))
     worst = valued[: min(_OF_EACH, len(valued) // 2)]
     best = valued[len(worst) :][-_OF_EACH:]
     for place, some in (("worst", worst), ("best", best[::-1])):

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 
 from state import RiskKind
 from state.director import RiskFinding
+from state.text import straight
 
 _FILE = Path(__file__).parent / "data" / "risk.yaml"
 _WORDS_BEFORE = 3
-_STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'"})
 
 
 class _Lists(BaseModel):
@@ -34,7 +34,7 @@ class Lexicon:
 
     def find(self, text: str) -> list[RiskFinding]:
         """Give the first sign of each kind of danger that a text has."""
-        plain = " ".join(self._harmless.sub(" ", text.lower().translate(_STRAIGHT)).split())
+        plain = " ".join(self._harmless.sub(" ", straight(text.lower())).split())
         found = ((kind, self._first(pattern, plain)) for kind, pattern in self._signs.items())
         return [RiskFinding(kind=kind, by="lexicon", words=words) for kind, words in found if words]
 

@@ -11,10 +11,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from state import LeaveReason, RiskKind
-from state.text import sentences
+from state.text import sentences, straight
 
 _FILE = Path(__file__).parent / "data" / "lines.toml"
-_STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'"})
 
 Lines = Annotated[tuple[str, ...], Field(min_length=1)]
 Pattern = Annotated[re.Pattern[str], AfterValidator(lambda found: re.compile(found.pattern, re.I))]
@@ -81,7 +80,7 @@ def leave_taking(reason: LeaveReason, rng: Random) -> str:
 def asks_about(kind: RiskKind, text: str) -> bool:
     """Tell whether a counselor asks about a danger: in a question, by its name."""
     asks = _lines().safety[kind].asks
-    questions = (s for s in sentences(text.translate(_STRAIGHT)) if s.rstrip("\"')").endswith("?"))
+    questions = (s for s in sentences(straight(text)) if s.rstrip("\"')").endswith("?"))
     return any(asks.search(question) for question in questions)
 
 

@@ -13,7 +13,7 @@ from langgraph.runtime import Runtime
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from nodes.context import Node, SessionContext
-from nodes.deciding import decide
+from nodes.deciding import Fault, decide
 from nodes.planner import planner, salvaged_plan, settled, wrong_with
 from state import CbtPlan, CbtTechnique, PlanCandidate, PlanRecord, SessionState, SessionUpdate
 from state.director import dealt_techniques, steps_wanted
@@ -91,10 +91,13 @@ def _answer_model(lists: Sequence[Sequence[CbtTechnique]], steps: int) -> type[D
     )
 
 
-def _check(answer: Deliberation) -> str | None:
+_BARE_NAMES = Fault("bare-names", "Your last answer was naming things: write whole sentences.")
+
+
+def _check(answer: Deliberation) -> Fault | None:
     plan = answer.plan
     if any(len(words(text)) < _FEWEST_WORDS for text in (plan.reason, *plan.steps)):
-        return "naming things: write whole sentences"
+        return _BARE_NAMES
     return wrong_with(plan)
 
 

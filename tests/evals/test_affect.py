@@ -152,6 +152,11 @@ def test_the_page_shows_text_as_it_was_said():
     assert "**Client**: No\\_no \\<b>." in page
 
 
+def test_what_only_rounding_changed_is_no_worse_in_any_group():
+    found = find_worsening("a", [course(talk(1), felt(2.1, 1.5), felt(2.3, 1.7))])
+    assert [group.worse for group in (*found.columns, *found.clients, *found.parts)] == [0, 0, 0]
+
+
 def test_a_run_without_worsening_says_so():
     page = worsening_markdown(find_worsening("a", [course(talk(1), felt(2, 3), felt(3, 3))]))
     assert "Feelings turn for the worse in no part of any session." in page

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals.scales.files import scales
-from evals.scales.measures import Values, measures_of
+from evals.scales.measures import Values, counts_faults, measures_of
 from store.scores import Evidence, ItemScore
 from tests.evals.judged import a_material, a_score
 
@@ -55,6 +55,20 @@ def test_samples_are_averaged_and_a_missing_one_is_left_out():
         for sample, value in enumerate((2.0, None, 5.0), 1)
     ]
     assert measures_of("ctrs", a_material(), {"ctrs": scores})["focus"] == 3.5
+
+
+@pytest.mark.parametrize(
+    ("scale", "measure", "faults"),
+    [
+        ("safety", "worst", True),
+        ("safety", "places", True),
+        ("safety", next(iter(scales()["safety"].items)), True),
+        ("ctrs", "total", False),
+        ("coherence", "pursued", False),
+    ],
+)
+def test_measures_of_faults_are_told_from_those_of_merit(scale: str, measure: str, faults: bool):
+    assert counts_faults(scale, measure) is faults
 
 
 def test_subscale_of_the_full_scale_needs_both_sheets():

@@ -293,8 +293,9 @@ def test_show_turn_prints_its_exchange_alone(magnet: Magnet) -> None:
         shown = magnet("show", "abc", "--turn", turn).said
         assert all(text in shown for text in texts[4:])
         assert not any(text in shown for text in texts[:4])
-    [exchange] = magnet("show", "abc", "--turn", 1, "--json").json["exchanges"]
-    assert exchange["index"] == 1
+    first = magnet("show", "abc", "--turn", 1, "--json").json
+    assert [exchange["index"] for exchange in first["exchanges"]] == [1]
+    assert [said["text"] for said in first["utterances"]] == texts[2:4]
     for turn in (0, 5):
         assert magnet("show", "abc", "--turn", turn).code == 2
 

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from magnet.models.fake_reply import Reply
+from state import Technique
 from tests.magnet.commands import Magnet, call, end, environment, start
+from tests.magnet.endpoint import Answer, as_usual, endpoint, refusing
 
 pytestmark = pytest.mark.slow
 
@@ -128,19 +131,71 @@ def test_an_edit_where_the_session_stands_is_made_in_it(magnet: Magnet) -> None:
     assert len(shown["utterances"]) == 8
 
 
+def test_an_edited_client_is_the_one_that_the_session_is_listed_with(magnet: Magnet) -> None:
+    magnet("run", "--model", "fake", "--turns", 4, "--session", "s", "--stop-at", "fusion")
+    edited = script(magnet, "s", "edit client.attitude negative", "edit client.number 3", "end")
+    assert edited.code == 0, edited.said
+    shown = show(magnet, "s")
+    assert (shown["client"]["attitude"], shown["client"]["number"]) == ("negative", 3)
+    assert magnet("list", "--json").json[0]["attitude"] == "negative"
+    assert magnet("history", "s", "--json").code == 0
+
+
+def test_a_session_can_be_made_longer_than_it_was_to_be(magnet: Magnet) -> None:
+    magnet("run", "--model", "fake", "--turns", 4, "--session", "s", "--stop-at", "fusion")
+    assert script(magnet, "s", "edit settings.turn_limit 40").code == 0
+    resumed = magnet("resume", "s")
+    assert resumed.code == 0, resumed.said
+    shown = show(magnet, "s")
+    assert shown["status"] == "finished" and len(shown["utterances"]) > 2 + 4
+
+
+def test_an_edited_text_is_kept_as_it_was_typed(magnet: Magnet) -> None:
+    written = ["I can't and won't.", "my #1 fear is work", "It's so.", '"Well," he said.', "No"]
+    magnet("run", "--model", "fake", "--turns", 8, "--session", "s", "--stop-when", "turn == 5")
+    edits = [f"  w utterances.{turn} {text} " for turn, text in enumerate(written, 1)]
+    edited = script(magnet, "s", "# what they say", "", *edits)
+    assert edited.code == 0, edited.said
+    assert texts(show(magnet, "s"))[2:] == written
+
+
+def test_after_an_edit_all_that_runs_next_is_asked_about_the_new_words(
+    magnet: Magnet, tmp_path: Path
+) -> None:
+    def solutions_fail(reply: Reply) -> Answer:
+        if reply.agent != "solutions" or ours.agents.count("solutions") < 2:
+            return as_usual(reply)
+        time.sleep(1)  # the others have answered by then
+        return refusing(400, "no more")
+
+    with endpoint(solutions_fail) as ours:
+        ours.declare(tmp_path)
+        models = ("--model", "ours:m", "--turns", 4, "--session", "s")
+        assert magnet("run", *models).code == 1
+        asked = len(ours.agents)
+        assert ours.agents[-6:].count("selector") == 1
+        ours.answer = as_usual
+        edited = script(magnet, "s", "edit utterances.2 I did not sleep again.", "step")
+        assert edited.code == 0, edited.said
+    assert sorted(ours.agents[asked:]) == sorted([*Technique, "selector"])
+    shown = show(magnet, "s")
+    assert texts(shown)[3] == "I did not sleep again."
+
+
 @pytest.mark.parametrize(
     ("command", "says"),
     [
         ("edit utterances.40 Hi", "no '40' there"),
         ("edit plan.technique Magic", "plan.technique"),
         ("edit techniques.1 []", "techniques"),
+        ("edit settings.method cactus", "a session keeps the method"),
         ("goto 99", "no step '99'"),
         ("jump", "is no command"),
         ("rerun", "expected: rerun NODE"),
         ("rerun selektor", "no node 'selektor'"),
         ("rerun client seed=x", "expected a number"),
         ("keep", "rerun one first"),
-        ("edit 'utterances.1", "No closing quotation"),
+        ("goto 'turn:1", "No closing quotation"),
     ],
 )
 def test_a_command_that_cannot_be_done_says_why_and_changes_nothing(
@@ -206,6 +261,15 @@ def test_fork_sets_values_and_the_fork_goes_its_own_way(magnet: Magnet, ended: s
     assert magnet("diff", ended, ended).said == "They say the same."
 
 
+def test_a_fork_takes_any_text_as_the_text_that_it_is(magnet: Magnet, ended: str) -> None:
+    written = ["Yes", "7", "'7'", "[so, so]", "null", "a: b"]
+    sets = [f"--set=utterances.{turn}={text}" for turn, text in enumerate(written, 1)]
+    made = magnet("fork", ended, "--at", "turn:6", *sets, "--session", "two")
+    assert made.code == 0, made.said
+    assert magnet("resume", "two").code == 0
+    assert texts(show(magnet, "two"))[2:8] == written
+
+
 def test_a_fork_from_the_start_plays_from_the_changed_client(magnet: Magnet, ended: str) -> None:
     made = magnet("fork", ended, "--at", 0, "--set", "client.attitude=negative", "--session", "two")
     assert made.code == 0
@@ -221,6 +285,12 @@ def test_a_fork_from_the_start_plays_from_the_changed_client(magnet: Magnet, end
         (("--set", "plan"), "expected KEY=VALUE"),
         (("--set", "mood=low"), "no 'mood' there"),
         (("--set", "settings.turn_limit=7"), "settings.turn_limit"),
+        (("--set", "techniques=foo"), "techniques: expected a mapping"),
+        (("--set", "utterances=[foo]"), "utterances: expected a mapping"),
+        (("--set", "utterances={2: foo}"), "utterances: expected a mapping with the keys '1'"),
+        (("--set", "candidates.1=foo"), "candidates.1: expected a mapping"),
+        (("--set", "plan=foo"), "plan: "),
+        (("--set", "techniques.1=[2024-01-01]", "--set", "settings.seed=3"), "techniques"),
         (("--session", "one"), "there is a session one already"),
     ],
 )
@@ -260,6 +330,8 @@ def test_a_breakpoint_leaves_the_session_resumable(magnet: Magnet) -> None:
         (("--stop-when", "turn = 5"), "--stop-when"),
         (("--stop-when", "trun == 5"), "trun"),
         (("--stop-when", "__import__('os')"), "--stop-when"),
+        (("--stop-when", "turn > 3 and trun == 5"), "trun"),
+        (("--stop-when", "techniques[0] = 'solutions'"), "--stop-when"),
     ],
 )
 def test_a_breakpoint_that_cannot_be_read_is_bad_use(
@@ -268,6 +340,28 @@ def test_a_breakpoint_that_cannot_be_read_is_bad_use(
     refused = magnet("run", "--model", "fake", "--turns", 4, *flags)
     assert refused.code == 2 and says in refused.said
     assert magnet("list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "turns"),
+    [("techniques[0] != ''", 1), ("calls / (turn - 1) > 2", 2), ("techniques[7] == 'fear'", 4)],
+)
+def test_a_condition_on_what_is_not_there_yet_is_not_met(
+    magnet: Magnet, condition: str, turns: int
+) -> None:
+    run = ("run", "--model", "fake", "--turns", 4, "--session", "s", "--stop-when", condition)
+    stopped = magnet(*run)
+    assert stopped.code == 0, stopped.said
+    assert len(show(magnet, "s")["utterances"]) == 2 + turns
+
+
+def test_a_condition_that_stops_making_sense_leaves_the_session_resumable(magnet: Magnet) -> None:
+    run = ("run", "--model", "fake", "--turns", 4, "--session", "s")
+    refused = magnet(*run, "--stop-when", "turn > 1 and text > 5")
+    assert refused.code == 2 and "--stop-when" in refused.said
+    assert magnet("list", "--json").json[0]["status"] == "running"
+    assert magnet("resume", "s").code == 0
+    assert len(show(magnet, "s")["utterances"]) == 2 + 4
 
 
 def test_a_replay_without_a_model_gives_the_same_session(magnet: Magnet, ended: str) -> None:

