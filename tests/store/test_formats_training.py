@@ -1,6 +1,7 @@
 """The forms that models are trained on: the counselor is the assistant, and every line is alike."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from state import exchanges_of
+from state.installing import how_to_install
 from store.formats import ExportError, Format, export_sessions
 from store.records import Session, SessionStatus
 from tests.store.foreign import published, read_one, write
@@ -111,6 +113,6 @@ def test_parquet_has_one_schema_whatever_it_holds(tmp_path: Path):
 
 def test_missing_pyarrow_is_told_with_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(ExportError, match=r"magnet-counseling\[data\]"):
+    with pytest.raises(ExportError, match=re.escape(how_to_install("data"))):
         export_sessions([played()], "parquet", tmp_path / "out")
     assert not list((tmp_path / "out").iterdir())
