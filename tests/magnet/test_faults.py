@@ -74,7 +74,7 @@ class Place:
 
     def logged(self) -> dict[tuple[int, str, int], int]:
         """The seeds of the calls in the database's log, by exchange, node and attempt."""
-        query = "SELECT exchange, node, attempt, seed FROM calls WHERE error IS NULL"
+        query = "SELECT exchange, node, attempt, seed FROM calls"
         with sqlite3.connect(f"file:{self.folder / 'sessions.db'}?mode=ro", uri=True) as database:
             rows = database.execute(query).fetchall()
         database.close()
