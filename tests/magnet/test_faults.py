@@ -244,7 +244,7 @@ def test_a_reader_that_leaves(place: Place, calm: Calm) -> None:
 
 
 def test_a_second_process_is_told_and_the_first_goes_on(place: Place, calm: Calm) -> None:
-    with place.serving(latency_ms=500):
+    with place.serving(latency_ms=1000):
         first = place.start(*RUN)
         place.wait_for_requests(1, first)
         for command in (RESUME, ("resume",)):
