@@ -24,6 +24,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from magnet.models.download import find_base
 from training.qlora.base import unpack_base
 from training.qlora.conversations import TRAIN, Conversation, read_conversations
 from training.qlora.job import Job
@@ -94,7 +95,7 @@ def main() -> None:
         update={"packing": False, "gradient_checkpointing": True, "max_length": None}
     )
     with TemporaryDirectory() as folder:
-        job = Job(data=given.data, base=given.base, out=Path(folder), settings=settings)
+        job = Job(data=given.data, base=find_base(given.base), out=Path(folder), settings=settings)
         unpack_base(job.base, job.out)
         tokenizer = prepare(job).tokenizer
         conversations = read_conversations(given.data / TRAIN)[: given.sessions]

