@@ -44,13 +44,18 @@ def ancestors(checkpoint_id: str, history: Mapping[str, CheckpointRow]) -> Itera
 
 
 def nodes_run(row: CheckpointRow, history: Mapping[str, CheckpointRow]) -> list[str]:
-    """Give the nodes whose super-step made a checkpoint; none for a start or an edit."""
+    """Give the nodes that ran to make a checkpoint, the last ones last; none for a start or an edit.
+
+    Where checkpoints between have been pruned, they are those of several super-steps.
+    """
     before: Mapping[str, Any] = history[row.parent].seen if row.parent in history else {}
-    return [
+    ran = [
         node
         for node, seen in row.seen.items()
         if before.get(node) != seen and not node.startswith("__")  # LangGraph's own
     ]
+    # Versions rise with the super-steps, and a node has seen those of the one before its own.
+    return sorted(ran, key=lambda node: max(map(str, row.seen[node].values()), default=""))
 
 
 @runtime_checkable

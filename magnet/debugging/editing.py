@@ -51,7 +51,7 @@ def _last_node(timeline: Timeline) -> str:
     """Give a node that ran last: written in its name, an update leaves what is next as it is."""
     for step in reversed(timeline.path()):
         if step.nodes:
-            return step.nodes[0]
+            return step.nodes[-1]
     raise PointError(
         f"session {timeline.session.id}: nothing has been played yet. Play one step first, or "
         "begin another session with the values that you want"

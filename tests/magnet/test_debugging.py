@@ -270,6 +270,25 @@ def test_a_fork_takes_any_text_as_the_text_that_it_is(magnet: Magnet, ended: str
     assert texts(show(magnet, "two"))[2:8] == written
 
 
+@pytest.mark.parametrize("method", ["magnet", "magnet-plus", "cactus"])
+def test_a_pruned_session_is_changed_as_one_whose_checkpoints_are_all_kept(
+    magnet: Magnet, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    play = ("run", "--model", "fake", "--method", method, "--turns", 8)
+    ends: list[list[str]] = []
+    for keep in ("all", "exchanges"):
+        monkeypatch.setenv("MAGNET_KEEP_CHECKPOINTS", keep)
+        assert magnet(*play, "--session", keep).code == 0
+        edit = ("--at", "turn:4", "--set", "utterances.4=It's gone.")
+        assert magnet("fork", keep, *edit, "--session", f"{keep}-two").code == 0
+        assert magnet("resume", f"{keep}-two").code == 0
+        said = show(magnet, f"{keep}-two")["utterances"]
+        assert [one["speaker"] for one in said] == ["counselor", "client"] * 5
+        ends.append([one["text"] for one in said])
+    assert ends[0] == ends[1]
+    assert "It's gone." in ends[0]
+
+
 def test_a_fork_from_the_start_plays_from_the_changed_client(magnet: Magnet, ended: str) -> None:
     made = magnet("fork", ended, "--at", 0, "--set", "client.attitude=negative", "--session", "two")
     assert made.code == 0
