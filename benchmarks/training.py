@@ -71,6 +71,8 @@ def seconds(job: Job, layout: Layout) -> float:
     examples = [layout.examples[0], *layout.examples]
     trainer: Any = make_trainer(job, plan, config, prepared.tokenizer, examples, examples[:1], [])
     optimizer = trainer.create_optimizer()
+    # What the trainer's own loop sets before its steps.
+    trainer.current_gradient_accumulation_steps = 1
     trainer.model.train()
     started = 0.0
     for done, batch in enumerate(trainer.get_train_dataloader()):

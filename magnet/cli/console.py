@@ -16,6 +16,6 @@ def for_tables() -> Console:
 
 
 def show_error(text: str) -> None:
-    """Print an error; what looks like markup in it is text."""
+    """Print an error; what looks like markup in it is text, and a command in it stays on a line."""
     err.print("[bold red]error:[/] ", end="")
-    err.print(text, markup=False)
+    err.print(text, markup=False, soft_wrap=True)
