@@ -44,7 +44,7 @@ def ancestors(checkpoint_id: str, history: Mapping[str, CheckpointRow]) -> Itera
 
 
 def nodes_run(row: CheckpointRow, history: Mapping[str, CheckpointRow]) -> list[str]:
-    """Give the nodes that ran to make a checkpoint, the last ones last; none for a start or an edit.
+    """Give the nodes that ran to make a checkpoint, the last one last; none for a start or edit.
 
     Where checkpoints between have been pruned, they are those of several super-steps.
     """
