@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import get_args
 
-from magnet.models.catalogue import load_catalogue
+from magnet.models.catalogue import default_model, load_catalogue
 from magnet.models.download import models_folder
 from magnet.models.endpoints import read_key
 from magnet.models.probe import EndpointError, probe
@@ -78,8 +78,7 @@ async def _model(settings: Settings, spec_text: str, roles: str) -> Finding:
 
 
 def _embedded(what: str, name: str) -> Finding:
-    catalogue = load_catalogue()
-    entry = catalogue.get(name or next(iter(catalogue)))
+    entry = load_catalogue().get(name or default_model())
     if entry is None:
         exists = Path(name).exists()
         return Finding(what, exists, name if exists else f"no file {name}", "give a GGUF file")

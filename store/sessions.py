@@ -15,7 +15,7 @@ from store.tables import SessionRow
 _TABLE = table_of(SessionRow)
 _INSERT = insert(_TABLE)
 _NAMED_AT_MOST = 5
-_TERMS = ("client", "client_name", "client_number", "attitude", "settings", "method")
+_TERMS = ("client", "client_name", "client_number", "attitude", "settings")
 
 
 class Sessions:

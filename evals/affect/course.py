@@ -43,7 +43,7 @@ class Change:
     @property
     def is_worse(self) -> bool:
         """Whether feelings are worse at the end of the part than at its beginning."""
-        return round(self.balance, _PLACES) < 0
+        return self.balance < 0
 
     @property
     def techniques(self) -> dict[int, tuple[Technique, ...]]:
@@ -68,12 +68,12 @@ class Course:
     @property
     def balance(self) -> float:
         """Points by which positive less negative affect moves over the session."""
-        return sum(change.balance for change in self.changes)
+        return round(sum(change.balance for change in self.changes), _PLACES)
 
     @property
     def is_worse(self) -> bool:
         """Whether feelings are worse at the end of the session than before it."""
-        return round(self.balance, _PLACES) < 0
+        return self.balance < 0
 
 
 def course_of(column: str, session: Session, moments: Sequence[Moment]) -> Course | None:
@@ -92,7 +92,7 @@ def course_of(column: str, session: Session, moments: Sequence[Moment]) -> Cours
         Change(
             session=session,
             part=part,
-            balance=known[number] - known[number - 1],
+            balance=round(known[number] - known[number - 1], _PLACES),
             feelings=_worse_feelings(moments[number - 1].values, moments[number].values),
             reason=moments[number].reason,
         )

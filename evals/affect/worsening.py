@@ -122,28 +122,28 @@ def _client(course: Course) -> str:
 def _groups(
     courses: Iterable[Course], key: Callable[[Course], tuple[Hashable, str]]
 ) -> list[Group]:
-    found: defaultdict[tuple[Hashable, str], list[tuple[Course, Course]]] = defaultdict(list)
+    found: defaultdict[tuple[Hashable, str], list[tuple[Course, float]]] = defaultdict(list)
     for course in courses:
-        found[key(course)].append((course, course))
+        found[key(course)].append((course, course.balance))
     return [_group(name, some) for (_, name), some in found.items()]
 
 
 def _part_groups(changes: Iterable[tuple[Course, Change]]) -> list[Group]:
-    found: defaultdict[tuple[str, int], list[tuple[Course, Change]]] = defaultdict(list)
+    found: defaultdict[tuple[str, int], list[tuple[Course, float]]] = defaultdict(list)
     for course, change in changes:
-        found[course.column, change.part.number].append((course, change))
+        found[course.column, change.part.number].append((course, change.balance))
     return [_group(f"{column}, part {part}", some) for (column, part), some in found.items()]
 
 
-def _group(name: str, some: Sequence[tuple[Course, Course | Change]]) -> Group:
-    balances = [moved.balance for _, moved in some]
+def _group(name: str, some: Sequence[tuple[Course, float]]) -> Group:
+    balances = [balance for _, balance in some]
     owners = [form_subject(course.session.client.form) for course, _ in some]
     interval = cluster_bootstrap(balances, owners, fmean)
     low, high = (None if isnan(bound) else bound for bound in (interval.low, interval.high))
     return Group(
         name=name,
         count=len(some),
-        worse=sum(moved.is_worse for _, moved in some),
+        worse=sum(balance < 0 for balance in balances),
         balance=interval.estimate,
         low=low,
         high=high,

@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock
 
-from magnet.models.catalogue import CatalogueEntry, load_catalogue
+from magnet.models.catalogue import CatalogueEntry, default_model, load_catalogue
 from magnet.models.errors import ModelDownloadError, UnknownModelError
 from magnet.models.hub import fetch_hub
 from magnet.models.progress import ReportProgress
@@ -33,7 +33,7 @@ def find_base(base: str) -> str:
     """
     if base.partition(":")[0] != EMBEDDED:
         return base
-    return str(ensure_model(parse_spec(base).model or next(iter(load_catalogue()))))
+    return str(ensure_model(parse_spec(base).model or default_model()))
 
 
 def ensure_model(

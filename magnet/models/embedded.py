@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from magnet.models.catalogue import load_catalogue
+from magnet.models.catalogue import default_model
 from magnet.models.download import ensure_model
 from magnet.models.errors import ModelStartError
 from magnet.models.progress import ReportProgress
@@ -192,7 +192,7 @@ def ensure_running(
         ModelStartError: if it cannot be loaded.
     """
     settings = settings or Embedded()
-    path = ensure_model(model or next(iter(load_catalogue())), progress=progress).resolve()
+    path = ensure_model(model or default_model(), progress=progress).resolve()
     kind = _Kind(path, settings.context or CONTEXT, settings.threads)
     with _starting:
         server = _running.get(kind)
