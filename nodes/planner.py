@@ -7,6 +7,9 @@ from nodes.deciding import Fault, decide
 from state import CbtPlan, CbtTechnique, Making, PlanRecord, SessionState, SessionUpdate
 from state.plan import FEWEST_STEPS
 from state.plan_patterns import FINISHED, SEVERAL_SESSIONS
+from state.text import words
+
+_FEWEST_WORDS = 3
 
 # Stands in when a model never gives a readable plan; the record is flagged. Steps that any
 # session of this technique has.
@@ -20,8 +23,9 @@ _FALLBACK_STEPS = (
 
 
 def salvaged_plan(text: str) -> CbtPlan:
-    """Give a plan that any session can follow, of the technique that a text names if any."""
-    named = [t for t in CbtTechnique if t.value.lower() in text.lower()]
+    """Give a plan that any session can follow, of the technique that a text names first if any."""
+    places = {t: text.lower().find(t.value.lower()) for t in CbtTechnique}
+    named = sorted((t for t, place in places.items() if place >= 0), key=places.__getitem__)
     return CbtPlan(
         reason="No readable plan was given; this one fits most problems.",
         technique=named[0] if named else _FALLBACK_TECHNIQUE,
@@ -36,6 +40,7 @@ _CUT_OFF = Fault(
 _SEVERAL_SESSIONS = Fault(
     "several-sessions", "Your last answer was for several sessions: plan this one session only."
 )
+_BARE_NAMES = Fault("bare-names", "Your last answer was naming things: write whole sentences.")
 _REPEATED_STEP = Fault(
     "repeated-step", "Your last answer was repeating a step: make each step different."
 )
@@ -48,21 +53,32 @@ def wrong_with(plan: CbtPlan) -> Fault | None:
         return _CUT_OFF
     if any(SEVERAL_SESSIONS.search(text) for text in texts):
         return _SEVERAL_SESSIONS
+    if any(_is_bare(text) for text in texts):
+        return _BARE_NAMES
     if len({step.lower() for step in plan.steps}) < len(plan.steps):
         return _REPEATED_STEP
     return None
 
 
+def _is_bare(text: str) -> bool:
+    return len(words(text)) < _FEWEST_WORDS
+
+
 def settled(plan: CbtPlan, making: Making, checks: Checks) -> tuple[CbtPlan, Making]:
-    """Leave out what is still cut off in the plan that is kept; with too little left, fall back."""
-    steps = [step for step in plan.steps if FINISHED.search(step)]
-    if not checks.clean or (len(steps) == len(plan.steps) and FINISHED.search(plan.reason)):
+    """Leave out what is no step in the plan that is kept; with too little left, fall back."""
+    fault = wrong_with(plan)
+    if not checks.clean or fault is None:
         return plan, making
     whole = salvaged_plan(plan.technique)
+    steps = [step for step in dict.fromkeys(plan.steps) if _is_sound(step)]
     if len(steps) >= FEWEST_STEPS:
-        reason = plan.reason if FINISHED.search(plan.reason) else whole.reason
+        reason = plan.reason if _is_sound(plan.reason) else whole.reason
         whole = plan.model_copy(update={"reason": reason, "steps": steps})
-    return whole, making.model_copy(update={"repairs": (*making.repairs, _CUT_OFF.name)})
+    return whole, making.model_copy(update={"repairs": (*making.repairs, fault.name)})
+
+
+def _is_sound(text: str) -> bool:
+    return bool(FINISHED.search(text)) and not SEVERAL_SESSIONS.search(text) and not _is_bare(text)
 
 
 def planner(prompt: str) -> Node:

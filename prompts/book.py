@@ -196,7 +196,9 @@ def _shared_first(
     if utterances[0].speaker == prompt.voice:
         messages.append(_spoken(False, _STAGE))
     messages += [_spoken(u.speaker == prompt.voice, u.text) for u in utterances[:-1]]
-    return [*messages, HumanMessage(_join([utterances[-1].text, task]))]
+    # A prompt that sees what was said last has it in its task.
+    said = "" if Sight.HEARD in prompt.sees else utterances[-1].text
+    return [*messages, HumanMessage(_join([said, task]))]
 
 
 def _paper(
@@ -207,7 +209,9 @@ def _paper(
     hint: str | None,
 ) -> list[BaseMessage]:
     del utterances  # in this layout the dialogue is a block of text
-    order = sorted(prompt.sees, key=lambda sight: sight == Sight.DIALOGUE)
+    # The dialogue ends with what was heard last.
+    sees = [s for s in prompt.sees if s != Sight.HEARD or Sight.DIALOGUE not in prompt.sees]
+    order = sorted(sees, key=lambda sight: sight == Sight.DIALOGUE)
     setting = _fill(files.all_settings[prompt.setting], values)
     task = [setting, _fill(prompt.rules, values), _fill(prompt.instruction, values)]
     return [

@@ -59,7 +59,7 @@ def _barred(_: SessionState, direction: Direction, __: DirectorTexts) -> str:
 def _asking(_: SessionState, direction: Direction, texts: DirectorTexts) -> str:
     if direction.novelty is None or direction.asks_for_safety or direction.is_last:
         return ""
-    return texts.asking.may if direction.novelty.may_ask else texts.asking.must_not
+    return texts.asking.must if direction.novelty.asks else texts.asking.must_not
 
 
 def _ending(_: SessionState, direction: Direction, texts: DirectorTexts) -> str:

@@ -26,9 +26,9 @@ class LengthText(_Texts):
 
 
 class AskingTexts(_Texts):
-    """Whether the counselor may ask."""
+    """Whether the counselor's turn ends with a question."""
 
-    may: str
+    must: str
     must_not: str
 
 

@@ -7,6 +7,7 @@ own; the counselor's agents see client information and reason. No agent sees an 
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from functools import partial
 
 from state import (
     END_MARK,
@@ -31,6 +32,9 @@ class Sight(StrEnum):
     DIALOGUE = "dialogue"
     CANDIDATES = "candidates"
     TECHNIQUES = "techniques"
+    HEARD = "heard"
+    CHOSEN_DRAFTS = "chosen_drafts"
+    OTHER_DRAFTS = "other_drafts"
     # What the director has to say; where it says nothing, nothing is shown.
     PHASE = "phase"
     STEP = "step"
@@ -96,6 +100,18 @@ def _candidates(state: SessionState) -> str:
     )
 
 
+def _drafts(state: SessionState, *, chosen: bool) -> str:
+    """Give the drafts that were chosen, or the others, a line each, without their techniques."""
+    exchange = current_exchange(state)
+    selection = selection_of(state, exchange)
+    if selection is None:
+        raise ValueError("a prompt parts the drafts, but the method has no selector")
+    drafts = candidates_of(state, exchange)
+    return "\n".join(
+        f"- {draft.text}" for draft in drafts if (draft.technique in selection.techniques) is chosen
+    )
+
+
 def _techniques(state: SessionState) -> str:
     selection = selection_of(state, current_exchange(state))
     if selection is None:
@@ -113,18 +129,22 @@ _VALUES: Mapping[Sight, Callable[[SessionState], str]] = {
     Sight.DIALOGUE: lambda state: render_dialogue(state["utterances"]),
     Sight.CANDIDATES: _candidates,
     Sight.TECHNIQUES: _techniques,
+    Sight.HEARD: lambda state: state["utterances"][-1].text,
+    Sight.CHOSEN_DRAFTS: partial(_drafts, chosen=True),
+    Sight.OTHER_DRAFTS: partial(_drafts, chosen=False),
 }
 DIRECTED = frozenset(Sight) - _VALUES.keys()
 """What the director says: `prompts.directed` gives the words."""
 
-_NAMED_BY = frozenset({Sight.CLIENT_INFORMATION, Sight.INTAKE, Sight.LAST_EXCHANGE})
+_NAMED_BY = frozenset({Sight.CLIENT_INFORMATION, Sight.INTAKE, Sight.LAST_EXCHANGE, Sight.MOOD})
 
 
 def variables_of(sees: Iterable[Sight]) -> frozenset[str]:
     """Give the names that a prompt with these sights may use."""
     seen = frozenset(sees)
     name = {"name"} if seen & _NAMED_BY else set[str]()
-    return frozenset(sight.value for sight in seen) | CONSTANTS.keys() | name
+    speaker = {"speaker"} if Sight.HEARD in seen else set[str]()
+    return frozenset(sight.value for sight in seen) | CONSTANTS.keys() | name | speaker
 
 
 def look(state: SessionState, sees: Iterable[Sight]) -> dict[str, str]:
@@ -137,4 +157,6 @@ def look(state: SessionState, sees: Iterable[Sight]) -> dict[str, str]:
     values = {sight.value: _VALUES[sight](state) for sight in seen if sight not in DIRECTED}
     if _NAMED_BY.intersection(seen):
         values["name"] = state["client"].form.first_name
+    if Sight.HEARD in seen:
+        values["speaker"] = state["utterances"][-1].speaker.value
     return {**CONSTANTS, **values}

@@ -148,13 +148,13 @@ class Said(BaseModel):
 
 
 class Novelty(BaseModel):
-    """What neither speaker should repeat in an exchange, and whether the counselor may ask."""
+    """What neither speaker should repeat in an exchange, and whether the counselor asks."""
 
     model_config = ConfigDict(frozen=True)
 
     counselor: Said
     client: Said
-    may_ask: bool
+    asks: bool = Field(description="whether the counselor's turn ends with a question")
 
 
 class Ending(BaseModel):

@@ -102,7 +102,11 @@ TECHNIQUE_PHRASE = (
 
 def about_in_third_person(name: str) -> re.Pattern[str]:
     """Give a pattern for a person spoken of by name: "Vera is feeling anxious"."""
-    return re.compile(rf"(?:^|[.!?]\s+){re.escape(name)} (?:is|was|has|feels|seems|thinks|needs)\b")
+    # Not "Vera can you tell me more": that is said to Vera.
+    return re.compile(
+        rf"\b{re.escape(name)} (?:is|was|has|had|feels|felt|seems|thinks|needs|wants"
+        r"|can|could|may|might|should|will|would)\b(?! (?:you|we|i)\b)"
+    )
 
 
 ABOUT_THE_WORK = re.compile(

@@ -195,7 +195,7 @@ def _told(direction: Direction) -> Iterator[str]:
     if direction.manner:
         yield f"client: {direction.manner.intention.value}, {direction.manner.words} words"
     if direction.novelty:
-        yield "may ask" if direction.novelty.may_ask else "no question"
+        yield "question" if direction.novelty.asks else "no question"
     if direction.mood_falls:
         yield "the client's mood falls"
     if direction.ending:

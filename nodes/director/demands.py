@@ -1,6 +1,7 @@
 """What the director demands of the two utterances of an exchange."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import accumulate
@@ -16,16 +17,20 @@ from nodes.director.lines import (
     safety_lines,
     says_it_leaves,
 )
+from nodes.director.novelty import latest_texts
 from state import (
     Direction,
     LeaveReason,
     RiskKind,
     SessionState,
     Speaker,
+    Technique,
+    candidates_of,
     current_exchange,
     derive_seed,
     direction_of,
 )
+from state.function_words import content_words
 from state.speech_patterns import CLOSING_CUE
 from state.text import ends_with_question, normalized, opening, sentences, words
 
@@ -57,25 +62,26 @@ def demands_of(state: SessionState, speaker: Speaker) -> tuple[Demand, ...]:
         return ()
     rng = Random(derive_seed(state["settings"].seed, exchange, "director", speaker))
     of_speaker = _of_counselor if speaker is Speaker.COUNSELOR else _of_client
-    return tuple(of_speaker(direction, rng))
+    return tuple(of_speaker(state, direction, rng))
 
 
-def _of_counselor(direction: Direction, rng: Random) -> list[Demand]:
+def _of_counselor(state: SessionState, direction: Direction, rng: Random) -> list[Demand]:
     demands: list[Demand] = []
     kinds = direction.risk.address if direction.risk else ()
     if direction.novelty:
         used = direction.novelty.counselor
         demands.append(_another_opening(used.openings, formulas=True))
         demands.append(_without_phrases(used.phrases))
-        if not (direction.novelty.may_ask or kinds or direction.is_last):
-            demands.append(_no_question())
+        if not (kinds or direction.is_last):
+            drafted = _drafted_questions(state, direction.exchange)
+            demands.append(_question(drafted) if direction.novelty.asks else _no_question())
     demands += [_safety(kind, rng) for kind in kinds]
     if direction.is_last:
         demands += [*([] if kinds else [_no_question()]), _goodbye(rng)]
     return demands
 
 
-def _of_client(direction: Direction, rng: Random) -> list[Demand]:
+def _of_client(state: SessionState, direction: Direction, rng: Random) -> list[Demand]:
     demands: list[Demand] = []
     if direction.manner:
         demands.append(_length(direction.manner.words))
@@ -85,6 +91,7 @@ def _of_client(direction: Direction, rng: Random) -> list[Demand]:
         # to find.
         demands.append(replace(_another_opening(used.openings, formulas=False), repair=None))
         demands.append(replace(_without_phrases(used.phrases), repair=None))
+        demands.append(_something_new(latest_texts(state, Speaker.CLIENT)))
     if direction.ending and direction.ending.leaving and not direction.is_last:
         demands.append(_leave_taking(direction.ending.leaving, rng))
     return demands
@@ -122,6 +129,45 @@ def _without_phrases(used: tuple[str, ...]) -> Demand:
     )
 
 
+def _something_new(latest: Sequence[str]) -> Demand:
+    # Of two or three words ("I'm nervous.", "Nervous.") no measure of likeness sees that they are
+    # the same.
+    said = {word for text in latest for word in content_words(text)}
+
+    def fails(text: str) -> bool:
+        told = content_words(text)
+        return bool(told) and said.issuperset(told)
+
+    return Demand(
+        name="nothing-new",
+        fails=fails,
+        hint="You have said that: tell something that has not come up yet.",
+    )
+
+
+def _drafted_questions(state: SessionState, exchange: int) -> list[str]:
+    """Give the questions of the drafts that were not asked yet, those of questioning first."""
+    asked = {
+        normalized(sentence)
+        for utterance in state["utterances"]
+        if utterance.speaker is Speaker.COUNSELOR
+        for sentence in _whole_sentences(utterance.text)
+    }
+    drafts = candidates_of(state, exchange)
+    drafts = sorted(drafts, key=lambda draft: draft.technique is not Technique.QUESTIONING)
+    found = [one for draft in drafts for one in _whole_sentences(draft.text)]
+    return [one for one in found if ends_with_question(one) and normalized(one) not in asked]
+
+
+def _question(drafted: Sequence[str]) -> Demand:
+    return Demand(
+        name="question",
+        fails=lambda text: not ends_with_question(text),
+        hint="End with one open question.",
+        repair=partial(_added, line=drafted[0]) if drafted else None,
+    )
+
+
 def _no_question() -> Demand:
     def repair(text: str) -> str:
         said = _whole_sentences(text)
@@ -131,7 +177,7 @@ def _no_question() -> Demand:
         return rest if len(words(rest)) >= _LEAST_LEFT else text
 
     return Demand(
-        name="question",
+        name="no-question",
         fails=ends_with_question,
         hint="End with a statement, without a question.",
         repair=repair,

@@ -15,23 +15,28 @@ _MOST_POINTS = 10
 _PHRASE_WORDS = 4
 _MOST_PHRASES = 4
 
-# Half of the turns at most, give or take one; of the turns that may, so many are told to.
+# Half of the turns at most, give or take one: of the turns that may ask, so many do.
 _QUESTION_CHANCE = 0.65
 
 
 def novelty_of(state: SessionState, rng: Random) -> Novelty:
-    """Give what is used up as an exchange begins, and whether its counselor may ask."""
+    """Give what is used up as an exchange begins, and whether its counselor asks."""
     return Novelty(
         counselor=_said(state, Speaker.COUNSELOR),
         client=_said(state, Speaker.CLIENT),
-        may_ask=may_ask(_texts(state, Speaker.COUNSELOR), rng),
+        asks=draw_question(_texts(state, Speaker.COUNSELOR), rng),
     )
 
 
-def may_ask(counselor: list[str], rng: Random) -> bool:
-    """Tell whether the counselor's next turn may end with a question, after its turns so far."""
+def draw_question(counselor: list[str], rng: Random) -> bool:
+    """Draw whether the counselor's next turn ends with a question, after its turns so far."""
     asked = sum(map(ends_with_question, counselor))
     return 2 * asked <= len(counselor) + 1 and rng.random() < _QUESTION_CHANCE
+
+
+def latest_texts(state: SessionState, speaker: Speaker) -> list[str]:
+    """Give a speaker's utterances of the latest turns, without the opening."""
+    return _texts(state, speaker)[-_BARRED_TURNS:]
 
 
 def _texts(state: SessionState, speaker: Speaker) -> list[str]:
@@ -40,7 +45,7 @@ def _texts(state: SessionState, speaker: Speaker) -> list[str]:
 
 def _said(state: SessionState, speaker: Speaker) -> Said:
     texts = _texts(state, speaker)
-    latest = texts[-_BARRED_TURNS:]
+    latest = latest_texts(state, speaker)
     return Said(
         points=tuple(_points(texts)[-_MOST_POINTS:]),
         openings=tuple(dict.fromkeys(filter(None, map(opening, latest)))),

@@ -18,7 +18,6 @@ from nodes.planner import planner, salvaged_plan, settled, wrong_with
 from state import CbtPlan, CbtTechnique, PlanCandidate, PlanRecord, SessionState, SessionUpdate
 from state.director import dealt_techniques, steps_wanted
 from state.plan_patterns import FINISHED
-from state.text import words
 
 _MOST_LETTERS = 200
 
@@ -34,7 +33,6 @@ _Sentence = Annotated[
     StringConstraints(strip_whitespace=True, min_length=8, max_length=_MOST_LETTERS),
     AfterValidator(_ended),
 ]
-_FEWEST_WORDS = 4
 
 # A choice that is known only when a session is.
 _ONE_OF: Any = Literal
@@ -91,14 +89,8 @@ def _answer_model(lists: Sequence[Sequence[CbtTechnique]], steps: int) -> type[D
     )
 
 
-_BARE_NAMES = Fault("bare-names", "Your last answer was naming things: write whole sentences.")
-
-
 def _check(answer: Deliberation) -> Fault | None:
-    plan = answer.plan
-    if any(len(words(text)) < _FEWEST_WORDS for text in (plan.reason, *plan.steps)):
-        return _BARE_NAMES
-    return wrong_with(plan)
+    return wrong_with(answer.plan)
 
 
 def _salvage(text: str) -> Deliberation:

@@ -185,6 +185,21 @@ def test_a_client_does_not_call_the_counselor_by_its_own_name(text: str, fails: 
     assert "own-name" not in check(text, Speaker.COUNSELOR, [], client_name="Inês")
 
 
+@pytest.mark.parametrize(
+    ("text", "fails"),
+    [
+        ("Here is one small thing that Inês could try.", True),
+        ("Inês is afraid of the next shift.", True),
+        ("Thank you, Inês. That took courage.", False),
+        ("Inês, could you tell me what came next?", False),
+        ("Okay Inês can you tell me what came next?", False),
+    ],
+)
+def test_a_counselor_that_speaks_of_the_client_by_name_is_found(text: str, fails: bool) -> None:
+    failed = check(text, Speaker.COUNSELOR, [], client_name="Inês")
+    assert ("about-the-work" in failed) is fails
+
+
 def test_a_counselor_speaks_to_the_client_and_not_about_it() -> None:
     text = "Here is what the client needs to hear."
     assert "about-the-work" in check(text, Speaker.COUNSELOR, [])

@@ -108,6 +108,25 @@ async def test_a_salvaged_plan_keeps_the_technique_that_was_named(technique: Cbt
     assert state["plan"].making.flags == ("unreadable",)
 
 
+async def test_of_several_techniques_a_salvaged_plan_takes_the_one_named_first() -> None:
+    line = "Systematic exposure first, then perhaps an efficiency evaluation."
+    state = await play(ScriptedModels(planner=[line] * 4), "cactus")
+    assert state["plan"].plan.technique is CbtTechnique.SYSTEMATIC_EXPOSURE
+
+
+async def test_what_is_no_step_is_left_out_and_with_too_little_left_any_plan_does() -> None:
+    named = {**PLAN, "steps": [*PLAN["steps"], "Bookcase."]}
+    _, plan, making = await planned(*[named] * 4)
+    assert plan.steps == PLAN["steps"]
+    assert making.repairs == ("bare-names",)
+
+    babble = {**PLAN, "steps": ["Bookcase.", "Bookcase.", "Councilroom."]}
+    _, plan, making = await planned(*[babble] * 4)
+    assert plan.technique == PLAN["technique"]
+    assert len(plan.steps) >= 3
+    assert "Bookcase." not in plan.steps
+
+
 def with_step(step: str) -> Mapping[str, Any]:
     return {**PLAN, "steps": [*PLAN["steps"], step]}
 
@@ -156,7 +175,8 @@ async def test_without_checks_a_plan_stays_as_it_came() -> None:
 async def test_a_plan_for_several_sessions_is_better_than_none() -> None:
     several = with_step("Session 2: look at the week.")
     models, plan, making = await planned("no", several, "no", "no")
-    assert plan == CbtPlan.model_validate(several)
+    assert plan.steps == CbtPlan.model_validate(several).steps[:-1]
+    assert making.repairs == ("several-sessions",)
     assert making.seed == models.requests_of("planner")[1].seed
     assert len(making.flags) == 1
     assert making.flags == ("several-sessions",)

@@ -25,7 +25,7 @@ def after_repairs(
 ) -> str:
     """Repair a text in an exchange without a question, where these words are used up."""
     said = used or Said()
-    novelty = Novelty(counselor=said, client=said, may_ask=False)
+    novelty = Novelty(counselor=said, client=said, asks=False)
     settings = SessionSettings(method="magnet-plus", director=DirectorParts())
     state = {
         **start_session(make_client(), settings),

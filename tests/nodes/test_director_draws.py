@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nodes.director.affect import Change, changed, first_affect, mood_falls, usual_change
 from nodes.director.closing import ending_of
 from nodes.director.inner_life import draw_manner, intentions
-from nodes.director.novelty import may_ask
+from nodes.director.novelty import draw_question
 from nodes.director.phases import phase_of, scheduled_step
 from state import (
     Affect,
@@ -193,7 +193,7 @@ def test_questions_end_about_half_of_the_turns_at_most() -> None:
     for seed in range(300):
         rng, said = Random(seed), list[str]()
         for _ in range(20):
-            said.append("And then?" if may_ask(said, rng) else "I see.")
+            said.append("And then?" if draw_question(said, rng) else "I see.")
             assert 2 * said.count("And then?") <= len(said) + 2
         asked_shares.append(said.count("And then?") / len(said))
     assert 0.4 <= median(asked_shares) <= 0.55

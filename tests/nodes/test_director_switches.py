@@ -111,8 +111,9 @@ async def test_with_all_parts_off_agents_are_told_nothing_and_no_call_is_added()
     made = state["utterances"][2:]
     assert all(u.making and u.making.repairs == () for u in made)
     for told in asked(models, "fusion"):
-        assert told.rstrip().endswith("Write your message now.")
-        assert "The supervisor chose for this utterance: reflection.\n\nWrite" in told
+        assert told.rstrip().endswith("in your own words.")
+        _, instruction = told.split("The client says:")[1].split("\n\n")
+        assert "Answer the client with the chosen drafts" in instruction
     assert all("in one to three sentences" in told for told in asked(models, "client"))
     assert all("[/END]" in told for told in asked(models, "client"))
 
@@ -202,7 +203,7 @@ async def test_the_client_is_told_its_mood_intention_and_length_and_held_to_it()
     for direction, told in zip(directions(state), asked(models, "client"), strict=False):
         assert direction.manner
         assert "This time, " in told
-        assert "How you feel right now: " in told
+        assert "and you feel " in told
     for exchange in exchanges_of(state):
         assert exchange.client and exchange.client.making
         assert exchange.direction and exchange.direction.manner
@@ -222,9 +223,42 @@ async def test_questions_and_formulas_are_repaired() -> None:
     assert not any(u.text.startswith("It sounds") for u in said)
     assert all(u.making and "opening" in u.making.repairs for u in said)
     asks = [ends_with_question(u.text) for u in said]
-    assert asks == [d.novelty.may_ask for d in directions(state) if d.novelty]
+    assert asks == [d.novelty.asks for d in directions(state) if d.novelty]
     assert 0 < sum(asks) <= 6
     assert len(models.requests_of("fusion")) == len(said)
+
+
+async def test_a_missing_question_is_taken_from_the_drafts_or_asked_for() -> None:
+    drafted = [f"Hill{n} it{n} is. What{n} stays{n} on{n} your{n} mind{n}?" for n in range(99)]
+    state, models = await played(only("novelty"), turn_limit=20, questioning=drafted)
+    for exchange in exchanges_of(state):
+        assert exchange.counselor and exchange.counselor.making
+        asks = exchange.direction and exchange.direction.novelty and exchange.direction.novelty.asks
+        assert ends_with_question(exchange.counselor.text) is asks
+        if asks:
+            assert exchange.counselor.making.repairs == ("question",)
+            [question] = [d.text for d in exchange.candidates if ends_with_question(d.text)]
+            assert exchange.counselor.text.endswith(question.partition(". ")[2])
+    assert len(models.requests_of("fusion")) == 10
+
+    _, models = await played(only("novelty"), turn_limit=8)
+    assert "End with one open question." in "".join(asked(models, "fusion"))
+
+
+async def test_a_question_that_was_asked_is_not_taken_again() -> None:
+    same = ["What stays on your mind at night?"] * 99
+    state, _ = await played(only("novelty"), turn_limit=20, questioning=same)
+    said = [u.text for u in state["utterances"] if u.speaker is Speaker.COUNSELOR]
+    assert sum(text.endswith(same[0]) for text in said) == 1
+
+
+async def test_a_client_that_tells_nothing_new_is_asked_again() -> None:
+    lines = ["I'm nervous.", "I am nervous.", "Nervous.", "Yes.", "So nervous, at the dentist's."]
+    state, models = await played(only("novelty"), turn_limit=6, client=lines)
+    said = [u for u in state["utterances"] if u.speaker is Speaker.CLIENT and u.making]
+    assert [u.text for u in said] == [lines[0], lines[3], lines[4]]
+    assert said[1].making and said[1].making.rejected == ("nothing-new", "nothing-new")
+    assert "tell something that has not come up yet" in asked(models, "client")[2]
 
 
 async def test_an_opening_that_came_is_barred_and_asked_again() -> None:

@@ -137,7 +137,7 @@ def directed(texts: st.SearchStrategy[str]) -> st.SearchStrategy[ExchangeRecord]
             intention=st.sampled_from(Intention),
             words=st.integers(FEWEST_WORDS, MOST_WORDS),
         ),
-        novelty=st.none() | st.builds(Novelty, counselor=used, client=used, may_ask=st.booleans()),
+        novelty=st.none() | st.builds(Novelty, counselor=used, client=used, asks=st.booleans()),
         mood_falls=st.none() | st.booleans(),
         ending=st.none()
         | st.builds(
