@@ -203,7 +203,7 @@ async def test_the_client_is_told_its_mood_intention_and_length_and_held_to_it()
     for direction, told in zip(directions(state), asked(models, "client"), strict=False):
         assert direction.manner
         assert "This time, " in told
-        assert "and you feel " in told
+        assert "and you sound " in told
     for exchange in exchanges_of(state):
         assert exchange.client and exchange.client.making
         assert exchange.direction and exchange.direction.manner
