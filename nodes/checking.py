@@ -139,7 +139,7 @@ _CHECKS = (
         "That is your own name: you do not know the counselor's.",
         45,
     ),
-    _Check("near-duplicate", _repeats_itself, "Say something new: you have already said this.", 40),
+    _Check("near-duplicate", _repeats_itself, "Say something new, in other words.", 40),
     _Check(
         "parroting",
         _parrots,
@@ -161,7 +161,7 @@ _CHECKS = (
     _Check(
         "repeated-sentence",
         _repeats_sentence,
-        "Use no sentence that you have already said: find other words.",
+        "Find new words for every sentence.",
         10,
     ),
     _Check("glued", lambda said: is_glued(said.text), "Put a space after each sentence.", 1, False),

@@ -44,7 +44,7 @@ CHOICE: Mapping[str, Any] = {"reason": "A new detail.", "techniques": ["reflecti
 _DECISIONS: Mapping[str, Mapping[str, Any]] = {
     "planner": PLAN,
     "selector": CHOICE,
-    "director": {"words": "", "danger": "none"},
+    "director": {"meaning": "A day.", "danger": "none", "words": ""},
     "feelings": {"mood": "same", "tension": "same", "trust": "same"},
 }
 

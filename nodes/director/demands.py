@@ -36,6 +36,7 @@ from state.text import ends_with_question, normalized, opening, sentences, words
 
 # What is left of a repaired text should still be an answer.
 _LEAST_LEFT = 6
+_LEAST_SAID = 4
 _LONGER_BY, _LONGER_WORDS = 1.5, 10
 
 _LEAD_IN = re.compile(
@@ -69,6 +70,7 @@ def _of_counselor(state: SessionState, direction: Direction, rng: Random) -> lis
     demands: list[Demand] = []
     kinds = direction.risk.address if direction.risk else ()
     if direction.novelty:
+        demands.append(_a_whole_turn())
         used = direction.novelty.counselor
         demands.append(_another_opening(used.openings, formulas=True))
         demands.append(_without_phrases(used.phrases))
@@ -110,7 +112,7 @@ def _another_opening(used: tuple[str, ...], *, formulas: bool) -> Demand:
     return Demand(
         name="opening",
         fails=fails,
-        hint="Begin differently: you have begun like this before.",
+        hint="Begin with other words.",
         repair=repair,
     )
 
@@ -129,6 +131,14 @@ def _without_phrases(used: tuple[str, ...]) -> Demand:
     )
 
 
+def _a_whole_turn() -> Demand:
+    return Demand(
+        name="too-little",
+        fails=lambda text: len(words(text)) < _LEAST_SAID,
+        hint="Say more: two sentences.",
+    )
+
+
 def _something_new(latest: Sequence[str]) -> Demand:
     # Of two or three words ("I'm nervous.", "Nervous.") no measure of likeness sees that they are
     # the same.
@@ -141,7 +151,7 @@ def _something_new(latest: Sequence[str]) -> Demand:
     return Demand(
         name="nothing-new",
         fails=fails,
-        hint="You have said that: tell something that has not come up yet.",
+        hint="Tell something that has not come up yet.",
     )
 
 

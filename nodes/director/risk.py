@@ -5,6 +5,7 @@ Asking about suicide does not bring the thought about (Dazzi et al., Psychologic
 that the client did write, and for a kind of danger that the counselor has not asked about yet.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 from langgraph.runtime import Runtime
@@ -23,12 +24,17 @@ _FEWEST_WORDS = 3
 
 
 class Screening(BaseModel):
-    """The screener's answer: first the words, then what they show."""
+    """The screener's answer: what is told, what danger that is, the words that show it.
+
+    In this order: asked for the words first, a small model copies all of them and then sees danger
+    in each.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    meaning: str = Field(max_length=120)
+    danger: Literal["none", RiskKind.SELF_HARM, RiskKind.ABUSE, RiskKind.DANGER_TO_OTHERS]
     words: str = Field(max_length=200)
-    danger: Literal[RiskKind.SELF_HARM, RiskKind.ABUSE, RiskKind.DANGER_TO_OTHERS, "none"]
 
 
 async def screen(state: SessionState, runtime: Runtime[SessionContext], prompt: str) -> Risk:
@@ -39,11 +45,11 @@ async def screen(state: SessionState, runtime: Runtime[SessionContext], prompt: 
         agent="director",
         prompt=prompt,
         answer_model=Screening,
-        salvage=lambda _: Screening(words="", danger=_NONE),
+        salvage=lambda _: Screening(meaning="", danger=_NONE, words=""),
     )
     text = _screened(state)
     by_lexicon = load_lexicon().find(text)
-    by_model = _confirmed(answer, text)
+    by_model = _confirmed(answer, text, by_lexicon)
     known = {finding.kind for finding in by_lexicon}
     asked = {kind for d in state.get("directions", ()) if d.risk for kind in d.risk.address}
     address = [finding.kind for finding in by_lexicon]
@@ -64,9 +70,13 @@ def _screened(state: SessionState) -> str:
     return f"{state['client'].form.full_text}\n{said}"
 
 
-def _confirmed(answer: Screening, text: str) -> list[RiskFinding]:
+def _confirmed(
+    answer: Screening, text: str, by_lexicon: Sequence[RiskFinding]
+) -> list[RiskFinding]:
     quoted = normalized(answer.words)
     is_quoted = len(words(quoted)) >= _FEWEST_WORDS and f" {quoted} " in f" {normalized(text)} "
-    if answer.danger == _NONE or not is_quoted:
+    # Models find the place more surely than the kind: what the lexicon knows, it knows better.
+    is_known = any(normalized(finding.words) in quoted for finding in by_lexicon)
+    if answer.danger == _NONE or not is_quoted or is_known:
         return []
     return [RiskFinding(kind=RiskKind(answer.danger), by="model", words=answer.words.strip())]

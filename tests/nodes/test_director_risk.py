@@ -26,7 +26,13 @@ AT_RISK = {
 RISK_ALONE = DirectorParts(
     phases=False, inner_life=False, novelty=False, affect_guard=False, closing=False
 )
-QUIET = {"words": "", "danger": "none"}
+QUIET = {"meaning": "A day.", "danger": "none", "words": ""}
+
+
+def sees(danger: RiskKind, words: str) -> dict[str, str]:
+    return {"meaning": "A night.", "danger": danger, "words": words}
+
+
 BLAND = "You came a long way through the snow today."
 SAFE = "Are you thinking of killing yourself? A crisis line answers day and night."
 
@@ -114,21 +120,27 @@ async def test_what_the_client_says_is_asked_about_next() -> None:
 
 
 async def test_a_model_must_point_at_the_clients_own_words() -> None:
-    invented = {"words": "I will jump tonight", "danger": "self-harm"}
+    invented = sees(RiskKind.SELF_HARM, "I will jump tonight")
     state = await screened(invented)
     assert all(d.risk and d.risk.findings == () for d in directions(state))
-    quoted = {"words": "lie awake at night", "danger": "self-harm"}
+    quoted = sees(RiskKind.SELF_HARM, "lie awake at night")
     first, *_ = directions(await screened(quoted))
     assert first.risk and [f.by for f in first.risk.findings] == ["model"]
     assert first.risk.address == (RiskKind.SELF_HARM,)
 
 
+async def test_of_words_that_the_lexicon_knows_it_knows_the_kind() -> None:
+    said = "My husband hit me again on Sunday."
+    state = await screened(QUIET, sees(RiskKind.SELF_HARM, said), client=[said])
+    _, second = directions(state)
+    assert second.risk and second.risk.address == (RiskKind.ABUSE,)
+    assert [finding.by for finding in second.risk.findings] == ["lexicon"]
+
+
 async def test_a_model_alone_has_each_danger_asked_about_once() -> None:
     said = "The nights are long and I see no way."
-    again = {"words": "see no way", "danger": "self-harm"}
-    state = await screened(
-        {"words": "lie awake at night", "danger": "self-harm"}, again, client=[said]
-    )
+    again = sees(RiskKind.SELF_HARM, "see no way")
+    state = await screened(sees(RiskKind.SELF_HARM, "lie awake at night"), again, client=[said])
     [first, second] = directions(state)
     assert first.risk and first.risk.address
     assert second.risk and len(second.risk.findings) == 1

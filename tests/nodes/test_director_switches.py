@@ -252,13 +252,21 @@ async def test_a_question_that_was_asked_is_not_taken_again() -> None:
     assert sum(text.endswith(same[0]) for text in said) == 1
 
 
+async def test_a_counselor_that_says_next_to_nothing_is_asked_again() -> None:
+    lines = ["Yes, please.", "Tell me how the evening at the harbour went on for you."]
+    state, _ = await played(only("novelty"), turn_limit=2, fusion=lines, questioning=["And?"])
+    said = state["utterances"][2]
+    assert said.text.startswith(lines[1])
+    assert said.making and "too-little" in said.making.rejected[0]
+
+
 async def test_a_client_that_tells_nothing_new_is_asked_again() -> None:
     lines = ["I'm nervous.", "I am nervous.", "Nervous.", "Yes.", "So nervous, at the dentist's."]
     state, models = await played(only("novelty"), turn_limit=6, client=lines)
     said = [u for u in state["utterances"] if u.speaker is Speaker.CLIENT and u.making]
     assert [u.text for u in said] == [lines[0], lines[3], lines[4]]
     assert said[1].making and said[1].making.rejected == ("nothing-new", "nothing-new")
-    assert "tell something that has not come up yet" in asked(models, "client")[2]
+    assert "Tell something that has not come up yet." in asked(models, "client")[2]
 
 
 async def test_an_opening_that_came_is_barred_and_asked_again() -> None:
