@@ -7,7 +7,7 @@ from enum import StrEnum
 from random import Random
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from state.call import derive_seed
 from state.making import Making
@@ -154,7 +154,11 @@ class Novelty(BaseModel):
 
     counselor: Said
     client: Said
-    asks: bool = Field(description="whether the counselor's turn ends with a question")
+    asks: bool = Field(
+        # Sessions stored before said whether it may.
+        validation_alias=AliasChoices("asks", "may_ask"),
+        description="whether the counselor's turn ends with a question",
+    )
 
 
 class Ending(BaseModel):
