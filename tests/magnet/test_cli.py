@@ -4,6 +4,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -33,6 +34,11 @@ def breaking(agent: str, *, at: int) -> Callable[[Reply], Answer]:
         return refusing(400, "no more") if broken else as_usual(reply)
 
     return reply_to
+
+
+def test_the_version_is_that_of_the_package(magnet: Magnet) -> None:
+    told = magnet("--version")
+    assert (told.code, told.out) == (0, f"magnet {version('magnet-counseling')}\n")
 
 
 # run
