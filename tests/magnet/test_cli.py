@@ -513,6 +513,33 @@ def test_a_broken_variable_is_not_blamed_on_the_file(
     assert "MAGNET_MODELS" in refused.said
 
 
+@pytest.mark.parametrize(
+    ("variable", "nearest"),
+    [
+        ("MAGNET_SAMPLNG", "MAGNET_SAMPLING"),
+        ("MAGNET_SAMPLNG__CLIENT__TEMPERATURE", "MAGNET_SAMPLING"),
+        ("MAGNET_MODEL__CLIENT", "MAGNET_MODEL"),
+        ("MAGNET_CACHEDIR", "MAGNET_CACHE_DIR"),
+    ],
+)
+def test_a_mistyped_variable_is_named_with_the_nearest(
+    magnet: Magnet, monkeypatch: pytest.MonkeyPatch, variable: str, nearest: str
+) -> None:
+    monkeypatch.setenv(variable, SECRET)
+    refused = magnet("list")
+    assert refused.code == 2
+    assert refused.said.endswith(f"{variable}: there is no such setting; expected {nearest}")
+
+
+def test_variables_that_are_known_are_taken(
+    magnet: Magnet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MAGNET_MODELS__CLIENT", "fake")
+    monkeypatch.setenv("MAGNET_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("magnet_turns", "4")
+    assert magnet("list").code == 0
+
+
 @pytest.mark.parametrize("where", [".", "", ":memory:", "mysql://me:secret@host/x", "no.db"])
 def test_a_database_that_cannot_be_used(magnet: Magnet, tmp_path: Path, where: str) -> None:
     write(tmp_path / "no.db", "no database" * 50)
