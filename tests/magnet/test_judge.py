@@ -187,6 +187,8 @@ def test_several_judges_stand_side_by_side_with_their_agreement(
         store_run(tmp_path, "cold", COLD)
         call = ("eval", "warm", "cold", "--metrics", "ctrs", "--samples", 1)
         done = magnet(*call, "--judge", "ours:m", "--judge", "other:m", "--json").json
+        both_the_same = magnet("eval", "warm", *call[3:], "--judge", "ours:m", "--judge", "other:m")
+    assert both_the_same.said.count("undefined │ undefined") == len(done["ctrs"]["agreement"])
     assert means(done, "ctrs") == means(done, "ctrs", "other:m")
     agreement = {row["item"]: row for row in done["ctrs"]["agreement"]}
     assert agreement["focus"]["raters"] == "judges"
