@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from magnet.models.fake_reply import Reply
-from tests.magnet.commands import Magnet, call, environment, played
+from tests.magnet.commands import Magnet, call, environment, locked, played
 from tests.magnet.endpoint import Answer, Endpoint, as_usual, endpoint, refusing, saying
 from tests.state.intake_samples import MINIMAL, seed, three, write
 
@@ -160,7 +160,9 @@ def test_resume_without_a_name_goes_on_with_all(magnet: Magnet, tmp_path: Path) 
         for name in ("one", "two"):
             assert magnet("run", "--model", "ours:m", "--turns", 2, "--session", name).code == 1
         ours.answer = as_usual
-        assert magnet("resume").code == 0
+        resumed = magnet("resume")
+        assert resumed.code == 0
+        assert resumed.out.splitlines() == ["session one: finished", "session two: finished"]
     assert {row["status"] for row in magnet("list", "--json").json} == {"finished"}
 
 
@@ -171,9 +173,22 @@ def test_resume_goes_on_with_the_others_when_one_fails(magnet: Magnet, tmp_path:
         for name in ("bad", "good"):
             magnet("run", "--model", f"{name}:m", "--turns", 2, "--session", name)
         good.answer = as_usual
-        assert magnet("resume").code == 1
+        resumed = magnet("resume", "--json")
+        assert resumed.code == 1
+        assert resumed.lines == [{"session": "good", "status": "finished"}]
+        assert resumed.err.count("failing: bad: ") == 1
+        assert "1 sessions left. Go on: magnet resume --db sessions.db" in resumed.said
     rows = magnet("list", "--json").json
     assert {row["session"]: row["status"] for row in rows} == {"bad": "failed", "good": "finished"}
+
+
+def test_resume_names_a_busy_session_once(magnet: Magnet, tmp_path: Path) -> None:
+    assert magnet("run", *SHORT, "--session", "abc", "--stop-at", "client").code == 0
+    with locked(tmp_path, "abc"):
+        resumed = magnet("resume")
+    assert resumed.code == 1
+    assert resumed.said.count("abc") == 1
+    assert "left: abc: another process is playing it" in resumed.said
 
 
 def test_resume_prints_nothing_but_json_where_json_is_asked_for(
