@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 import socket
 import time
@@ -285,6 +286,25 @@ def test_list_shows_what_there_is(magnet: Magnet) -> None:
     table = magnet("list").out
     assert "abc" in table
     assert "abd" in table
+
+
+@pytest.mark.parametrize("width", [400, 80, 12])
+def test_list_fits_its_terminal_and_cuts_no_name(
+    magnet: Magnet, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    names = ("pilot-magnet-plus-0001-positive", "short")
+    for name in names:
+        magnet("run", *SHORT, "--session", name)
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = [re.sub(r"\x1b\[\d*m", "", line) for line in magnet("list").out.splitlines()]
+    assert all(len(line) <= width for line in lines)
+    if width > len(names[0]):
+        assert {line.split()[0] for line in lines} == {"session", *names}
+    else:
+        assert names[0] in "".join(line.strip() for line in lines)
+    assert ("tokens in / out" in lines[0]) == (width == 400)
 
 
 def test_show_prints_plan_candidates_and_choice(magnet: Magnet) -> None:
