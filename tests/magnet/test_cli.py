@@ -307,6 +307,19 @@ def test_list_fits_its_terminal_and_cuts_no_name(
     assert ("tokens in / out" in lines[0]) == (width == 400)
 
 
+def test_a_runs_name_in_place_of_a_sessions(magnet: Magnet, tmp_path: Path) -> None:
+    write(tmp_path / "seeds.json", [*three("Vera Stone"), *three("Rob Reed")])
+    for run, turns in (("pilot", 2), ("second", 2)):
+        assert magnet("generate", "seeds.json", "--run", run, *FAKE, "--turns", turns).code == 0
+    for command in (("show", "pilot"), ("history", "pilot"), ("fork", "pilot")):
+        refused = magnet(*command)
+        assert refused.code == 2
+        assert "pilot is a run, and no session. 'magnet list --run pilot'" in refused.said
+    listed = magnet("list", "--run", "pilot", "--json").json
+    assert {row["run"] for row in listed} == {"pilot"}
+    assert magnet("list", "--run", "third").code == 2
+
+
 def test_show_prints_plan_candidates_and_choice(magnet: Magnet) -> None:
     magnet("run", *SHORT, "--session", "abc")
     whole = magnet("show", "abc", "--json").json
