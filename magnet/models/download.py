@@ -4,7 +4,10 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import platformdirs
 from filelock import FileLock
@@ -70,20 +73,42 @@ def ensure_entry(
     path = models_folder(cache_dir) / entry.file_name
     if _is_trusted(path, entry):
         return path
-    try:
+    with _storing(path, entry):
         path.parent.mkdir(parents=True, exist_ok=True)
         report(0, entry.size, f"{entry.name}: waiting for its turn")
         with FileLock(_beside(path, "lock")):
             if not (_is_trusted(path, entry) or _check_stored(path, entry)):
                 _check_space(path, entry)
                 _fetch(path, entry, report)
+    return path
+
+
+def find_room(entry: CatalogueEntry, *, cache_dir: Path | None = None) -> Path:
+    """Give the path that this entry's file is at, or would be fetched to.
+
+    Raises:
+        ModelDownloadError: if it is not there, and its folder cannot be made or written to or has
+            too little space.
+    """
+    path = models_folder(cache_dir) / entry.file_name
+    if not path.exists():
+        with _storing(path, entry):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            TemporaryFile(dir=path.parent).close()
+            _check_space(path, entry)
+    return path
+
+
+@contextmanager
+def _storing(path: Path, entry: CatalogueEntry) -> Generator[None]:
+    try:
+        yield
     except OSError as error:
         raise ModelDownloadError(
             f"the model {entry.name} cannot be stored in {path.parent}: {error}. "
             f"It needs {_gigabytes(2 * entry.size)} there while it is fetched; free some space, "
             f"or name another folder in the environment variable {CACHE_DIR_VARIABLE}."
         ) from error
-    return path
 
 
 def _fetch(path: Path, entry: CatalogueEntry, report: ReportProgress) -> None:

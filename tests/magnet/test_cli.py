@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
@@ -460,6 +461,28 @@ def test_doctor_names_what_is_missing_and_the_remedy(magnet: Magnet, tmp_path: P
     assert magnet("doctor", "--model", "openai:gpt").said.count("OPENAI_API_KEY") == 1
     write(tmp_path / "no.db", "no database" * 50)
     assert "not a database" in magnet("doctor", *FAKE, "--db", "no.db").said
+
+
+def test_doctor_sees_whether_the_embedded_model_can_be_fetched(
+    magnet: Magnet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def embedded() -> tuple[bool, str]:
+        [finding] = [f for f in magnet("doctor", "--json").json if "embedded" in f["what"]]
+        return finding["good"], finding["found"]
+
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("MAGNET_CACHE_DIR", str(cache))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**11))
+    assert embedded() == (True, f"not fetched yet; the first run does it, into {cache / 'models'}")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**6))
+    good, found = embedded()
+    assert not good
+    assert "only 0.00 GB are free" in found
+    monkeypatch.setenv("MAGNET_CACHE_DIR", str(write(tmp_path / "a-file", "")))
+    good, found = embedded()
+    assert not good
+    assert f"cannot be stored in {tmp_path / 'a-file' / 'models'}" in found
+    assert "MAGNET_CACHE_DIR" in found
 
 
 # Bad use: exit code 2, a message, nothing stored.
