@@ -12,11 +12,11 @@ from evals.rating_kit.answers import AnswersError
 from evals.rating_kit.key import KitError
 from evals.scales.files import ScaleError
 from graph import MethodError
-from magnet.batch import RunBusyError
 from magnet.breakpoints import BreakpointError
 from magnet.debugging.replaying import ReplayGapError
 from magnet.debugging.timeline import PointError
 from magnet.experiments.errors import ExperimentError, ExperimentStoppedError
+from magnet.holding import RunBusyError
 from magnet.imported import ImportedError
 from magnet.judged import JudgingError
 from magnet.metrics.metric import EvaluationError

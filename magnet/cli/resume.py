@@ -11,13 +11,14 @@ from langgraph.runtime import RunControl
 from rich.markup import escape
 
 from checkpoints import SessionBusyError
-from magnet.batch import RunBusyError, as_begun, hold_run, with_models
+from magnet.batch import as_begun, with_models
 from magnet.cli.console import err, out, show_error
 from magnet.cli.draining import draining
 from magnet.cli.exits import EXIT_CODES, FAILED, explain
 from magnet.cli.generate import play_run_visibly
 from magnet.cli.options import AsJson, Db, Model, settings_from, with_model_flags
 from magnet.cli.playing import play_briefly, play_visibly, say_line, say_outcome
+from magnet.holding import RunBusyError, hold_run
 from magnet.imported import is_imported, refuse_imported
 from magnet.models.endpoints import Endpoints
 from magnet.models.errors import FetchInterruptedError
