@@ -21,7 +21,7 @@ check: $(VENV)/.dev
 
 test-vllm: $(VENV)/.dev
 	PYTHON=$(PYTHON) tests/vllm/environment.sh .venv-vllm
-	MAGNET_TEST_VLLM=.venv-vllm/bin/python $(BIN)/pytest tests/magnet/test_vllm.py
+	TEST_VLLM=.venv-vllm/bin/python $(BIN)/pytest tests/magnet/test_vllm.py
 
 # pip 23 cannot resolve langchain-openai, so pip comes first.
 $(VENV)/.pip:

@@ -2,8 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -11,6 +11,7 @@ from langgraph.runtime import RunControl
 from pydantic import JsonValue
 
 from checkpoints import CheckpointError, SessionBusyError
+from magnet.holding import hold_run
 from magnet.models.at_once import at_once
 from magnet.models.endpoints import Endpoints
 from magnet.runner import Event, play_session, session_settings
@@ -18,10 +19,6 @@ from magnet.settings import SESSION_ROLES, Sampling, Settings
 from magnet.workspace import Workspace
 from state import Client, DirectorParts, derive_seed
 from store import Run, Session, SessionStatus, SessionSummary, StoreError
-
-
-class RunBusyError(RuntimeError):
-    """Another process is playing this run."""
 
 
 @dataclass(slots=True)
@@ -141,23 +138,6 @@ async def open_run(workspace: Workspace, run: str, sessions: Sequence[Session]) 
     stored = {summary.id for summary in await workspace.store.sessions.list(run=run)}
     missing = [session for session in sessions if session.id not in stored]
     await workspace.store.sessions.create_all(missing)
-
-
-@asynccontextmanager
-async def hold_run(workspace: Workspace, run: str) -> AsyncGenerator[None]:
-    """Keep other processes from playing a run while a block plays its sessions.
-
-    Raises:
-        RunBusyError: if another process is playing the run.
-    """
-    async with AsyncExitStack() as held:
-        try:
-            await held.enter_async_context(workspace.locks.hold(f"run {run}"))
-        except SessionBusyError as error:
-            raise RunBusyError(
-                f"run {run} is being played by another process. Wait for it, or end it first"
-            ) from error
-        yield
 
 
 async def play_run(

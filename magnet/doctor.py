@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import get_args
 
 from magnet.models.catalogue import default_model, load_catalogue
-from magnet.models.download import models_folder
+from magnet.models.download import find_room
 from magnet.models.endpoints import read_key
+from magnet.models.errors import ModelDownloadError
 from magnet.models.probe import EndpointError, probe
 from magnet.models.spec import EMBEDDED, FAKE, parse_spec
 from magnet.settings import Role, Settings, SettingsError
@@ -82,6 +83,10 @@ def _embedded(what: str, name: str) -> Finding:
     if entry is None:
         exists = Path(name).exists()
         return Finding(what, exists, name if exists else f"no file {name}", "give a GGUF file")
-    path = models_folder() / entry.file_name
-    here = f"{entry.title} in {path}" if path.exists() else "not fetched yet; the first run does it"
-    return Finding(what, True, here)
+    try:
+        path = find_room(entry)
+    except ModelDownloadError as error:
+        return Finding(what, False, str(error))
+    there = path.exists()
+    wanted = f"not fetched yet; the first run does it, into {path.parent}"
+    return Finding(what, True, f"{entry.title} in {path}" if there else wanted)

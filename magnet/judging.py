@@ -21,6 +21,7 @@ from evals.judging.logs import scores_in
 from evals.judging.materials import write_materials
 from evals.judging.tasks import judging
 from magnet.counting import counting
+from magnet.holding import hold_judging
 from magnet.judged import JudgingError, jobs_for, manner_of
 from magnet.models.judges import calls_at_once, open_judge
 from magnet.redaction import redact
@@ -73,10 +74,12 @@ async def judge_sessions(
     Raises:
         ScaleError: if there is no scale of a name.
         SettingsError, EndpointError, ModelDownloadError, ModelStartError: if a judge cannot be had.
+        RunBusyError: if another process has one of their runs judged.
         StoreError: if the database cannot be read.
     """
     jobs = jobs_for(sessions, scales, manner_of(workspace.settings), full=full)
-    return await fill_in(workspace, jobs, how)
+    async with hold_judging(workspace, sessions):
+        return await fill_in(workspace, jobs, how)
 
 
 async def import_logs(workspace: Workspace, folder: Path) -> int:

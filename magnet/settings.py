@@ -1,8 +1,10 @@
 """Settings: flags, then `MAGNET_*` variables, then `magnet.toml`, then the defaults here."""
 
+import difflib
+import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -21,6 +24,10 @@ from prompts import Layout
 from state import TURN_LIMIT, DirectorParts, Usage
 
 CONFIG_FILE = "magnet.toml"
+CACHE_DIR_VARIABLE = "MAGNET_CACHE_DIR"
+"""Names the folder of the fetched models, which every invocation shares: it is no setting."""
+_PREFIX = "MAGNET_"
+_NESTED = "__"
 Role = Literal["planner", "specialist", "selector", "fusion", "counselor", "client", "judge"]
 
 
@@ -116,8 +123,8 @@ class Settings(BaseSettings):
     """All settings of one invocation."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MAGNET_",
-        env_nested_delimiter="__",
+        env_prefix=_PREFIX,
+        env_nested_delimiter=_NESTED,
         toml_file=CONFIG_FILE,
         extra="forbid",
     )
@@ -194,6 +201,8 @@ def load_settings(**flags: Any) -> Settings:
     Raises:
         SettingsError: naming each field that cannot be used.
     """
+    if unknown := list(_unknown_variables()):
+        raise SettingsError("\n  ".join(("environment variables:", *unknown)))
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         return Settings(**given)
@@ -209,6 +218,21 @@ def load_settings(**flags: Any) -> Settings:
         field = re.search(r'field "(\w+)"', str(error))
         name = f"MAGNET_{field[1].upper()}" if field else "MAGNET_* variables"
         raise SettingsError(f"{name}: expected JSON, as in {{...}}") from error
+
+
+def _unknown_variables() -> Iterator[str]:
+    """Name the variables that look like settings and would be read by nothing."""
+    source = EnvSettingsSource(Settings)
+    fields = {name.upper(): field for name, field in Settings.model_fields.items()}
+    tables = {name for name, field in fields.items() if source.field_is_complex(field)}
+    known = [*fields, CACHE_DIR_VARIABLE.removeprefix(_PREFIX)]
+    for variable in os.environ:
+        prefix, name = variable[: len(_PREFIX)].upper(), variable[len(_PREFIX) :].upper()
+        table, nested, _ = name.partition(_NESTED)
+        if prefix != _PREFIX or name in known or (nested and table in tables):
+            continue
+        near = difflib.get_close_matches(table, known, n=1) or known
+        yield f"{variable}: there is no such setting; expected {_PREFIX}{f', {_PREFIX}'.join(near)}"
 
 
 def _say(problem: ErrorDetails) -> str:

@@ -1,5 +1,6 @@
 """Sessions: what they are made from, and their transcripts."""
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from store.database import Database
 from store.errors import AmbiguousIdError, UnknownIdError
 from store.records import Session, SessionStatus, SessionSummary, now
 from store.rows import columns_of, record_of, row_of, table_of
-from store.tables import SessionRow
+from store.tables import RunRow, SessionRow
 
 _TABLE = table_of(SessionRow)
 _INSERT = insert(_TABLE)
@@ -95,12 +96,17 @@ class Sessions:
         """Give the session of this id, or else the only one whose id starts so.
 
         Raises:
-            UnknownIdError: No id starts so.
+            UnknownIdError: No id starts so, or it is the name of a run.
             AmbiguousIdError: Several do.
         """
         starts_so = func.substr(SessionRow.id, 1, len(prefix)) == prefix
         query = select(SessionRow.id).where(starts_so).order_by(SessionRow.id)
         found: list[str] = [row["id"] for row in await self._database.query(query)]
+        if len(found) != 1 and prefix not in found and await self._is_run(prefix):
+            raise UnknownIdError(
+                f"{prefix} is a run, and no session. "
+                f"'magnet list --run {shlex.quote(prefix)}' shows its sessions."
+            )
         if not prefix or not found:
             raise _unknown(prefix)
         if len(found) > 1 and prefix not in found:
@@ -129,6 +135,9 @@ class Sessions:
             .limit(limit)
         )
         return [record_of(SessionSummary, row) for row in await self._database.query(query)]
+
+    async def _is_run(self, name: str) -> bool:
+        return bool(await self._database.query(select(RunRow.name).where(RunRow.name == name)))
 
     async def _change(self, session_id: str, **values: Any) -> None:
         change = update(_TABLE).where(SessionRow.id == session_id).values(updated=now(), **values)

@@ -12,7 +12,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 
 from store.urls import database_url
 
-POSTGRES = "MAGNET_TEST_POSTGRES"
+POSTGRES = "TEST_POSTGRES"
 ROOT = Path(__file__).parents[1]
 
 

@@ -1,6 +1,6 @@
 """Comparing two methods on the same clients and attitudes."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import copysign, inf, nan
 
@@ -77,8 +77,8 @@ def compare_paired(
     a = np.asarray([pair[0] for pair in both], dtype=np.float64)
     b = np.asarray([pair[1] for pair in both], dtype=np.float64)
     owners = [pair[2] for pair in both]
-    differences = np.round(a - b, _PLACES)
-    means = _means(differences, owners)
+    differences = a - b
+    means = _by_client(differences, owners, np.mean)
     p = permutation_test(differences, owners, seed=seed)
     return PairedComparison(
         pairs=len(both),
@@ -135,7 +135,7 @@ def client_differences(first: Scores, second: Scores, clients: Sequence[Hashable
         if a is not None and b is not None
     ]
     differences = np.asarray([difference for difference, _ in both], dtype=np.float64)
-    return _means(differences, [client for _, client in both])
+    return _by_client(differences, [client for _, client in both], np.mean)
 
 
 def permutation_test(differences: Floats, clients: Sequence[Hashable], *, seed: int = 0) -> float:
@@ -148,7 +148,7 @@ def permutation_test(differences: Floats, clients: Sequence[Hashable], *, seed: 
     """
     from scipy import stats
 
-    sums = np.asarray([differences[rows].sum() for rows in rows_by_cluster(clients)])
+    sums = _by_client(differences, clients, np.sum)
     if len(sums) < 2:
         return 1.0
     tested = stats.permutation_test(
@@ -162,9 +162,11 @@ def permutation_test(differences: Floats, clients: Sequence[Hashable], *, seed: 
     return float(tested.pvalue)
 
 
-def _means(differences: Floats, clients: Sequence[Hashable]) -> Floats:
-    means = [float(differences[rows].mean()) for rows in rows_by_cluster(clients)]
-    return np.asarray(means, dtype=np.float64).round(_PLACES)
+def _by_client(
+    differences: Floats, clients: Sequence[Hashable], of: Callable[[Floats], np.floating]
+) -> Floats:
+    found = [float(of(differences[rows])) for rows in rows_by_cluster(clients)]
+    return np.asarray(found, dtype=np.float64).round(_PLACES)
 
 
 def _wilcoxon(differences: Floats) -> float:

@@ -4,6 +4,8 @@ import io
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -67,12 +69,30 @@ def _app() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
+    app.callback()(_before_commands)
     for name, function in commands.items():
         app.command(name)(function)
     app.add_typer(train.train, name="train")
     app.add_typer(rate.rate, name="rate")
     app.add_typer(judge.judge, name="judge")
     return app
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"magnet {version('magnet-counseling')}")
+        raise typer.Exit
+
+
+def _before_commands(
+    wanted: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version, and exit."
+        ),
+    ] = False,
+) -> None:
+    del wanted  # its callback has printed it
 
 
 def main() -> None:

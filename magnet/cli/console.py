@@ -7,12 +7,13 @@ from rich.console import Console
 out = Console(highlight=False, soft_wrap=False, emoji=False)
 err = Console(stderr=True, highlight=False, emoji=False)
 
-_UNBROKEN = 1000
+UNBROKEN = 1000
+"""A width at which no row of a table is broken."""
 
 
 def for_tables() -> Console:
     """Give the console for tables: a file or a pipe has no width to break their cells at."""
-    return out if out.is_terminal else Console(highlight=False, emoji=False, width=_UNBROKEN)
+    return out if out.is_terminal else Console(highlight=False, emoji=False, width=UNBROKEN)
 
 
 def show_error(text: str) -> None:

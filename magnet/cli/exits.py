@@ -12,15 +12,20 @@ from evals.rating_kit.answers import AnswersError
 from evals.rating_kit.key import KitError
 from evals.scales.files import ScaleError
 from graph import MethodError
-from magnet.batch import RunBusyError
 from magnet.breakpoints import BreakpointError
 from magnet.debugging.replaying import ReplayGapError
 from magnet.debugging.timeline import PointError
 from magnet.experiments.errors import ExperimentError, ExperimentStoppedError
+from magnet.holding import RunBusyError
 from magnet.imported import ImportedError
 from magnet.judged import JudgingError
 from magnet.metrics.metric import EvaluationError
-from magnet.models.errors import ModelDownloadError, ModelStartError, UnknownModelError
+from magnet.models.errors import (
+    FetchInterruptedError,
+    ModelDownloadError,
+    ModelStartError,
+    UnknownModelError,
+)
 from magnet.models.probe import EndpointError
 from magnet.redaction import redact
 from magnet.reporting.errors import ReportError
@@ -41,6 +46,8 @@ from training.merging import MergeError
 from training.qlora.errors import QloraError, TrainingFailedError
 
 FAILED, BAD_USE = 1, 2
+INTERRUPTED = 130
+"""As of a command that Ctrl-C ends anywhere else."""
 
 # The first that fits: what the user can mend in the command or its files is bad use.
 EXIT_CODES: Mapping[type[Exception], int] = {
@@ -85,6 +92,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     SessionBusyError: FAILED,
     StoreError: FAILED,
     CheckpointError: FAILED,
+    FetchInterruptedError: INTERRUPTED,
     ModelDownloadError: FAILED,
     ModelStartError: FAILED,
     EndpointError: FAILED,

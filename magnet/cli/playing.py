@@ -1,23 +1,22 @@
 """Playing a session before the user's eyes: utterances as they are made, and a progress line."""
 
-import asyncio
 import shlex
-import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 
+from langgraph.runtime import RunControl
 from pydantic_core import to_json
 from rich.markup import escape
 from rich.padding import Padding
-from rich.status import Status
 
 from magnet.breakpoints import Stop
 from magnet.cli.console import err, out
 from magnet.cli.draining import draining
+from magnet.cli.session_progress import SessionProgress, ticking
 from magnet.models.endpoints import Endpoints
 from magnet.runner import Event, NodeDone, Stopped, play_session
 from magnet.workspace import Workspace
-from state import Affect, Call, Direction, PlanRecord, Selection, Speaker, Usage, Utterance
+from state import Affect, Direction, PlanRecord, Selection, Speaker, Utterance
 from store import Session, SessionStatus
 
 _STYLES = {Speaker.COUNSELOR: "bold cyan", Speaker.CLIENT: "bold yellow"}
@@ -51,6 +50,23 @@ async def play_visibly(
     finally:
         say_outcome(workspace, session, status, as_json=as_json)
     return stopped or status is SessionStatus.FINISHED
+
+
+async def play_briefly(
+    workspace: Workspace, session: Session, endpoints: Endpoints, control: RunControl
+) -> SessionStatus:
+    """Play one of several sessions: while it goes on a line says how far it is, and no more.
+
+    Returns:
+        How it stands at its end, or when `control` has asked to drain.
+    """
+    progress = SessionProgress(session, f"session {session.id}")
+    events = play_session(workspace, session, endpoints, control=control)
+    async with aclosing(events):
+        with ticking(progress):
+            async for event in events:
+                progress.follow(event)
+    return (await workspace.store.sessions.get(session.id)).status
 
 
 def introduce(session: Session) -> None:
@@ -104,60 +120,24 @@ async def _as_lines(events: AsyncGenerator[Event]) -> bool:
     return False
 
 
-class _Progress:
-    """The progress line: turn, what is being made, tokens, seconds."""
-
-    def __init__(self, session: Session) -> None:
-        self._limit = session.settings.turn_limit
-        self._started = time.monotonic()
-        self.turn = 0
-        self.doing = "planning"
-        self.calls = 0
-        self.usage = Usage()
-
-    def add(self, call: Call) -> None:
-        self.calls += 1
-        self.usage += call.usage
-
-    def __str__(self) -> str:
-        seconds = time.monotonic() - self._started
-        return (
-            f"turn {self.turn} of {self._limit} · {self.doing} · {self.calls} calls · "
-            f"{self.usage.prompt:,} tokens in ({self.usage.cached:,} cached), "
-            f"{self.usage.completion:,} out · {seconds:.0f} s"
-        )
-
-
 async def _as_talk(events: AsyncGenerator[Event], session: Session) -> bool:
-    progress = _Progress(session)
+    progress = SessionProgress(session)
     if not session.utterances:
         opening = session.client.opening
         _say(Speaker.COUNSELOR, opening.counselor)
         _say(Speaker.CLIENT, opening.client)
-    with err.status(str(progress)) as status:
-        ticking = asyncio.create_task(_tick(status, progress))
-        try:
-            async for event in events:
-                if isinstance(event, Call):
-                    progress.add(event)
-                    progress.doing = f"{event.node} answered"
-                elif isinstance(event, Stopped):
-                    out.print(f"[bold]Stopped before[/] {escape(', '.join(event.nodes))}")
-                    return True
-                else:
-                    _show(event, progress)
-        finally:
-            ticking.cancel()
+    with ticking(progress):
+        async for event in events:
+            progress.follow(event)
+            if isinstance(event, Stopped):
+                out.print(f"[bold]Stopped before[/] {escape(', '.join(event.nodes))}")
+                return True
+            if isinstance(event, NodeDone):
+                _show(event, progress)
     return False
 
 
-async def _tick(status: Status, progress: _Progress) -> None:
-    while True:
-        status.update(str(progress))
-        await asyncio.sleep(0.5)
-
-
-def _show(event: NodeDone, progress: _Progress) -> None:
+def _show(event: NodeDone, progress: SessionProgress) -> None:
     update = event.update
     if "plan" in update:
         show_plan(update["plan"])
@@ -168,9 +148,6 @@ def _show(event: NodeDone, progress: _Progress) -> None:
     for selection in update.get("selections", ()):
         show_selection(selection)
     for utterance in update.get("utterances", ()):
-        progress.turn = utterance.turn
-        ended = "end" in update
-        progress.doing = "ended" if ended else f"{utterance.speaker.other.value} next"
         show_utterance(utterance)
         if utterance.speaker is Speaker.CLIENT:
             out.print(f"[dim]{progress}[/]")

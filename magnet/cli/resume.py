@@ -1,21 +1,27 @@
 """`magnet resume`: go on with what is unfinished."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, nullcontext
 from itertools import groupby
 from typing import Annotated
 
 import typer
+from langgraph.runtime import RunControl
+from rich.markup import escape
 
-from magnet.batch import RunBusyError, as_begun, hold_run, with_models
+from checkpoints import SessionBusyError
+from magnet.batch import as_begun, with_models
 from magnet.cli.console import err, out, show_error
+from magnet.cli.draining import draining
 from magnet.cli.exits import EXIT_CODES, FAILED, explain
 from magnet.cli.generate import play_run_visibly
 from magnet.cli.options import AsJson, Db, Model, settings_from, with_model_flags
-from magnet.cli.playing import play_visibly, say_outcome
+from magnet.cli.playing import play_briefly, play_visibly, say_line, say_outcome
+from magnet.holding import RunBusyError, hold_run
 from magnet.imported import is_imported, refuse_imported
 from magnet.models.endpoints import Endpoints
+from magnet.models.errors import FetchInterruptedError
 from magnet.settings import Settings
 from magnet.workspace import Workspace, open_workspace
 from store import Run, Session, SessionStatus, SessionSummary, open_store
@@ -54,15 +60,7 @@ async def _resume(
         if name is not None:
             session = await workspace.store.sessions.find(name)
             return await _go_on(workspace, session, models, as_json)
-        unfinished = await _unfinished(workspace)
-        if not unfinished:
-            (err if as_json else out).print("Nothing is unfinished.")
-        return all(
-            [
-                await _resume_together(workspace, run, list(sessions), models, as_json)
-                for run, sessions in groupby(unfinished, key=_run_of)
-            ]
-        )
+        return await _resume_all(workspace, models, as_json)
 
 
 async def _run_named(settings: Settings, name: str | None) -> Run | None:
@@ -97,31 +95,58 @@ def _run_of(summary: SessionSummary) -> str:
     return summary.run or ""
 
 
-async def _resume_together(
+async def _resume_all(workspace: Workspace, models: list[str] | None, as_json: bool) -> bool:
+    """Go on with all that is unfinished, a line for each session."""
+    unfinished = await _unfinished(workspace)
+    left, console = len(unfinished), err if as_json else out
+    if not left:
+        console.print("Nothing is unfinished.")
+    with draining() as control:
+        for run, sessions in groupby(unfinished, key=_run_of):
+            try:
+                async with hold_run(workspace, run) if run else nullcontext():
+                    for one in sessions:
+                        left -= await _try(workspace, one.id, models, control, as_json)
+                        if control.drain_requested:
+                            break
+            except RunBusyError as error:
+                show_error(explain(error))
+            if control.drain_requested:
+                break
+    if left:
+        console.print(f"{left} sessions left. Go on: magnet resume{workspace.flag}")
+    return not left
+
+
+async def _try(
     workspace: Workspace,
-    run: str,
-    sessions: Sequence[SessionSummary],
+    name: str,
     models: list[str] | None,
+    control: RunControl,
     as_json: bool,
 ) -> bool:
-    """Go on with the sessions of one run, or of none; a run that is being played is left alone."""
-    try:
-        async with hold_run(workspace, run) if run else nullcontext():
-            return all([await _try(workspace, one.id, models, as_json) for one in sessions])
-    except RunBusyError as error:
-        show_error(explain(error))
-        return False
-
-
-async def _try(workspace: Workspace, name: str, models: list[str] | None, as_json: bool) -> bool:
-    """Go on with one of several: what stops it does not stop the others."""
+    """Go on with one of several, and say whether it is finished: what stops it stops no other."""
     try:
         # As it is now: another process may have ended it while the ones before were played.
         session = await workspace.store.sessions.get(name)
-        return await _go_on(workspace, session, models, as_json)
-    except tuple(EXIT_CODES) as error:
-        show_error(f"session {name}: {explain(error)}")
+        status = session.status
+        if status is not SessionStatus.FINISHED:
+            async with _models_of(workspace, session, models) as endpoints:
+                status = await play_briefly(workspace, session, endpoints, control)
+    except SessionBusyError:
+        show_error(f"left: {name}: another process is playing it")
         return False
+    except FetchInterruptedError:
+        raise  # by the user, who means all of them
+    except tuple(EXIT_CODES) as error:
+        show_error(f"failing: {name}: {explain(error)}")
+        return False
+    if as_json:
+        say_line(session=name, status=status)
+    else:
+        ended = status is SessionStatus.FINISHED
+        out.print(f"session {escape(name)}: {'finished' if ended else 'not finished'}")
+    return status is SessionStatus.FINISHED
 
 
 async def _go_on(
@@ -132,11 +157,20 @@ async def _go_on(
         return True
     if session.run:
         refuse_imported(await workspace.store.runs.get(session.run))
+    async with _models_of(workspace, session, models) as endpoints:
+        return await play_visibly(workspace, session, endpoints, as_json=as_json)
+
+
+@asynccontextmanager
+async def _models_of(
+    workspace: Workspace, session: Session, models: list[str] | None
+) -> AsyncGenerator[Endpoints]:
+    """Open the models that a session began with, under those of the command line."""
     begun = with_models(workspace.settings, session.models)
     settings = with_model_flags(begun, models).model_copy(update={"layout": session.prompt_layout})
     endpoints = Endpoints(settings)
     try:
         await endpoints.prepare(workspace.method(session.method).agents)
-        return await play_visibly(workspace, session, endpoints, as_json=as_json)
+        yield endpoints
     finally:
         await endpoints.aclose()

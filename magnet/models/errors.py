@@ -9,5 +9,9 @@ class ModelDownloadError(RuntimeError):
     """A model could not be fetched, or what came is not the model; the text names the remedy."""
 
 
+class FetchInterruptedError(RuntimeError):
+    """Ctrl-C broke off the fetch of a model."""
+
+
 class ModelStartError(RuntimeError):
     """llama.cpp could not load a model file."""

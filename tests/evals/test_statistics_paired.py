@@ -102,6 +102,17 @@ def test_no_difference_at_all_is_no_finding() -> None:
     assert found.difference.low == found.difference.high == 0
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [([0.1 + 0.2] * 18, [0.3] * 18), ([0.1, 0.2, -0.3] * 6, [0.0] * 18)],
+    ids=["of scores", "of a client's mean"],
+)
+def test_the_rounding_of_floats_is_no_difference(first: list[float], second: list[float]) -> None:
+    found = compare_paired(first, second, [pair // 3 for pair in range(18)])
+    assert (found.p_permutation, found.p_wilcoxon) == (1, 1)
+    assert (found.dz, found.rank_biserial) == (0, 0)
+
+
 def test_one_client_gives_a_difference_and_nothing_to_infer() -> None:
     found = compare_paired([2.0, 3.0], [1.0, 1.0], ["a", "a"])
     assert found.difference.estimate == 1.5

@@ -1,17 +1,21 @@
 """The `magnet` command as a user calls it, in a folder of its own and away from their settings."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from checkpoints import session_lock
 from magnet.cli import main
+from store.urls import database_url
 
 _PROGRAM = (sys.executable, "-c", "from magnet.cli import main; main()")
 _PATIENCE = 120
@@ -70,6 +74,18 @@ def magnet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> Magne
         return Outcome(exited.value.code or 0, printed.out, printed.err)
 
     return call
+
+
+@contextmanager
+def locked(folder: Path, name: str) -> Generator[None]:
+    """Have a lock of the folder's database as another process would, while commands run here."""
+    lock = session_lock(database_url(folder / "sessions.db"), name)
+    with asyncio.Runner() as runner:
+        runner.run(lock.__aenter__())
+        try:
+            yield
+        finally:
+            runner.run(lock.__aexit__(None, None, None))
 
 
 def start(folder: Path, *arguments: object, **options: Any) -> subprocess.Popen[str]:

@@ -1,16 +1,19 @@
 import json
+import re
 import shutil
 import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 
 from magnet.models.fake_reply import Reply
-from tests.magnet.commands import Magnet, call, environment, played
+from tests.magnet.commands import Magnet, call, environment, locked, played
 from tests.magnet.endpoint import Answer, Endpoint, as_usual, endpoint, refusing, saying
 from tests.state.intake_samples import MINIMAL, seed, three, write
 
@@ -33,6 +36,11 @@ def breaking(agent: str, *, at: int) -> Callable[[Reply], Answer]:
         return refusing(400, "no more") if broken else as_usual(reply)
 
     return reply_to
+
+
+def test_the_version_is_that_of_the_package(magnet: Magnet) -> None:
+    told = magnet("--version")
+    assert (told.code, told.out) == (0, f"magnet {version('magnet-counseling')}\n")
 
 
 # run
@@ -154,7 +162,9 @@ def test_resume_without_a_name_goes_on_with_all(magnet: Magnet, tmp_path: Path) 
         for name in ("one", "two"):
             assert magnet("run", "--model", "ours:m", "--turns", 2, "--session", name).code == 1
         ours.answer = as_usual
-        assert magnet("resume").code == 0
+        resumed = magnet("resume")
+        assert resumed.code == 0
+        assert resumed.out.splitlines() == ["session one: finished", "session two: finished"]
     assert {row["status"] for row in magnet("list", "--json").json} == {"finished"}
 
 
@@ -165,9 +175,22 @@ def test_resume_goes_on_with_the_others_when_one_fails(magnet: Magnet, tmp_path:
         for name in ("bad", "good"):
             magnet("run", "--model", f"{name}:m", "--turns", 2, "--session", name)
         good.answer = as_usual
-        assert magnet("resume").code == 1
+        resumed = magnet("resume", "--json")
+        assert resumed.code == 1
+        assert resumed.lines == [{"session": "good", "status": "finished"}]
+        assert resumed.err.count("failing: bad: ") == 1
+        assert "1 sessions left. Go on: magnet resume --db sessions.db" in resumed.said
     rows = magnet("list", "--json").json
     assert {row["session"]: row["status"] for row in rows} == {"bad": "failed", "good": "finished"}
+
+
+def test_resume_names_a_busy_session_once(magnet: Magnet, tmp_path: Path) -> None:
+    assert magnet("run", *SHORT, "--session", "abc", "--stop-at", "client").code == 0
+    with locked(tmp_path, "abc"):
+        resumed = magnet("resume")
+    assert resumed.code == 1
+    assert resumed.said.count("abc") == 1
+    assert "left: abc: another process is playing it" in resumed.said
 
 
 def test_resume_prints_nothing_but_json_where_json_is_asked_for(
@@ -264,6 +287,38 @@ def test_list_shows_what_there_is(magnet: Magnet) -> None:
     table = magnet("list").out
     assert "abc" in table
     assert "abd" in table
+
+
+@pytest.mark.parametrize("width", [400, 80, 12])
+def test_list_fits_its_terminal_and_cuts_no_name(
+    magnet: Magnet, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    names = ("pilot-magnet-plus-0001-positive", "short")
+    for name in names:
+        magnet("run", *SHORT, "--session", name)
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = [re.sub(r"\x1b\[\d*m", "", line) for line in magnet("list").out.splitlines()]
+    assert all(len(line) <= width for line in lines)
+    if width > len(names[0]):
+        assert {line.split()[0] for line in lines} == {"session", *names}
+    else:
+        assert names[0] in "".join(line.strip() for line in lines)
+    assert ("tokens in / out" in lines[0]) == (width == 400)
+
+
+def test_a_runs_name_in_place_of_a_sessions(magnet: Magnet, tmp_path: Path) -> None:
+    write(tmp_path / "seeds.json", [*three("Vera Stone"), *three("Rob Reed")])
+    for run, turns in (("pilot", 2), ("second", 2)):
+        assert magnet("generate", "seeds.json", "--run", run, *FAKE, "--turns", turns).code == 0
+    for command in (("show", "pilot"), ("history", "pilot"), ("fork", "pilot")):
+        refused = magnet(*command)
+        assert refused.code == 2
+        assert "pilot is a run, and no session. 'magnet list --run pilot'" in refused.said
+    listed = magnet("list", "--run", "pilot", "--json").json
+    assert {row["run"] for row in listed} == {"pilot"}
+    assert magnet("list", "--run", "third").code == 2
 
 
 def test_show_prints_plan_candidates_and_choice(magnet: Magnet) -> None:
@@ -408,6 +463,28 @@ def test_doctor_names_what_is_missing_and_the_remedy(magnet: Magnet, tmp_path: P
     assert "not a database" in magnet("doctor", *FAKE, "--db", "no.db").said
 
 
+def test_doctor_sees_whether_the_embedded_model_can_be_fetched(
+    magnet: Magnet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def embedded() -> tuple[bool, str]:
+        [finding] = [f for f in magnet("doctor", "--json").json if "embedded" in f["what"]]
+        return finding["good"], finding["found"]
+
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("MAGNET_CACHE_DIR", str(cache))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**11))
+    assert embedded() == (True, f"not fetched yet; the first run does it, into {cache / 'models'}")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=10**6))
+    good, found = embedded()
+    assert not good
+    assert "only 0.00 GB are free" in found
+    monkeypatch.setenv("MAGNET_CACHE_DIR", str(write(tmp_path / "a-file", "")))
+    good, found = embedded()
+    assert not good
+    assert f"cannot be stored in {tmp_path / 'a-file' / 'models'}" in found
+    assert "MAGNET_CACHE_DIR" in found
+
+
 # Bad use: exit code 2, a message, nothing stored.
 
 BAD_USE: dict[str, tuple[tuple[object, ...], str]] = {
@@ -505,6 +582,33 @@ def test_a_broken_variable_is_not_blamed_on_the_file(
     refused = magnet("list")
     assert refused.code == 2
     assert "MAGNET_MODELS" in refused.said
+
+
+@pytest.mark.parametrize(
+    ("variable", "nearest"),
+    [
+        ("MAGNET_SAMPLNG", "MAGNET_SAMPLING"),
+        ("MAGNET_SAMPLNG__CLIENT__TEMPERATURE", "MAGNET_SAMPLING"),
+        ("MAGNET_MODEL__CLIENT", "MAGNET_MODEL"),
+        ("MAGNET_CACHEDIR", "MAGNET_CACHE_DIR"),
+    ],
+)
+def test_a_mistyped_variable_is_named_with_the_nearest(
+    magnet: Magnet, monkeypatch: pytest.MonkeyPatch, variable: str, nearest: str
+) -> None:
+    monkeypatch.setenv(variable, SECRET)
+    refused = magnet("list")
+    assert refused.code == 2
+    assert refused.said.endswith(f"{variable}: there is no such setting; expected {nearest}")
+
+
+def test_variables_that_are_known_are_taken(
+    magnet: Magnet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MAGNET_MODELS__CLIENT", "fake")
+    monkeypatch.setenv("MAGNET_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("magnet_turns", "4")
+    assert magnet("list").code == 0
 
 
 @pytest.mark.parametrize("where", [".", "", ":memory:", "mysql://me:secret@host/x", "no.db"])

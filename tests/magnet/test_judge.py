@@ -16,7 +16,7 @@ from state import CbtPlan, CbtTechnique, EndReason, PlanRecord, SessionState, Sp
 from store import Run, open_store
 from store.scores import ItemScore
 from tests.evals.judged import Asked, points_for, rating
-from tests.magnet.commands import Magnet, end, start
+from tests.magnet.commands import Magnet, end, locked, start
 from tests.magnet.judge_endpoint import JudgeEndpoint, as_intended, judge_endpoint
 from tests.store.made import MAKING, a_client, a_session
 
@@ -187,6 +187,8 @@ def test_several_judges_stand_side_by_side_with_their_agreement(
         store_run(tmp_path, "cold", COLD)
         call = ("eval", "warm", "cold", "--metrics", "ctrs", "--samples", 1)
         done = magnet(*call, "--judge", "ours:m", "--judge", "other:m", "--json").json
+        both_the_same = magnet("eval", "warm", *call[3:], "--judge", "ours:m", "--judge", "other:m")
+    assert both_the_same.said.count("undefined │ undefined") == len(done["ctrs"]["agreement"])
     assert means(done, "ctrs") == means(done, "ctrs", "other:m")
     agreement = {row["item"]: row for row in done["ctrs"]["agreement"]}
     assert agreement["focus"]["raters"] == "judges"
@@ -282,6 +284,22 @@ def test_judge_that_cannot_be_had_is_told_before_anything_is_asked(
     store_run(tmp_path, "warm", WARM, sessions=1)
     done = magnet("eval", "warm", "--metrics", "ctrs", *arguments)
     assert done.code == code and told in done.said
+
+
+def test_run_that_another_process_has_judged_is_left(
+    magnet: Magnet, judge: JudgeEndpoint, tmp_path: Path
+):
+    store_run(tmp_path, "warm", WARM)
+    store_run(tmp_path, "cold", COLD)
+    call = ("eval", "--metrics", "ctrs", "--judge", "ours:m", "--samples", 1)
+
+    with locked(tmp_path, "judging run warm"):
+        refused = magnet(*call, "cold", "warm")
+        assert refused.code == 1
+        assert "run warm is being judged by another process" in refused.said
+        assert judge.asked == []
+        assert magnet(*call, "cold").code == 0
+    assert magnet(*call, "cold", "warm").code == 0
 
 
 @pytest.mark.slow

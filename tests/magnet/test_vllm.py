@@ -20,9 +20,9 @@ from state import CbtPlan, Technique
 from tests.magnet.commands import Outcome, call, played
 from tests.magnet.endpoint import Endpoint
 
-PYTHON = os.environ.get("MAGNET_TEST_VLLM")
+PYTHON = os.environ.get("TEST_VLLM")
 pytestmark = [
-    pytest.mark.skipif(PYTHON is None, reason="MAGNET_TEST_VLLM names no Python that has vLLM"),
+    pytest.mark.skipif(PYTHON is None, reason="TEST_VLLM names no Python that has vLLM"),
     pytest.mark.slow,
     pytest.mark.timeout(900),
 ]
