@@ -23,7 +23,7 @@ from magnet.metrics.judged import JUDGED
 from magnet.models.spec import parse_spec
 from magnet.settings import Role, Sampling, SettingsError
 from prompts import Layout
-from state import Attitude
+from state import Attitude, DirectorParts
 
 EXAMPLES = "examples"
 """Stands for the forms that ship with the program."""
@@ -91,6 +91,7 @@ class Overrides(_Written):
     min_turns: int | None = Field(default=None, ge=0)
     layout: Layout | None = None
     checks: bool | None = None
+    director: DirectorParts | None = Field(default=None, description="parts not named are on")
     prompts_dir: Path | None = None
 
 

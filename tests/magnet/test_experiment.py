@@ -17,7 +17,7 @@ from magnet.experiments.reading import load_experiment
 from magnet.models.fake_faults import FakeServerSettings
 from magnet.models.fake_server import start_fake_server
 from magnet.settings import Settings
-from state import derive_seed
+from state import DirectorParts, derive_seed
 from tests.evals.judged import points_for
 from tests.magnet.commands import Magnet, call, environment, start
 from tests.magnet.endpoint import Endpoint
@@ -203,6 +203,17 @@ sampling = { client = { max_tokens = 50 } }
 
     async with open_experiment(plan, under, flags=everything_fake) as opened:
         assert {spec for run in opened.runs for spec in run.sessions[0].specs.values()} == {"fake"}
+
+
+async def test_each_run_of_the_directors_ablation_lacks_one_part(tmp_path: Path) -> None:
+    plan = load_experiment(SHIPPED / "director.toml", load_methods())
+    async with open_experiment(plan, Settings(db=str(tmp_path / "x.db"))) as opened:
+        whole, *ablated = (run.sessions[0].settings.director for run in opened.runs)
+    assert whole == DirectorParts()
+    off = [
+        [part for part, on in parts.model_dump().items() if not on] for parts in ablated if parts
+    ]
+    assert off == [[part] for part in DirectorParts.model_fields]
 
 
 def test_another_plan_is_no_going_on(magnet: Magnet, tmp_path: Path) -> None:
