@@ -297,6 +297,7 @@ def test_list_fits_its_terminal_and_cuts_no_name(
     for name in names:
         magnet("run", *SHORT, "--session", name)
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("TERM", "xterm")  # of a dumb one no width is known
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", str(width))
     lines = [re.sub(r"\x1b\[\d*m", "", line) for line in magnet("list").out.splitlines()]

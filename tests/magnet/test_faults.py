@@ -247,10 +247,13 @@ def test_a_second_process_is_told_and_the_first_goes_on(place: Place, calm: Calm
     with place.serving(latency_ms=1000):
         first = place.start(*RUN)
         place.wait_for_requests(1, first)
-        for command in (RESUME, ("resume",)):
+        for command, told in (
+            (RESUME, "session abc: another process is running it"),
+            (("resume",), "left: abc: another process is playing it"),
+        ):
             second = place.call(*command)
             assert_failed_clearly(second)
-            assert "session abc: another process is running it" in second.said
+            assert told in second.said
         assert first.poll() is None, "the first was to be still running"
         assert place.call("list", "--json").json[0]["status"] == "running"
         assert_well(end(first))
