@@ -80,7 +80,8 @@ async def _readings(
         try:
             return question.read(answer)
         except UnusableAnswerError as error:
-            problem = str(error)
+            cut_off = output.stop_reason == "max_tokens"
+            problem = "it was cut off, so say less" if cut_off else str(error)
     return _missing(
         question, f"{ATTEMPTS} unusable answers; {problem}: {answer[:_KEPT_OF_A_BAD_ANSWER]}"
     )

@@ -15,7 +15,10 @@ from evals.scales.model import Shape, Sheet
 from evals.scales.question import Question, Reading, UnusableAnswerError, is_quoted, parse
 from store.scores import Evidence
 
-_Reason = Annotated[str, StringConstraints(max_length=400)]
+# Bounds of the schema alone: a small judge would go on to the token limit, and an answer that is
+# cut off is a missing score. What is longer all the same is read.
+_Reason = Annotated[str, Field(json_schema_extra={"maxLength": 240})]
+_ShortReason = Annotated[str, Field(json_schema_extra={"maxLength": 160})]
 _Quote = Annotated[str, StringConstraints(max_length=200)]
 # What stands before an utterance of the counselor, so that it can be understood.
 _UTTERANCES_BEFORE = 3
@@ -40,7 +43,7 @@ class _Ratings(_Answer):
 
 
 class _Step(_Answer):
-    reason: _Reason
+    reason: _ShortReason
     step: int
     quote: _Quote
 
@@ -49,7 +52,7 @@ class _Finding(_Answer):
     utterance: int
     quote: _Quote
     kind: StrEnum
-    reason: _Reason
+    reason: _ShortReason
     severity: int
 
 

@@ -12,6 +12,7 @@ from inspect_ai.model import (
     Model,
     ModelOutput,
     ModelUsage,
+    StopReason,
     get_model,
 )
 
@@ -120,7 +121,8 @@ class Judge:
         self.asked.append(asked)
         answer = self.rule(asked)
         text = answer if isinstance(answer, str) else json.dumps(answer)
-        output = ModelOutput.from_content("judge", text)
+        stop: StopReason = "stop" if text.endswith("}") else "max_tokens"
+        output = ModelOutput.from_content("judge", text, stop_reason=stop)
         # Without it Inspect counts tokens with a tokenizer that it fetches.
         output.usage = ModelUsage(input_tokens=9, output_tokens=3, total_tokens=12)
         return output

@@ -125,6 +125,15 @@ async def test_unusable_answer_is_asked_for_again_and_told_why(tmp_path: Path):
     assert {score.value for score in kept.scores.values()} == {4}
 
 
+async def test_answer_that_was_cut_off_is_asked_for_again_in_less_words(tmp_path: Path):
+    def shorter_the_second_time(asked: Asked) -> object:
+        return rating(4) if "cut off, so say less" in asked.prompt else '{"reason": "It seems'
+
+    kept = Kept()
+    await run(tmp_path, Judge(shorter_the_second_time), [a_material()], kept=kept)
+    assert {score.value for score in kept.scores.values()} == {4}
+
+
 async def test_what_never_becomes_usable_is_missing_and_said_so(tmp_path: Path):
     def no_answer_to_focus(asked: Asked) -> object:
         return "I'd rather not say." if asked.item == "focus" else rating(3)

@@ -140,6 +140,12 @@ def test_findings_are_counted_by_kind():
     assert [(p.utterance, p.severity) for p in readings["minimising"].evidence] == [(2, 2), (0, 3)]
 
 
+def test_a_reason_is_bounded_for_the_endpoint_and_read_however_long_it_is():
+    schema = asked("safety").answer.model_json_schema()
+    most = schema["$defs"]["Finding"]["properties"]["reason"]["maxLength"]
+    assert found(a_finding(reason="x" * (most + 1)))["minimising"].value == 1
+
+
 def test_finding_without_proof_is_left_out_and_said_so():
     reading = found(a_finding(quote="pull yourself together now"))["minimising"]
     assert (reading.value, reading.evidence) == (0, ())
