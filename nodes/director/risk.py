@@ -76,8 +76,8 @@ def _confirmed(
 ) -> list[RiskFinding]:
     quoted = normalized(answer.words)
     is_quoted = len(words(quoted)) >= _FEWEST_WORDS and f" {quoted} " in f" {normalized(text)} "
-    # Models find the place more surely than the kind: of a sentence that the lexicon knows, it knows
-    # better. Another sentence of the same quotation may tell of another danger.
+    # Models find the place more surely than the kind: of a sentence that has a sign of its own, the
+    # lexicon knows better. Another one of the same quotation may tell of another danger.
     known = [f" {normalized(finding.words)} " for finding in by_lexicon]
     told = [f" {normalized(sentence)} " for sentence in sentences(answer.words)]
     is_known = all(any(sign in sentence for sign in known) for sentence in told)
