@@ -83,7 +83,9 @@ def _calls_the_other_by_own_name(said: _Said) -> bool:
     if said.speaker is not Speaker.CLIENT or not said.client_name:
         return False
     name = re.escape(said.client_name)
-    return bool(re.search(rf"(?:^(?:hi|hello|hey|dear)?\s*|,\s+){name}\s*[,.!?]", said.text, re.I))
+    # Within a sentence its capital tells the name from the word: "I try, hope, and give up."
+    called = rf"(?:(?i:^(?:hi|hello|hey|dear)?\s*{name})|,\s+{name})\s*[,.!?]"
+    return bool(re.search(called, said.text))
 
 
 def _is_degenerate(said: _Said) -> bool:

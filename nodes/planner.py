@@ -70,7 +70,8 @@ def settled(plan: CbtPlan, making: Making, checks: Checks) -> tuple[CbtPlan, Mak
     if not checks.clean or fault is None:
         return plan, making
     whole = salvaged_plan(plan.technique)
-    steps = [step for step in dict.fromkeys(plan.steps) if _is_sound(step)]
+    different = {step.lower(): step for step in plan.steps}
+    steps = [step for step in different.values() if _is_sound(step)]
     if len(steps) >= FEWEST_STEPS:
         reason = plan.reason if _is_sound(plan.reason) else whole.reason
         whole = plan.model_copy(update={"reason": reason, "steps": steps})

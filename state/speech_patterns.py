@@ -102,10 +102,10 @@ TECHNIQUE_PHRASE = (
 
 def about_in_third_person(name: str) -> re.Pattern[str]:
     """Give a pattern for a person spoken of by name: "Vera is feeling anxious"."""
-    # Not "Vera can you tell me more": that is said to Vera.
+    # Not "Vera can you tell me more" or "Vera would it help": that is said to Vera.
     return re.compile(
         rf"\b{re.escape(name)} (?:is|was|has|had|feels|felt|seems|thinks|needs|wants"
-        r"|can|could|may|might|should|will|would)\b(?! (?:you|we|i)\b)"
+        r"|can|could|may|might|should|will|would)\b(?! (?:you|we|i|it|there)\b)"
     )
 
 

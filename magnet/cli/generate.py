@@ -1,6 +1,7 @@
 """`magnet generate`: a run of many sessions."""
 
 import asyncio
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -149,5 +150,8 @@ async def play_run_visibly(workspace: Workspace, run: str, endpoints: Endpoints)
     calls = sum(totals.calls for totals in used.values())
     out.print(f"run {run}: {calls:,} calls" + ("" if cost is None else f", cost {cost:.2f}"))
     if tally.left:
-        out.print(f"{tally.left} sessions left. Go on: magnet resume {run}{workspace.flag}")
+        line = (
+            f"{tally.left} sessions left. Go on: magnet resume {shlex.quote(run)}{workspace.flag}"
+        )
+        out.print(line, markup=False, soft_wrap=True)
     return not tally.left

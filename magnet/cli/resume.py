@@ -114,7 +114,8 @@ async def _resume_all(workspace: Workspace, models: list[str] | None, as_json: b
             if control.drain_requested:
                 break
     if left:
-        console.print(f"{left} sessions left. Go on: magnet resume{workspace.flag}")
+        line = f"{left} sessions left. Go on: magnet resume{workspace.flag}"
+        console.print(line, markup=False, soft_wrap=True)
     return not left
 
 

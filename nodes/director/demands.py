@@ -48,6 +48,7 @@ _LEAD_IN = re.compile(
 _NO_END = re.compile(
     r"(?:\.\.\.|\u2026|\b(?:[ap]\.m|e\.g|i\.e|mr|mrs|ms|dr|st|\d+)\.)[\"'\u201d\u2019)]*$", re.I
 )
+_QUOTED = re.compile(r"[\"\u201c\u201d]")
 _FORMULA = re.compile(
     r"^(?:so,? |and |well,? )?(?:(?:it|that|this) (?:sounds|seems)\b|i (?:can )?hear\b"
     r"|i understand\b|i(?:['\u2019]m| am) (?:so )?sorry to hear|thank you for (?:sharing|telling))",
@@ -75,7 +76,7 @@ def _of_counselor(state: SessionState, direction: Direction, rng: Random) -> lis
         demands.append(_another_opening(used.openings, formulas=True))
         demands.append(_without_phrases(used.phrases))
         if not (kinds or direction.is_last):
-            drafted = _drafted_questions(state, direction.exchange)
+            drafted = _drafted_questions(state, direction.exchange, used.phrases)
             demands.append(_question(drafted) if direction.novelty.asks else _no_question())
     demands += [_safety(kind, rng) for kind in kinds]
     if direction.is_last:
@@ -93,7 +94,9 @@ def _of_client(state: SessionState, direction: Direction, rng: Random) -> list[D
         # to find.
         demands.append(replace(_another_opening(used.openings, formulas=False), repair=None))
         demands.append(replace(_without_phrases(used.phrases), repair=None))
-        demands.append(_something_new(latest_texts(state, Speaker.CLIENT)))
+        # Who says goodbye, or answers whether it is in danger, has that to say.
+        if not (direction.ending or direction.asks_for_safety):
+            demands.append(_something_new(latest_texts(state, Speaker.CLIENT)))
     if direction.ending and direction.ending.leaving and not direction.is_last:
         demands.append(_leave_taking(direction.ending.leaving, rng))
     return demands
@@ -146,7 +149,7 @@ def _something_new(latest: Sequence[str]) -> Demand:
 
     def fails(text: str) -> bool:
         told = content_words(text)
-        return bool(told) and said.issuperset(told)
+        return bool(told) and said.issuperset(told) and not load_lexicon().find(text)
 
     return Demand(
         name="nothing-new",
@@ -155,26 +158,46 @@ def _something_new(latest: Sequence[str]) -> Demand:
     )
 
 
-def _drafted_questions(state: SessionState, exchange: int) -> list[str]:
-    """Give the questions of the drafts that were not asked yet, those of questioning first."""
+def _drafted_questions(state: SessionState, exchange: int, used: tuple[str, ...]) -> list[str]:
+    """Give the questions of the drafts that can still be asked, without the phrases used up.
+
+    Those of drafts with nothing wrong come first, and of these the ones of questioning.
+    """
     asked = {
         normalized(sentence)
         for utterance in state["utterances"]
         if utterance.speaker is Speaker.COUNSELOR
         for sentence in _whole_sentences(utterance.text)
     }
-    drafts = candidates_of(state, exchange)
-    drafts = sorted(drafts, key=lambda draft: draft.technique is not Technique.QUESTIONING)
+    drafts = sorted(
+        candidates_of(state, exchange),
+        key=lambda draft: (bool(draft.making.flags), draft.technique is not Technique.QUESTIONING),
+    )
     found = [one for draft in drafts for one in _whole_sentences(draft.text)]
-    return [one for one in found if ends_with_question(one) and normalized(one) not in asked]
+    stale = _without_phrases(used).fails
+    return [
+        one
+        for one in found
+        # One in quotation marks is not the counselor's own, and may be half of what is quoted.
+        if one.endswith("?")
+        and len(words(one)) >= _LEAST_SAID
+        and not _QUOTED.search(one)
+        and not stale(one)
+        and normalized(one) not in asked
+    ]
 
 
 def _question(drafted: Sequence[str]) -> Demand:
+    def repair(text: str) -> str:
+        said = {normalized(sentence) for sentence in _whole_sentences(text)}
+        new = next((one for one in drafted if normalized(one) not in said), None)
+        return _added(text, new) if new else text
+
     return Demand(
         name="question",
         fails=lambda text: not ends_with_question(text),
         hint="End with one open question.",
-        repair=partial(_added, line=drafted[0]) if drafted else None,
+        repair=repair,
     )
 
 
@@ -241,7 +264,8 @@ def _safety(kind: RiskKind, rng: Random) -> Demand:
 
 
 def _added(text: str, line: str) -> str:
-    return f"{text} {line}".strip()
+    stop = "." if text[-1:].isalnum() else ""
+    return f"{text}{stop} {line}".strip()
 
 
 def _without_first(text: str) -> str:

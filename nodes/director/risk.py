@@ -16,7 +16,7 @@ from nodes.deciding import decide
 from nodes.director.lexicon import load_lexicon
 from state import RiskKind, SessionState, current_exchange
 from state.director import Risk, RiskFinding
-from state.text import normalized, words
+from state.text import normalized, sentences, words
 
 ADULT = 18
 _NONE = "none"
@@ -27,14 +27,15 @@ class Screening(BaseModel):
     """The screener's answer: what is told, what danger that is, the words that show it.
 
     In this order: asked for the words first, a small model copies all of them and then sees danger
-    in each.
+    in each. The lengths are for the endpoint to keep to: no danger is lost to an answer that is
+    longer.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    meaning: str = Field(max_length=120)
+    meaning: str = Field(json_schema_extra={"maxLength": 120})
     danger: Literal["none", RiskKind.SELF_HARM, RiskKind.ABUSE, RiskKind.DANGER_TO_OTHERS]
-    words: str = Field(max_length=200)
+    words: str = Field(json_schema_extra={"maxLength": 200})
 
 
 async def screen(state: SessionState, runtime: Runtime[SessionContext], prompt: str) -> Risk:
@@ -75,8 +76,11 @@ def _confirmed(
 ) -> list[RiskFinding]:
     quoted = normalized(answer.words)
     is_quoted = len(words(quoted)) >= _FEWEST_WORDS and f" {quoted} " in f" {normalized(text)} "
-    # Models find the place more surely than the kind: what the lexicon knows, it knows better.
-    is_known = any(normalized(finding.words) in quoted for finding in by_lexicon)
+    # Models find the place more surely than the kind: of a sentence that has a sign of its own, the
+    # lexicon knows better. Another one of the same quotation may tell of another danger.
+    known = [f" {normalized(finding.words)} " for finding in by_lexicon]
+    told = [f" {normalized(sentence)} " for sentence in sentences(answer.words)]
+    is_known = all(any(sign in sentence for sign in known) for sentence in told)
     if answer.danger == _NONE or not is_quoted or is_known:
         return []
     return [RiskFinding(kind=RiskKind(answer.danger), by="model", words=answer.words.strip())]

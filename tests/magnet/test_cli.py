@@ -168,7 +168,10 @@ def test_resume_without_a_name_goes_on_with_all(magnet: Magnet, tmp_path: Path) 
     assert {row["status"] for row in magnet("list", "--json").json} == {"finished"}
 
 
-def test_resume_goes_on_with_the_others_when_one_fails(magnet: Magnet, tmp_path: Path) -> None:
+def test_resume_goes_on_with_the_others_when_one_fails(
+    magnet: Magnet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAGNET_DB", "talks [old].db")
     with endpoint(breaking("client", at=1)) as bad, endpoint(breaking("client", at=1)) as good:
         bad.declare(tmp_path, "bad")
         good.declare(tmp_path, "good")
@@ -179,7 +182,7 @@ def test_resume_goes_on_with_the_others_when_one_fails(magnet: Magnet, tmp_path:
         assert resumed.code == 1
         assert resumed.lines == [{"session": "good", "status": "finished"}]
         assert resumed.err.count("failing: bad: ") == 1
-        assert "1 sessions left. Go on: magnet resume --db sessions.db" in resumed.said
+        assert "1 sessions left. Go on: magnet resume --db 'talks [old].db'" in resumed.said
     rows = magnet("list", "--json").json
     assert {row["session"]: row["status"] for row in rows} == {"bad": "failed", "good": "finished"}
 

@@ -185,6 +185,15 @@ def test_a_client_does_not_call_the_counselor_by_its_own_name(text: str, fails: 
     assert "own-name" not in check(text, Speaker.COUNSELOR, [], client_name="Inês")
 
 
+def test_a_name_that_is_a_word_too_is_told_by_its_capital() -> None:
+    def calls(text: str) -> bool:
+        return "own-name" in check(text, Speaker.CLIENT, [], client_name="Hope")
+
+    assert calls("hi hope, it was a bad week.")
+    assert calls("It was a bad week, Hope.")
+    assert not calls("I try, hope, and then I give up.")
+
+
 @pytest.mark.parametrize(
     ("text", "fails"),
     [
@@ -193,6 +202,7 @@ def test_a_client_does_not_call_the_counselor_by_its_own_name(text: str, fails: 
         ("Thank you, Inês. That took courage.", False),
         ("Inês, could you tell me what came next?", False),
         ("Okay Inês can you tell me what came next?", False),
+        ("Okay Inês would it help to write it down?", False),
     ],
 )
 def test_a_counselor_that_speaks_of_the_client_by_name_is_found(text: str, fails: bool) -> None:

@@ -127,6 +127,13 @@ async def test_what_is_no_step_is_left_out_and_with_too_little_left_any_plan_doe
     assert "Bookcase." not in plan.steps
 
 
+async def test_a_step_that_is_repeated_in_other_letters_is_left_out() -> None:
+    twice = {**PLAN, "steps": [*PLAN["steps"], PLAN["steps"][2].upper()]}
+    _, plan, making = await planned(*[twice] * 4)
+    assert [step.lower() for step in plan.steps] == [step.lower() for step in PLAN["steps"]]
+    assert making.repairs == ("repeated-step",)
+
+
 def with_step(step: str) -> Mapping[str, Any]:
     return {**PLAN, "steps": [*PLAN["steps"], step]}
 

@@ -8,15 +8,21 @@ from nodes.demand import repaired
 from nodes.director.demands import demands_of
 from nodes.director.lines import asks_about, names_help, says_it_leaves
 from state import (
+    Candidate,
     Direction,
+    Farewell,
     Intention,
+    LeaveReason,
+    Making,
     RiskKind,
     SessionSettings,
     SessionState,
     Speaker,
+    Technique,
+    Utterance,
     start_session,
 )
-from state.director import DirectorParts, Manner, Novelty, Said
+from state.director import DirectorParts, Ending, Manner, Novelty, Risk, Said
 from tests.scripted import make_client
 
 
@@ -78,6 +84,78 @@ def test_what_a_rule_can_mend(text: str, left: str) -> None:
 )
 def test_nothing_is_taken_out_of_what_a_client_says(text: str, used: Said) -> None:
     assert after_repairs(text, Speaker.CLIENT, used) == text
+
+
+STATED = "That was a long night for you"
+DRAFTED = "Can you tell me more about it?"
+OTHER = "Who else was in the house?"
+
+
+@pytest.mark.parametrize(
+    ("text", "drafts", "after"),
+    [
+        (STATED, {Technique.QUESTIONING: DRAFTED}, f"{STATED}. {DRAFTED}"),
+        (f"{DRAFTED} {STATED}.", {Technique.QUESTIONING: DRAFTED}, f"{DRAFTED} {STATED}."),
+        (
+            STATED,
+            {Technique.QUESTIONING: "How do you sleep at night now?", Technique.REFLECTION: OTHER},
+            f"{STATED}. {OTHER}",
+        ),
+        (STATED, {Technique.QUESTIONING: 'Ask, "What is the worst? Could I cope?"'}, STATED),
+        (STATED, {Technique.QUESTIONING: "It was long. Right?"}, STATED),
+        (STATED, {}, STATED),
+    ],
+)
+def test_a_drafted_question_is_added_where_it_can_be_asked(
+    text: str, drafts: dict[Technique, str], after: str
+) -> None:
+    used = Said(phrases=("do you sleep at",))
+    novelty = Novelty(counselor=used, client=Said(), asks=True)
+    candidates = [
+        Candidate(exchange=1, technique=technique, text=draft, making=Making(seed=1, calls=1))
+        for technique, draft in drafts.items()
+    ]
+    state = {
+        **start_session(make_client(), SessionSettings(method="magnet-plus")),
+        "directions": [Direction(exchange=1, novelty=novelty)],
+        "candidates": candidates,
+    }
+    demands = demands_of(cast(SessionState, state), Speaker.COUNSELOR)
+    assert repaired(text, demands)[0] == after
+
+
+GOODBYE = Ending(farewell=Farewell.GOODBYE, leaving=LeaveReason.RELIEVED)
+IN_DANGER = Risk(minor=False, address=(RiskKind.SELF_HARM,), making=Making(seed=1, calls=1))
+
+
+@pytest.mark.parametrize(
+    ("direction", "text", "asked_for"),
+    [
+        (Direction(exchange=2), "Thank you, I want to die.", False),
+        (Direction(exchange=2), "Thank you, goodbye.", True),
+        (Direction(exchange=2, ending=GOODBYE), "Thank you, goodbye.", False),
+        (Direction(exchange=2, risk=IN_DANGER), "Thank you, goodbye.", False),
+    ],
+)
+def test_something_new_is_not_asked_for_where_something_else_has_to_be_said(
+    direction: Direction, text: str, asked_for: bool
+) -> None:
+    begun = start_session(make_client(), SessionSettings(method="magnet-plus"))
+    before = "Thank you, I want to die. Goodbye."
+    made = Making(seed=1, calls=1)
+    said = [
+        Utterance(index=2, speaker=Speaker.COUNSELOR, text="Yes.", making=made),
+        Utterance(index=3, speaker=Speaker.CLIENT, text=before, making=made),
+        Utterance(index=4, speaker=Speaker.COUNSELOR, text="No.", making=made),
+    ]
+    novelty = Novelty(counselor=Said(), client=Said(), asks=False)
+    state = {
+        **begun,
+        "utterances": [*begun["utterances"], *said],
+        "directions": [direction.model_copy(update={"novelty": novelty})],
+    }
+    demands = demands_of(cast(SessionState, state), Speaker.CLIENT)
+    assert ("nothing-new" in [d.name for d in demands if d.fails(text)]) is asked_for
 
 
 def test_of_what_is_too_long_the_signs_of_danger_stay() -> None:

@@ -137,6 +137,21 @@ async def test_of_words_that_the_lexicon_knows_it_knows_the_kind() -> None:
     assert [finding.by for finding in second.risk.findings] == ["lexicon"]
 
 
+async def test_a_second_danger_in_the_same_quotation_is_not_lost() -> None:
+    said = "My husband hit me again on Sunday. I see no way out of any of it."
+    state = await screened(QUIET, sees(RiskKind.SELF_HARM, said), client=[said])
+    _, second = directions(state)
+    assert second.risk and second.risk.address == (RiskKind.ABUSE, RiskKind.SELF_HARM)
+
+
+async def test_a_danger_is_not_lost_to_an_answer_that_is_long() -> None:
+    told = sees(RiskKind.SELF_HARM, "lie awake at night") | {"meaning": "A long night. " * 20}
+    state = await screened(told)
+    first, *_ = directions(state)
+    assert first.risk and first.risk.address == (RiskKind.SELF_HARM,)
+    assert first.risk.making.flags == ()
+
+
 async def test_a_model_alone_has_each_danger_asked_about_once() -> None:
     said = "The nights are long and I see no way."
     again = sees(RiskKind.SELF_HARM, "see no way")
