@@ -294,16 +294,18 @@ def test_list_shows_what_there_is(magnet: Magnet) -> None:
 
 @pytest.mark.parametrize("width", [400, 80, 12])
 def test_list_fits_its_terminal_and_cuts_no_name(
-    magnet: Magnet, monkeypatch: pytest.MonkeyPatch, width: int
+    magnet: Magnet, tmp_path: Path, width: int
 ) -> None:
     names = ("pilot-magnet-plus-0001-positive", "short")
     for name in names:
         magnet("run", *SHORT, "--session", name)
-    monkeypatch.setenv("TTY_COMPATIBLE", "1")
-    monkeypatch.setenv("TERM", "xterm")  # of a dumb one no width is known
-    monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setenv("COLUMNS", str(width))
-    lines = [re.sub(r"\x1b\[\d*m", "", line) for line in magnet("list").out.splitlines()]
+    # In a process of its own, which finds out its terminal's width when it starts. Of a dumb one no
+    # width is known.
+    terminal = environment(
+        tmp_path, TTY_COMPATIBLE="1", TERM="xterm", NO_COLOR="1", COLUMNS=str(width)
+    )
+    listed = call(tmp_path, "list", env=terminal).out
+    lines = [re.sub(r"\x1b\[\d*m", "", line) for line in listed.splitlines()]
     assert all(len(line) <= width for line in lines)
     if width > len(names[0]):
         assert {line.split()[0] for line in lines} == {"session", *names}
