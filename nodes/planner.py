@@ -1,5 +1,7 @@
 """The CBT planner: one plan, made once, before the counselor's first generated utterance."""
 
+from collections.abc import Callable, Mapping
+
 from langgraph.runtime import Runtime
 
 from nodes.context import Checks, Node, SessionContext
@@ -46,22 +48,23 @@ _REPEATED_STEP = Fault(
 )
 
 
+# What a reason or a step can have wrong by itself.
+_IN_A_TEXT: Mapping[Fault, Callable[[str], bool]] = {
+    _CUT_OFF: lambda text: not FINISHED.search(text),
+    _SEVERAL_SESSIONS: lambda text: bool(SEVERAL_SESSIONS.search(text)),
+    _BARE_NAMES: lambda text: len(words(text)) < _FEWEST_WORDS,
+}
+
+
 def wrong_with(plan: CbtPlan) -> Fault | None:
     """Say what is wrong with a plan; none when it will do."""
     texts = (plan.reason, *plan.steps)
-    if any(not FINISHED.search(text) for text in texts):
-        return _CUT_OFF
-    if any(SEVERAL_SESSIONS.search(text) for text in texts):
-        return _SEVERAL_SESSIONS
-    if any(_is_bare(text) for text in texts):
-        return _BARE_NAMES
+    for fault, is_in in _IN_A_TEXT.items():
+        if any(map(is_in, texts)):
+            return fault
     if len({step.lower() for step in plan.steps}) < len(plan.steps):
         return _REPEATED_STEP
     return None
-
-
-def _is_bare(text: str) -> bool:
-    return len(words(text)) < _FEWEST_WORDS
 
 
 def settled(plan: CbtPlan, making: Making, checks: Checks) -> tuple[CbtPlan, Making]:
@@ -79,7 +82,7 @@ def settled(plan: CbtPlan, making: Making, checks: Checks) -> tuple[CbtPlan, Mak
 
 
 def _is_sound(text: str) -> bool:
-    return bool(FINISHED.search(text)) and not SEVERAL_SESSIONS.search(text) and not _is_bare(text)
+    return not any(is_in(text) for is_in in _IN_A_TEXT.values())
 
 
 def planner(prompt: str) -> Node:
