@@ -5,7 +5,8 @@ own; the counselor's agents see client information and reason. No agent sees an 
 `ground_truth_CBT`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
@@ -13,6 +14,7 @@ from state import (
     END_MARK,
     CbtTechnique,
     SessionState,
+    Technique,
     Utterance,
     candidates_of,
     current_exchange,
@@ -100,23 +102,19 @@ def _candidates(state: SessionState) -> str:
     )
 
 
-def _drafts(state: SessionState, *, chosen: bool) -> str:
-    """Give the drafts that were chosen, or the others, a line each, without their techniques."""
-    exchange = current_exchange(state)
-    selection = selection_of(state, exchange)
-    if selection is None:
-        raise ValueError("a prompt parts the drafts, but the method has no selector")
-    drafts = candidates_of(state, exchange)
-    return "\n".join(
-        f"- {draft.text}" for draft in drafts if (draft.technique in selection.techniques) is chosen
-    )
-
-
-def _techniques(state: SessionState) -> str:
+def _chosen(state: SessionState) -> Sequence[Technique]:
     selection = selection_of(state, current_exchange(state))
     if selection is None:
-        raise ValueError("a prompt shows the chosen techniques, but the method has no selector")
-    return ", ".join(selection.techniques)
+        raise ValueError("a prompt shows what was chosen, but the method has no selector")
+    return selection.techniques
+
+
+def _drafts(state: SessionState, *, chosen: bool) -> str:
+    """Give the drafts that were chosen, or the others, a line each, without their techniques."""
+    techniques, drafts = _chosen(state), candidates_of(state, current_exchange(state))
+    return "\n".join(
+        f"- {draft.text}" for draft in drafts if (draft.technique in techniques) is chosen
+    )
 
 
 _VALUES: Mapping[Sight, Callable[[SessionState], str]] = {
@@ -128,7 +126,7 @@ _VALUES: Mapping[Sight, Callable[[SessionState], str]] = {
     Sight.PLAN: _plan,
     Sight.DIALOGUE: lambda state: render_dialogue(state["utterances"]),
     Sight.CANDIDATES: _candidates,
-    Sight.TECHNIQUES: _techniques,
+    Sight.TECHNIQUES: lambda state: ", ".join(_chosen(state)),
     Sight.HEARD: lambda state: state["utterances"][-1].text,
     Sight.CHOSEN_DRAFTS: partial(_drafts, chosen=True),
     Sight.OTHER_DRAFTS: partial(_drafts, chosen=False),
@@ -136,15 +134,30 @@ _VALUES: Mapping[Sight, Callable[[SessionState], str]] = {
 DIRECTED = frozenset(Sight) - _VALUES.keys()
 """What the director says: `prompts.directed` gives the words."""
 
-_NAMED_BY = frozenset({Sight.CLIENT_INFORMATION, Sight.INTAKE, Sight.LAST_EXCHANGE, Sight.MOOD})
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    sights: frozenset[Sight]
+    value: Callable[[SessionState], str]
+
+
+# What may be used besides, by a prompt with one of these sights.
+_BESIDE: Mapping[str, _Beside] = {
+    "name": _Beside(
+        frozenset({Sight.CLIENT_INFORMATION, Sight.INTAKE, Sight.LAST_EXCHANGE, Sight.MOOD}),
+        lambda state: state["client"].form.first_name,
+    ),
+    "speaker": _Beside(
+        frozenset({Sight.HEARD}), lambda state: state["utterances"][-1].speaker.value
+    ),
+}
 
 
 def variables_of(sees: Iterable[Sight]) -> frozenset[str]:
     """Give the names that a prompt with these sights may use."""
     seen = frozenset(sees)
-    name = {"name"} if seen & _NAMED_BY else set[str]()
-    speaker = {"speaker"} if Sight.HEARD in seen else set[str]()
-    return frozenset(sight.value for sight in seen) | CONSTANTS.keys() | name | speaker
+    beside = {name for name, one in _BESIDE.items() if seen & one.sights}
+    return frozenset(sight.value for sight in seen) | CONSTANTS.keys() | beside
 
 
 def look(state: SessionState, sees: Iterable[Sight]) -> dict[str, str]:
@@ -155,8 +168,5 @@ def look(state: SessionState, sees: Iterable[Sight]) -> dict[str, str]:
     """
     seen = tuple(sees)
     values = {sight.value: _VALUES[sight](state) for sight in seen if sight not in DIRECTED}
-    if _NAMED_BY.intersection(seen):
-        values["name"] = state["client"].form.first_name
-    if Sight.HEARD in seen:
-        values["speaker"] = state["utterances"][-1].speaker.value
-    return {**CONSTANTS, **values}
+    beside = {name: one.value(state) for name, one in _BESIDE.items() if one.sights & {*seen}}
+    return {**CONSTANTS, **values, **beside}
