@@ -1,7 +1,6 @@
 """`magnet generate`: a run of many sessions."""
 
 import asyncio
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,7 @@ from magnet.cli.console import err, for_tables, out, show_error
 from magnet.cli.draining import draining
 from magnet.cli.exits import FAILED
 from magnet.cli.options import Db, Layout, Model, Seed, settings_from
+from magnet.cli.playing import say_left
 from magnet.cli.progress import showing
 from magnet.estimate import Estimate, cost_of, estimate
 from magnet.models.endpoints import Endpoints
@@ -150,8 +150,5 @@ async def play_run_visibly(workspace: Workspace, run: str, endpoints: Endpoints)
     calls = sum(totals.calls for totals in used.values())
     out.print(f"run {run}: {calls:,} calls" + ("" if cost is None else f", cost {cost:.2f}"))
     if tally.left:
-        line = (
-            f"{tally.left} sessions left. Go on: magnet resume {shlex.quote(run)}{workspace.flag}"
-        )
-        out.print(line, markup=False, soft_wrap=True)
+        say_left(workspace, tally.left, run)
     return not tally.left

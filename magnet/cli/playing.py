@@ -96,6 +96,13 @@ def say_outcome(
         console.print(f"  {line:40} {purpose}", markup=False, soft_wrap=True)
 
 
+def say_left(workspace: Workspace, left: int, run: str = "", *, as_json: bool = False) -> None:
+    """Print how many sessions, of a run or of all, are unfinished, and what goes on with them."""
+    command = f"magnet resume {shlex.quote(run)}" if run else "magnet resume"
+    line = f"{left} sessions left. Go on: {command}{workspace.flag}"
+    (err if as_json else out).print(line, markup=False, soft_wrap=True)
+
+
 _NEXT = {
     True: (
         ("magnet show {} --candidates", "every draft and choice"),

@@ -17,7 +17,7 @@ from magnet.cli.draining import draining
 from magnet.cli.exits import EXIT_CODES, FAILED, explain
 from magnet.cli.generate import play_run_visibly
 from magnet.cli.options import AsJson, Db, Model, settings_from, with_model_flags
-from magnet.cli.playing import play_briefly, play_visibly, say_line, say_outcome
+from magnet.cli.playing import play_briefly, play_visibly, say_left, say_line, say_outcome
 from magnet.holding import RunBusyError, hold_run
 from magnet.imported import is_imported, refuse_imported
 from magnet.models.endpoints import Endpoints
@@ -98,9 +98,9 @@ def _run_of(summary: SessionSummary) -> str:
 async def _resume_all(workspace: Workspace, models: list[str] | None, as_json: bool) -> bool:
     """Go on with all that is unfinished, a line for each session."""
     unfinished = await _unfinished(workspace)
-    left, console = len(unfinished), err if as_json else out
+    left = len(unfinished)
     if not left:
-        console.print("Nothing is unfinished.")
+        (err if as_json else out).print("Nothing is unfinished.")
     with draining() as control:
         for run, sessions in groupby(unfinished, key=_run_of):
             try:
@@ -114,8 +114,7 @@ async def _resume_all(workspace: Workspace, models: list[str] | None, as_json: b
             if control.drain_requested:
                 break
     if left:
-        line = f"{left} sessions left. Go on: magnet resume{workspace.flag}"
-        console.print(line, markup=False, soft_wrap=True)
+        say_left(workspace, left, as_json=as_json)
     return not left
 
 
