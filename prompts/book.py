@@ -89,17 +89,23 @@ class PromptBook:
         return build(prompt, self._files, values, state["utterances"], hint)
 
     def version(self, names: Iterable[str]) -> str:
-        """Give a hash of all that decides what these prompts say, recorded in the session."""
-        names = sorted(set(names))
+        """Give a hash of all that decides what these prompts say, recorded in the session.
+
+        What only other prompts show is left out: a text that is new to the project, or to a
+        user's folder, ends the resuming of the sessions that use it, and of no others.
+        """
+        files, prompts = self._files, {name: self._files.prompt(name) for name in {*names}}
+        sights = {sight for prompt in prompts.values() for sight in prompt.sees}
         content: dict[str, Any] = {
             "layout": self.layout,
-            "settings": dict(self._files.settings),
-            "blocks": dict(self._files.blocks),
-            "attitudes": dict(self._files.attitudes),
-            "prompts": {name: self._files.prompt(name).model_dump(mode="json") for name in names},
+            "settings": {one.setting: files.all_settings[one.setting] for one in prompts.values()},
+            "blocks": {sight: files.block(sight) for sight in sights},
+            "prompts": {name: prompt.model_dump(mode="json") for name, prompt in prompts.items()},
         }
-        if any(self._files.prompt(name).is_directed for name in names):
-            content["director"] = self._files.director.model_dump(mode="json")
+        if Sight.ATTITUDE in sights:
+            content["attitudes"] = {**files.attitudes}
+        if any(prompt.is_directed for prompt in prompts.values()):
+            content["director"] = files.director.model_dump(mode="json")
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
     def recognize(self, text: str) -> str | None:
