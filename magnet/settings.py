@@ -28,6 +28,11 @@ CACHE_DIR_VARIABLE = "MAGNET_CACHE_DIR"
 """Names the folder of the fetched models, which every invocation shares: it is no setting."""
 _PREFIX = "MAGNET_"
 _NESTED = "__"
+# What Kubernetes and Docker set in every container beside a service called "magnet".
+# https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+_OF_A_SERVICE = re.compile(
+    r"SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)?"
+)
 Role = Literal["planner", "specialist", "selector", "fusion", "counselor", "client", "judge"]
 
 
@@ -230,6 +235,8 @@ def _unknown_variables() -> Iterator[str]:
         prefix, name = variable[: len(_PREFIX)].upper(), variable[len(_PREFIX) :].upper()
         table, nested, _ = name.partition(_NESTED)
         if prefix != _PREFIX or name in known or (nested and table in tables):
+            continue
+        if _OF_A_SERVICE.fullmatch(name):
             continue
         near = difflib.get_close_matches(table, known, n=1) or known
         yield f"{variable}: there is no such setting; expected {_PREFIX}{f', {_PREFIX}'.join(near)}"

@@ -14,7 +14,7 @@ from magnet.cli.console import err, for_tables, out, show_error
 from magnet.cli.draining import draining
 from magnet.cli.exits import FAILED
 from magnet.cli.options import Db, Layout, Model, Seed, settings_from
-from magnet.cli.playing import say_left
+from magnet.cli.playing import say_left, say_line
 from magnet.cli.progress import showing
 from magnet.estimate import Estimate, cost_of, estimate
 from magnet.models.endpoints import Endpoints
@@ -128,8 +128,14 @@ def expected_table(titles: str, rows: Sequence[Estimate]) -> Table:
     return table
 
 
-async def play_run_visibly(workspace: Workspace, run: str, endpoints: Endpoints) -> bool:
-    """Play a run to its end or until Ctrl-C, and say what has become of it."""
+async def play_run_visibly(
+    workspace: Workspace, run: str, endpoints: Endpoints, *, as_json: bool = False
+) -> bool:
+    """Play a run to its end or until Ctrl-C, and say what has become of it.
+
+    As JSON, stdout gets a line for each session of the run, and stderr the rest.
+    """
+    console = err if as_json else out
     tally = Tally()
     used = await workspace.store.calls.totals_by_model(run)
     before = {model: totals.usage for model, totals in used.items()}
@@ -140,7 +146,7 @@ async def play_run_visibly(workspace: Workspace, run: str, endpoints: Endpoints)
             )
         progress.refresh()
     for method, count in sorted(tally.finished.items()):
-        out.print(f"{method}: {count} sessions finished")
+        console.print(f"{method}: {count} sessions finished")
     for session, reason in sorted(tally.failed.items()):
         show_error(f"failing: {session}: {reason}")
     for session in sorted(tally.busy):
@@ -148,7 +154,10 @@ async def play_run_visibly(workspace: Workspace, run: str, endpoints: Endpoints)
     used = await workspace.store.calls.totals_by_model(run)
     cost = cost_of({model: totals.usage for model, totals in used.items()}, workspace)
     calls = sum(totals.calls for totals in used.values())
-    out.print(f"run {run}: {calls:,} calls" + ("" if cost is None else f", cost {cost:.2f}"))
+    console.print(f"run {run}: {calls:,} calls" + ("" if cost is None else f", cost {cost:.2f}"))
     if tally.left:
-        say_left(workspace, tally.left, run)
+        say_left(workspace, tally.left, run, as_json=as_json)
+    if as_json:
+        for one in await workspace.store.sessions.list(run=run):
+            say_line(session=one.id, status=one.status)
     return not tally.left

@@ -55,7 +55,7 @@ async def _resume(
     run = await _run_named(settings, name)
     if run is not None:
         refuse_imported(run)
-        return await _resume_run(settings, run, models)
+        return await _resume_run(settings, run, models, as_json)
     async with open_workspace(settings) as workspace:
         if name is not None:
             session = await workspace.store.sessions.find(name)
@@ -68,14 +68,16 @@ async def _run_named(settings: Settings, name: str | None) -> Run | None:
         return next((run for run in await store.runs.list() if run.name == name), None)
 
 
-async def _resume_run(settings: Settings, run: Run, models: list[str] | None) -> bool:
+async def _resume_run(
+    settings: Settings, run: Run, models: list[str] | None, as_json: bool
+) -> bool:
     async with open_workspace(with_model_flags(as_begun(settings, run), models)) as workspace:
         endpoints = Endpoints(workspace.settings)
         try:
             summaries = await workspace.store.sessions.list(run=run.name)
             methods = {summary.method for summary in summaries}
             await endpoints.prepare({a for name in methods for a in workspace.method(name).agents})
-            return await play_run_visibly(workspace, run.name, endpoints)
+            return await play_run_visibly(workspace, run.name, endpoints, as_json=as_json)
         finally:
             await endpoints.aclose()
 

@@ -608,6 +608,23 @@ def test_a_mistyped_variable_is_named_with_the_nearest(
     assert refused.said.endswith(f"{variable}: there is no such setting; expected {nearest}")
 
 
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "MAGNET_SERVICE_HOST",
+        "MAGNET_SERVICE_PORT_HTTP",
+        "MAGNET_PORT",
+        "MAGNET_PORT_8765_TCP",
+        "MAGNET_PORT_8765_TCP_ADDR",
+    ],
+)
+def test_what_a_container_is_told_of_a_service_is_no_setting(
+    magnet: Magnet, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "tcp://10.0.0.11:8765")
+    assert magnet("list").code == 0
+
+
 def test_variables_that_are_known_are_taken(
     magnet: Magnet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

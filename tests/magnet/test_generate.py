@@ -53,6 +53,15 @@ def test_the_same_command_again_plays_nothing_twice(magnet: Magnet, tmp_path: Pa
     assert rows(tmp_path, "select count(*) from calls") == calls
 
 
+def test_a_run_resumed_as_json_is_a_line_for_each_session(magnet: Magnet) -> None:
+    magnet(*RUN, "--limit", 2)
+    resumed = magnet("resume", "pilot", "--json")
+    assert resumed.code == 0
+    assert len(resumed.lines) == 2
+    assert {line["status"] for line in resumed.lines} == {"finished"}
+    assert "run pilot: " in resumed.err
+
+
 def test_a_run_does_not_go_on_with_other_settings(magnet: Magnet) -> None:
     magnet(*RUN, "--limit", 1)
     refused = magnet(*RUN, "--limit", 1, "--turns", 6)
