@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from checkpoints import SessionLocks, open_checkpointer, open_locks
-from graph import Method, SessionGraph, build_graph, load_methods, pick_method
+from graph import Method, MethodError, SessionGraph, build_graph, load_methods, pick_method
 from magnet.settings import Settings, default_database
-from prompts import Layout, PromptBook
+from prompts import MADE_BY, Layout, PromptBook
 from store import Store, open_store
 from store.urls import shown
 
@@ -63,9 +63,18 @@ class Workspace:
         """Give a method by name.
 
         Raises:
-            MethodError: if there is none.
+            MethodError: if there is none, or a prompt of it shows what no agent of it makes.
+            PromptError: if there is no prompt of a name that it uses.
         """
-        return pick_method(self.methods, name)
+        method = pick_method(self.methods, name)
+        for agent, prompt in method.agents.items():
+            for sight in self.prompts.sees(prompt):
+                if (maker := MADE_BY.get(sight)) and not getattr(method, maker):
+                    raise MethodError(
+                        f"[{name}] {agent}: its prompt {prompt!r} shows {sight}, and the method "
+                        f"has no {maker}"
+                    )
+        return method
 
 
 @asynccontextmanager

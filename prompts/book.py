@@ -108,6 +108,14 @@ class PromptBook:
             content["director"] = files.director.model_dump(mode="json")
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
+    def sees(self, name: str) -> tuple[Sight, ...]:
+        """Give what a prompt shows.
+
+        Raises:
+            PromptError: if there is no such prompt.
+        """
+        return self._files.prompt(name).sees
+
     def recognize(self, text: str) -> str | None:
         """Name a prompt that a conversation can be made from, by its longest fixed line."""
         return next((name for name, line in self._telling_lines if line and line in text), None)

@@ -133,6 +133,15 @@ _VALUES: Mapping[Sight, Callable[[SessionState], str]] = {
 }
 DIRECTED = frozenset(Sight) - _VALUES.keys()
 """What the director says: `prompts.directed` gives the words."""
+MADE_BY: Mapping[Sight, str] = {
+    Sight.PLAN: "planner",
+    Sight.CANDIDATES: "specialists",
+    Sight.TECHNIQUES: "selector",
+    Sight.CHOSEN_DRAFTS: "selector",
+    Sight.OTHER_DRAFTS: "selector",
+    **dict.fromkeys(DIRECTED, "director"),
+}
+"""The agent of a method without which there is nothing to show."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -625,6 +625,26 @@ def test_what_a_container_is_told_of_a_service_is_no_setting(
     assert magnet("list").code == 0
 
 
+@pytest.mark.parametrize(
+    ("agents", "named"),
+    [
+        ('fusion = "fusion-plus"\nspecialists = ["reflection"]', "fusion: its prompt"),
+        ('counselor = "counselor-cactus"', "counselor: its prompt 'counselor-cactus' shows plan"),
+        ('counselor = "counselor-psych8k"\nclient = "client-plus"', "has no director"),
+        ('counselor = "counselor-psych9k"', "no prompt is named"),
+    ],
+)
+def test_a_method_that_could_not_be_played_is_refused_at_once(
+    magnet: Magnet, tmp_path: Path, agents: str, named: str
+) -> None:
+    write(tmp_path / "magnet.toml", 'methods_file = "own.toml"')
+    write(tmp_path / "own.toml", f"[own]\n{agents}")
+    refused = magnet("run", *SHORT, "--method", "own")
+    assert refused.code == 2
+    assert named in refused.said
+    assert magnet("list", "--json").json == []
+
+
 def test_variables_that_are_known_are_taken(
     magnet: Magnet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
