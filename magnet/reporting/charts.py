@@ -134,11 +134,13 @@ def _figure(
 def _svg(chart: Any) -> str:
     inked = dict.fromkeys(("labelColor", "titleColor"), _INK)
     lines = dict.fromkeys(("gridColor", "domainColor", "tickColor"), _INK)
-    # Of numbers that would run into each other every other one is left out.
-    labels = {"labelFontSize": 12, "labelOverlap": "parity", "labelSeparation": 4}
+    # Of numbers that would run into each other every other one is left out; none is moved inwards.
+    labels = {"labelOverlap": "parity", "labelSeparation": 6, "labelFlush": False}
     chart = (
         chart.configure(background="transparent", font=_FONT, padding=_PADDING)
-        .configure_axis(gridOpacity=0.15, titleFontSize=12, **labels, **inked, **lines)
+        .configure_axis(
+            gridOpacity=0.15, labelFontSize=12, titleFontSize=12, **labels, **inked, **lines
+        )
         .configure_legend(labelFontSize=12, symbolOpacity=1, **inked)
         .configure_header(labelFontSize=12, **inked)
         .configure_title(color=_INK, subtitleColor=_INK)
