@@ -120,7 +120,7 @@ async def free_session_id(workspace: Workspace, wanted: str | None) -> str:
         await workspace.store.sessions.get(wanted)
         raise SessionExistsError(
             f"there is a session {wanted} already. Give another id with --session, or go on with "
-            f"it: magnet resume {wanted}"
+            f"it: magnet resume {wanted}{workspace.flag}"
         )
     return wanted
 
