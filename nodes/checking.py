@@ -11,6 +11,7 @@ from nodes.other_role import speaks_as_other
 from state.function_words import content_words
 from state.speech_patterns import (
     ABOUT_THE_WORK,
+    ASSISTANT_VOICE,
     NOTE,
     ROLE_LABEL,
     TECHNIQUE_NAME,
@@ -42,16 +43,6 @@ class _Check:
     hint: str
     weight: int
     retry: bool = True
-
-
-_ASSISTANT_VOICE = re.compile(
-    r"\bas an? (?:ai\b|artificial intelligence|(?:large )?language model)"
-    r"|\bi(?:'m| am) (?:just |only )?an? (?:ai\b|artificial intelligence|(?:large )?language model"
-    r"|virtual assistant)"
-    r"|\bi (?:cannot|can't|am unable to|'m unable to) (?:continue|engage in|fulfill|assist with)"
-    r"(?: with)? (?:this|that|the|your) (?:request|conversation|role-?play|prompt)",
-    re.I,
-)
 
 
 def _repeats_itself(said: _Said) -> bool:
@@ -101,7 +92,7 @@ _CHECKS = (
     _Check("not-language", _is_degenerate, "Answer in plain, ordinary sentences.", 90),
     _Check(
         "assistant-voice",
-        lambda said: bool(_ASSISTANT_VOICE.search(said.text.replace("\u2019", "'"))),
+        lambda said: bool(ASSISTANT_VOICE.search(said.text)),
         "Stay in your role: you are a person in this conversation.",
         80,
     ),

@@ -116,6 +116,22 @@ ABOUT_THE_WORK = re.compile(
 )
 """A counselor's words about its task: whoever is spoken to is no "client" to their face."""
 
+_MODEL = r"(?:ai\b|artificial intelligence|(?:large )?language model|virtual assistant|chat ?bot)"
+_UNABLE = r"(?:cannot|can['\u2019]t|am (?:unable|not able) to|['\u2019]m (?:unable|not able) to)"
+# A client cannot "help it" and has no ability "to trust": only what is refused to a user counts.
+ASSISTANT_VOICE = re.compile(
+    rf"\bas an? {_MODEL}"
+    rf"|\bi(?:['\u2019]m| am) (?:just |only )?an? {_MODEL}"
+    r"|\bi (?:do not|don['\u2019]t) have the (?:ability|capability|capacity) to "
+    r"(?:answer|assist|help|provide|engage|respond|process|access)\b"
+    rf"|\bi ?{_UNABLE} (?:continue|engage in|fulfil+|comply|assist|provide)(?: with)? "
+    r"(?:this|that|the|your) (?:request|conversation|role-?play|prompt|help|support|assistance)\b"
+    rf"|\bi(?:['\u2019]m| am)(?: really| very| so)? sorry,? (?:\w+,? )?but i ?{_UNABLE} "
+    r"(?:assist|comply|help (?:you )?with (?:that|this)|continue (?:this|the|our) conversation)\b",
+    re.I,
+)
+"""A language model that speaks as one, or refuses as one does."""
+
 CLOSING_CUE = re.compile(
     r"\b(?:good-?bye|bye\b(?!-)|farewell|see you (?:next|soon|then|again|on|at|in)\b"
     r"|until (?:next time|then|we meet)"

@@ -5,7 +5,7 @@ The published counts are of 8,840 utterances by each speaker.
 
 from evals.quality.measure import Measure, each_utterance
 from evals.quality.statistic import rate
-from state.speech_patterns import NOTE, ROLE_LABEL, TECHNIQUE_NAME, is_glued
+from state.speech_patterns import ASSISTANT_VOICE, NOTE, ROLE_LABEL, TECHNIQUE_NAME, is_glued
 from state.utterance import Speaker
 
 _BY_EACH = 8840
@@ -56,6 +56,14 @@ MEASURES = (
         observe=each_utterance(lambda said: bool(ROLE_LABEL.search(said.stored))),
         statistic=rate,
         published=108 / (2 * _BY_EACH),
+        at_most=0,
+    ),
+    Measure(
+        name="assistant_voice",
+        label="utterances in which a model speaks or refuses as one",
+        unit="share",
+        observe=each_utterance(lambda said: bool(ASSISTANT_VOICE.search(said.text))),
+        statistic=rate,
         at_most=0,
     ),
 )

@@ -23,6 +23,14 @@ FAILING = [
     ("not-language", CLIENT, "I am so tired. " * 8),
     ("not-language", CLIENT, "%%% ### $$$ I"),
     ("assistant-voice", CLIENT, "I\u2019m an AI and have no family."),
+    ("assistant-voice", CLIENT, "I'm sorry, but I can\u2019t assist with that."),
+    ("assistant-voice", CLIENT, "I do not have the ability to answer that question."),
+    ("assistant-voice", COUNSELOR, "I'm sorry, Jonas, but I can't continue this conversation."),
+    (
+        "assistant-voice",
+        COUNSELOR,
+        "I'm really sorry that you feel this way, but I'm unable to provide the help you need.",
+    ),
     ("prompt-echo", COUNSELOR, "Offer one concrete, small thing that this client could try."),
     ("about-the-work", COUNSELOR, 'The counselor can say, "This is human."'),
     ("other-role", CLIENT, "Hello. How can I help you today?"),
@@ -63,6 +71,9 @@ PASSING = [
     (CLIENT, "Can you tell me more about how this works?"),
     (CLIENT, "You don't know what it's like. You sit there with your notes."),
     (CLIENT, 'She said "it sounds like you\'re struggling" and hung up.'),
+    (CLIENT, "I'm sorry, but I can't help it."),
+    (CLIENT, "I'm sorry, but I can't do that."),
+    (CLIENT, "I don't have the ability to trust anyone."),
     (CLIENT, "Yes."),
     (CLIENT, "7/10."),
     (CLIENT, "I guess my therapist back then meant well."),
@@ -70,6 +81,7 @@ PASSING = [
     (COUNSELOR, "I hear you. I'm glad you came. I wonder what your mother would say."),
     (COUNSELOR, "Have you talked with a teacher, counselor, or friend?"),
     (COUNSELOR, 'What goes on when you tell yourself "I am a failure, I ruin my life, I"?'),
+    (COUNSELOR, "I'm not able to provide a diagnosis, and I would not want to."),
     (COUNSELOR, "That took courage."),
 ]
 
