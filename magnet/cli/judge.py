@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ from magnet.settings import Settings
 from magnet.workspace import open_workspace
 
 if TYPE_CHECKING:
+    from evals.calibration.check import ItemCheck
     from magnet.judge_check import JudgeCheck
 
 judge = typer.Typer(help="Look into judge models.", no_args_is_help=True)
@@ -97,9 +99,8 @@ def _show(found: "JudgeCheck") -> None:
         table.add_column(heading, justify="right" if heading in ("rho", "missing") else "left")
     for sheet in found.sheets:
         for item in sheet.items:
-            verdict = "ranks" if item.passed else "[red]does not rank[/]"
             missing = str(item.missing) if item.missing else ""
-            table.add_row(sheet.sheet, item.measure, f"{item.rho:.2f}", verdict, missing)
+            table.add_row(sheet.sheet, item.measure, *_ranking(item), missing)
     out.print(table)
     for sheet in found.sheets:
         ranked = sum(item.passed for item in sheet.items)
@@ -117,6 +118,14 @@ def _show(found: "JudgeCheck") -> None:
     ):
         if points is not None:
             out.print(f"{probe}: {points:+.2f} points")
+
+
+def _ranking(item: "ItemCheck") -> tuple[str, str]:
+    if item.passed:
+        return f"{item.rho:.2f}", "ranks"
+    if not isnan(item.rho):
+        return f"{item.rho:.2f}", "[red]does not rank[/]"
+    return "", "[red]does not rank[/]" if item.missing else "[red]says the same of all[/]"
 
 
 def _plain(found: "JudgeCheck") -> dict[str, object]:

@@ -17,7 +17,7 @@ from checkpoints import session_lock
 from magnet.cli import main
 from store.urls import database_url
 
-_PROGRAM = (sys.executable, "-c", "from magnet.cli import main; main()")
+_PROGRAM = (sys.executable, "-m", "magnet")
 _PATIENCE = 120
 
 

@@ -359,6 +359,14 @@ def test_judge_that_does_not_rank_them_fails_its_check_and_its_scores_say_so(
     assert "ranks 0 of 6 items of its check" in magnet(*call).said
 
 
+def test_judge_that_says_the_same_of_all_dialogues_is_told_so(magnet: Magnet, judge: JudgeEndpoint):
+    judge.rule = lambda _: rating(3)
+    done = magnet("judge", "check", "ours:m", "--scales", "ctrs")
+    assert done.code == 1
+    assert done.said.count("says the same of all") == 6
+    assert "nan" not in done.said
+
+
 def test_scores_of_a_log_can_be_taken_in(magnet: Magnet, judge: JudgeEndpoint, tmp_path: Path):
     store_run(tmp_path, "warm", WARM)
     call = ("eval", "warm", "--metrics", "ctrs", "--judge", "ours:m", "--samples", 1)

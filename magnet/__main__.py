@@ -1,0 +1,5 @@
+"""`python -m magnet`: the command, by the Python that is named."""
+
+from magnet.cli import main
+
+main()
