@@ -453,9 +453,8 @@ def test_a_session_that_another_process_plays_is_left_alone(tmp_path: Path, runn
 def test_the_stepper_at_a_terminal(tmp_path: Path) -> None:
     call(tmp_path, "run", "--model", "fake", "--turns", 4, "--session", "s", "--stop-at", "client")
     ours, theirs = pty.openpty()
-    program = "from magnet.cli import main; main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", program, "step", "s"],
+        [sys.executable, "-m", "magnet", "step", "s"],
         cwd=tmp_path,
         stdin=theirs,
         stdout=theirs,
