@@ -10,6 +10,7 @@ from nodes.echoes import echoes
 from nodes.other_role import speaks_as_other
 from state.function_words import content_words
 from state.speech_patterns import (
+    ABOUT_THE_COUNSELOR,
     ABOUT_THE_WORK,
     ASSISTANT_VOICE,
     NOTE,
@@ -63,9 +64,9 @@ def _repeats_sentence(said: _Said) -> bool:
     return not before.isdisjoint(countable_sentences(said.text))
 
 
-def _speaks_about_the_client(said: _Said) -> bool:
-    if said.speaker is not Speaker.COUNSELOR:
-        return False
+def _speaks_about_the_other(said: _Said) -> bool:
+    if said.speaker is Speaker.CLIENT:
+        return bool(ABOUT_THE_COUNSELOR.search(said.text))
     by_name = said.client_name and about_in_third_person(said.client_name).search(said.text)
     return bool(by_name or ABOUT_THE_WORK.search(said.text))
 
@@ -122,7 +123,7 @@ _CHECKS = (
     ),
     _Check(
         "about-the-work",
-        _speaks_about_the_client,
+        _speaks_about_the_other,
         "Speak to the person in front of you: begin with the first word that they hear.",
         50,
     ),

@@ -33,6 +33,7 @@ _COUNSELOR_ONLY_SPEECH = re.compile(
 _CLIENT_ONLY_SPEECH = re.compile(
     r"\bmy (?:therapist|counsell?or|psychologist)\b"
     r"|\bas (?:a|your) (?:client|patient)\b"
+    r"|\bmy (?:own )?(?:life|wife|husband|boss|marriage|boyfriend|girlfriend|depression|anxiety)\b"
     r"|\b(?:thank you|thanks)[^.?!]{0,40}\b(?:doctor|counsell?or)\b"
     r"|\b(?:thank you|thanks)(?: so much)? for (?:listening|(?:all )?your (?:help|advice|guidance))"
     r"|(?:^|[.?!]\s+)i(?:'ve| have) been (?:struggling|feeling|having (?:trouble|a hard time))\b"

@@ -116,6 +116,11 @@ ABOUT_THE_WORK = re.compile(
 )
 """A counselor's words about its task: whoever is spoken to is no "client" to their face."""
 
+ABOUT_THE_COUNSELOR = re.compile(
+    r"\bthe counsell?or\b(?! (?:at|from|in|on|of|who|that|there|i|we|he|she|they)\b)", re.I
+)
+"""A client's words about the counselor that it talks to; not of another one ("at my school")."""
+
 _MODEL = r"(?:ai\b|artificial intelligence|(?:large )?language model|virtual assistant|chat ?bot)"
 _UNABLE = r"(?:cannot|can['\u2019]t|am (?:unable|not able) to|['\u2019]m (?:unable|not able) to)"
 # A client cannot "help it" and has no ability "to trust": only what is refused to a user counts.
@@ -124,8 +129,9 @@ ASSISTANT_VOICE = re.compile(
     rf"|\bi(?:['\u2019]m| am) (?:just |only )?an? {_MODEL}"
     r"|\bi (?:do not|don['\u2019]t) have the (?:ability|capability|capacity) to "
     r"(?:answer|assist|help|provide|engage|respond|process|access)\b"
-    rf"|\bi ?{_UNABLE} (?:continue|engage in|fulfil+|comply|assist|provide)(?: with)? "
-    r"(?:this|that|the|your) (?:request|conversation|role-?play|prompt|help|support|assistance)\b"
+    rf"|\bi ?{_UNABLE} \w+(?: \w+)? (?:this|that|the|your) (?:request|role-?play|prompt)\b"
+    rf"|\bi ?{_UNABLE} (?:continue|engage in|assist(?: with)?|provide) "
+    r"(?:this|that|the|your) (?:conversation|help|support|assistance)\b"
     rf"|\bi(?:['\u2019]m| am)(?: really| very| so)? sorry,? (?:\w+,? )?but i ?{_UNABLE} "
     r"(?:assist|comply|help (?:you )?with (?:that|this)|continue (?:this|the|our) conversation)\b",
     re.I,

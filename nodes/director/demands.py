@@ -78,7 +78,8 @@ def _of_counselor(state: SessionState, direction: Direction, rng: Random) -> lis
         if not (kinds or direction.is_last):
             drafted = _drafted_questions(state, direction.exchange, used.phrases)
             demands.append(_question(drafted) if direction.novelty.asks else _no_question())
-    demands += [_safety(kind, rng) for kind in kinds]
+    for kind in kinds:
+        demands += _safety(kind, rng)
     if direction.is_last:
         demands += [*([] if kinds else [_no_question()]), _goodbye(rng)]
     return demands
@@ -254,13 +255,23 @@ def _leave_taking(reason: LeaveReason, rng: Random) -> Demand:
     )
 
 
-def _safety(kind: RiskKind, rng: Random) -> Demand:
-    return Demand(
-        name=f"safety-{kind}",
-        fails=lambda text: not (asks_about(kind, text) and names_help(text)),
-        hint="Ask directly about the danger, by its name, and say where help can be reached.",
-        last_resort=lambda text: _added(text, safety_lines(kind, text, rng)),
-    )
+def _safety(kind: RiskKind, rng: Random) -> list[Demand]:
+    # Two demands, so that of several answers the one that lacks less is kept.
+    ask, help_line = safety_lines(kind, rng)
+    return [
+        Demand(
+            name=f"safety-{kind}",
+            fails=lambda text: not asks_about(kind, text),
+            hint="Ask directly about the danger, by its name.",
+            last_resort=partial(_added, line=ask),
+        ),
+        Demand(
+            name=f"safety-{kind}-help",
+            fails=lambda text: not names_help(text),
+            hint="Say where help can be reached.",
+            last_resort=partial(_added, line=help_line),
+        ),
+    ]
 
 
 def _added(text: str, line: str) -> str:

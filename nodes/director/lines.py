@@ -89,8 +89,7 @@ def names_help(text: str) -> bool:
     return bool(_lines().help.named.search(text))
 
 
-def safety_lines(kind: RiskKind, text: str, rng: Random) -> str:
-    """Give what a counselor's text about a danger lacks: the question, or where help is."""
+def safety_lines(kind: RiskKind, rng: Random) -> tuple[str, str]:
+    """Give what a counselor says of a danger: a question about it, and where help is."""
     lines = _lines().safety[kind]
-    missing = [] if asks_about(kind, text) else [rng.choice(lines.ask)]
-    return " ".join(missing if names_help(text) else [*missing, rng.choice(lines.help)])
+    return rng.choice(lines.ask), rng.choice(lines.help)

@@ -56,7 +56,7 @@ def test_the_form_with_passive_suicidal_thoughts_is_asked_about_at_once(magnet: 
     assert magnet("run", form, *PLUS, "--turns", 8, "--session", "one").code == 0
     record = shown(magnet)
     assert directions(record)[0]["risk"]["address"] == ["self-harm"]
-    assert record["utterances"][2]["making"]["repairs"][-1] == "safety-self-harm"
+    assert record["utterances"][2]["making"]["repairs"][-1] == "safety-self-harm-help"
     assert "risk: self-harm, lexicon" in magnet("show", "one", "--turn", 1).said
 
 

@@ -31,6 +31,7 @@ FAILING = [
         COUNSELOR,
         "I'm really sorry that you feel this way, but I'm unable to provide the help you need.",
     ),
+    ("assistant-voice", CLIENT, "I'm sorry, but I can't address this request."),
     ("prompt-echo", COUNSELOR, "Offer one concrete, small thing that this client could try."),
     ("about-the-work", COUNSELOR, 'The counselor can say, "This is human."'),
     ("other-role", CLIENT, "Hello. How can I help you today?"),
@@ -53,6 +54,8 @@ FAILING = [
     ("role-label", COUNSELOR, "Client: It began in May."),
     ("note", COUNSELOR, "Go on. (Note: kept short.)"),
     ("about-the-work", COUNSELOR, "This is what the client needs to hear."),
+    ("about-the-work", CLIENT, "I don't know what the counselor said."),
+    ("other-role", COUNSELOR, "It's important for me to look at what goes on in my life."),
     ("own-name", CLIENT, "Thank you for that, Vera."),
     ("near-duplicate", CLIENT, "I feel like I'm stuck in this job and there is no way out."),
     ("technique-name", COUNSELOR, "Let's do some Reality Testing."),
@@ -74,6 +77,7 @@ PASSING = [
     (CLIENT, "I'm sorry, but I can't help it."),
     (CLIENT, "I'm sorry, but I can't do that."),
     (CLIENT, "I don't have the ability to trust anyone."),
+    (CLIENT, "The counselor at my school said so too."),
     (CLIENT, "Yes."),
     (CLIENT, "7/10."),
     (CLIENT, "I guess my therapist back then meant well."),
@@ -178,6 +182,8 @@ def test_published_sessions_are_repaired_and_kept() -> None:
     assert repaired["role-label"] >= labelled > 0
     # What nobody did in these sessions must not be seen in them.
     assert set(repaired) == {"role-label", "glued", "note", "technique-name"}
+    # One client speaks of "the counselor's suggestion".
+    assert failed.pop("about-the-work") == 1
     assert set(failed) == {"empty", "near-duplicate", "parroting", "repeated-sentence"}
     assert failed["parroting"] < 0.02 * clients
 

@@ -62,11 +62,9 @@ def test_of_the_example_forms_those_two_are_at_risk(path: Path) -> None:
 @pytest.mark.parametrize("kind", RiskKind)
 @pytest.mark.parametrize("seed", range(6))
 def test_the_lines_that_stand_in_ask_and_name_help(kind: RiskKind, seed: int) -> None:
-    lines = safety_lines(kind, BLAND, Random(seed))
-    assert asks_about(kind, lines)
-    assert names_help(lines)
-    asked_already = lines.partition("?")[0] + "?"
-    assert "?" not in safety_lines(kind, asked_already, Random(seed))
+    ask, help_line = safety_lines(kind, Random(seed))
+    assert asks_about(kind, ask) and not names_help(ask)
+    assert names_help(help_line) and "?" not in help_line
 
 
 async def screened(*answers: Any, form: dict[str, Any] | None = None, **lines: Any) -> SessionState:
@@ -94,7 +92,7 @@ async def test_what_the_form_says_is_asked_about_in_the_first_words() -> None:
     assert second.risk.address == ()
     said = counselor(state, 1)
     assert said.text == SAFE
-    assert said.making.rejected == ("safety-self-harm",)
+    assert said.making.rejected == ("safety-self-harm,safety-self-harm-help",)
 
 
 async def test_a_counselor_that_never_asks_is_made_to() -> None:
@@ -106,8 +104,18 @@ async def test_a_counselor_that_never_asks_is_made_to() -> None:
     assert asks_about(RiskKind.SELF_HARM, said.text)
     assert names_help(said.text)
     assert said.making.calls == 4
-    assert said.making.repairs == ("safety-self-harm",)
+    assert said.making.repairs == ("safety-self-harm", "safety-self-harm-help")
     assert said.making.flags == ()
+
+
+async def test_of_answers_that_lack_something_the_one_that_lacks_less_is_kept() -> None:
+    wish = {"presenting_problem": "At night I wish I was dead."}
+    asks = "When it is dark in there, do you think about killing yourself?"
+    state = await screened(form=wish, fusion=[BLAND, asks, f"{BLAND} Now.", f"{BLAND} So."])
+    said = counselor(state, 1)
+    assert said.text.startswith(asks)
+    assert said.text.count("?") == 1
+    assert said.making.repairs == ("safety-self-harm-help",)
 
 
 async def test_what_the_client_says_is_asked_about_next() -> None:
