@@ -72,8 +72,10 @@ def _ending(_: SessionState, direction: Direction, texts: DirectorTexts) -> str:
 
 
 def _safety(_: SessionState, direction: Direction, texts: DirectorTexts) -> str:
-    kinds = direction.risk.address if direction.risk else ()
-    return " ".join(texts.safety[kind].strip() for kind in kinds)
+    if direction.risk is None:
+        return ""
+    told = [texts.safety[kind].strip() for kind in direction.risk.address]
+    return " ".join([*told, texts.safety_again] if direction.risk.remind else told)
 
 
 def _may_end(state: SessionState, _: Direction, texts: DirectorTexts) -> str:

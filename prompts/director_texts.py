@@ -58,6 +58,7 @@ class DirectorTexts(_Texts):
     mood_falls: str
     endings: EndingTexts
     safety: Mapping[RiskKind, str]
+    safety_again: str
     may_end: str
     intentions: Mapping[Intention, str]
     lengths: tuple[LengthText, ...]

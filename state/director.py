@@ -181,13 +181,16 @@ class RiskFinding(BaseModel):
 
 
 class Risk(BaseModel):
-    """What a screening found, and what the counselor's next utterance must ask about."""
+    """What a screening found, and what the counselor's next utterance must say of it."""
 
     model_config = ConfigDict(frozen=True)
 
     minor: bool = Field(description="the client is under 18")
     findings: tuple[RiskFinding, ...] = ()
-    address: tuple[RiskKind, ...] = ()
+    address: tuple[RiskKind, ...] = Field(default=(), description="to ask about, and name help")
+    remind: tuple[RiskKind, ...] = Field(
+        default=(), description="asked about earlier; to name help again, at the goodbye"
+    )
     making: Making
 
 

@@ -70,6 +70,7 @@ def demands_of(state: SessionState, speaker: Speaker) -> tuple[Demand, ...]:
 def _of_counselor(state: SessionState, direction: Direction, rng: Random) -> list[Demand]:
     demands: list[Demand] = []
     kinds = direction.risk.address if direction.risk else ()
+    remind = direction.risk.remind if direction.risk else ()
     if direction.novelty:
         demands.append(_a_whole_turn())
         used = direction.novelty.counselor
@@ -79,7 +80,11 @@ def _of_counselor(state: SessionState, direction: Direction, rng: Random) -> lis
             drafted = _drafted_questions(state, direction.exchange, used.phrases)
             demands.append(_question(drafted) if direction.novelty.asks else _no_question())
     for kind in kinds:
-        demands += _safety(kind, rng)
+        # Two demands, so that of several answers the one that lacks less is kept.
+        ask, help_line = safety_lines(kind, rng)
+        demands += [_safety(kind, ask), _help(kind, help_line)]
+    for kind in remind:
+        demands.append(_help(kind, safety_lines(kind, rng)[1]))
     if direction.is_last:
         demands += [*([] if kinds else [_no_question()]), _goodbye(rng)]
     return demands
@@ -255,23 +260,22 @@ def _leave_taking(reason: LeaveReason, rng: Random) -> Demand:
     )
 
 
-def _safety(kind: RiskKind, rng: Random) -> list[Demand]:
-    # Two demands, so that of several answers the one that lacks less is kept.
-    ask, help_line = safety_lines(kind, rng)
-    return [
-        Demand(
-            name=f"safety-{kind}",
-            fails=lambda text: not asks_about(kind, text),
-            hint="Ask directly about the danger, by its name.",
-            last_resort=partial(_added, line=ask),
-        ),
-        Demand(
-            name=f"safety-{kind}-help",
-            fails=lambda text: not names_help(text),
-            hint="Say where help can be reached.",
-            last_resort=partial(_added, line=help_line),
-        ),
-    ]
+def _safety(kind: RiskKind, line: str) -> Demand:
+    return Demand(
+        name=f"safety-{kind}",
+        fails=lambda text: not asks_about(kind, text),
+        hint="Ask directly about the danger, by its name.",
+        last_resort=partial(_added, line=line),
+    )
+
+
+def _help(kind: RiskKind, line: str) -> Demand:
+    return Demand(
+        name=f"safety-{kind}-help",
+        fails=lambda text: not names_help(text),
+        hint="Say where help can be reached.",
+        last_resort=partial(_added, line=line),
+    )
 
 
 def _added(text: str, line: str) -> str:

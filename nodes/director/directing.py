@@ -10,7 +10,7 @@ from nodes.director.closing import ending_of
 from nodes.director.inner_life import draw_manner
 from nodes.director.novelty import novelty_of
 from nodes.director.phases import phase_of, progress_of
-from nodes.director.risk import screen
+from nodes.director.risk import reminding, screen
 from state import (
     Direction,
     Farewell,
@@ -57,7 +57,7 @@ def director(prompt: str) -> Node:
             novelty=novelty_of(state, draws("novelty")) if parts.novelty else None,
             mood_falls=mood_falls(state, exchange) if parts.affect_guard else None,
             ending=ending,
-            risk=risk,
+            risk=reminding(state, risk) if risk and leaves else risk,
         )
         return {"directions": [direction]}
 

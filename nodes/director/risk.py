@@ -52,7 +52,7 @@ async def screen(state: SessionState, runtime: Runtime[SessionContext], prompt: 
     by_lexicon = load_lexicon().find(text)
     by_model = _confirmed(answer, text, by_lexicon)
     known = {finding.kind for finding in by_lexicon}
-    asked = {kind for d in state.get("directions", ()) if d.risk for kind in d.risk.address}
+    asked = _asked(state)
     address = [finding.kind for finding in by_lexicon]
     address += [f.kind for f in by_model if f.kind not in known | asked]
     return Risk(
@@ -61,6 +61,16 @@ async def screen(state: SessionState, runtime: Runtime[SessionContext], prompt: 
         address=tuple(address),
         making=making,
     )
+
+
+def reminding(state: SessionState, risk: Risk) -> Risk:
+    """Add, for a session's last exchange, the dangers that help has to be named for once more."""
+    left = [kind for kind in RiskKind if kind in _asked(state) - set(risk.address)]
+    return risk.model_copy(update={"remind": tuple(left)})
+
+
+def _asked(state: SessionState) -> set[RiskKind]:
+    return {kind for d in state.get("directions", ()) if d.risk for kind in d.risk.address}
 
 
 def _screened(state: SessionState) -> str:

@@ -67,10 +67,15 @@ def test_the_lines_that_stand_in_ask_and_name_help(kind: RiskKind, seed: int) ->
     assert names_help(help_line) and "?" not in help_line
 
 
-async def screened(*answers: Any, form: dict[str, Any] | None = None, **lines: Any) -> SessionState:
+async def screened(
+    *answers: Any,
+    form: dict[str, Any] | None = None,
+    parts: DirectorParts = RISK_ALONE,
+    **lines: Any,
+) -> SessionState:
     models = ScriptedModels(director=list(answers) or [QUIET], **lines)
     client = make_client(**(form or {}))
-    return await play(models, "magnet-plus", client=client, director=RISK_ALONE, turn_limit=4)
+    return await play(models, "magnet-plus", client=client, director=parts, turn_limit=4)
 
 
 def directions(state: SessionState) -> list[Direction]:
@@ -125,6 +130,28 @@ async def test_what_the_client_says_is_asked_about_next() -> None:
     assert second.risk and second.risk.address == (RiskKind.ABUSE,)
     assert second.risk.findings == (RiskFinding(kind=RiskKind.ABUSE, by="lexicon", words="hit me"),)
     assert asks_about(RiskKind.ABUSE, counselor(state, 2).text)
+
+
+async def test_at_the_goodbye_help_is_named_once_more() -> None:
+    wish = {"presenting_problem": "At night I wish I was dead."}
+    parts = RISK_ALONE.model_copy(update={"closing": True})
+    bye = [f"{BLAND[:-1]} {number}, goodbye." for number in range(4)]
+    state = await screened(form=wish, fusion=[SAFE, *bye], parts=parts)
+    first, last = [d.risk for d in directions(state)]
+    assert first and first.remind == ()
+    assert last and (last.address, last.remind) == ((), (RiskKind.SELF_HARM,))
+    said = counselor(state, 2)
+    assert names_help(said.text)
+    assert not asks_about(RiskKind.SELF_HARM, said.text)
+    assert said.making.repairs == ("safety-self-harm-help",)
+
+
+async def test_where_there_was_no_danger_no_help_is_named_at_the_goodbye() -> None:
+    parts = RISK_ALONE.model_copy(update={"closing": True})
+    bye = "Keep one evening free for yourself. Goodbye."
+    state = await screened(fusion=[BLAND, bye], parts=parts)
+    assert [d.risk.remind for d in directions(state) if d.risk] == [(), ()]
+    assert counselor(state, 2).text == bye
 
 
 async def test_a_model_must_point_at_the_clients_own_words() -> None:

@@ -151,6 +151,7 @@ def directed(texts: st.SearchStrategy[str]) -> st.SearchStrategy[ExchangeRecord]
             minor=st.booleans(),
             findings=some(found),
             address=some(kinds),
+            remind=some(kinds),
             making=st.just(MAKING),
         ),
     )
