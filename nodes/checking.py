@@ -25,6 +25,8 @@ from state.utterance import Speaker
 MAX_WORDS = 220
 _MAX_TRIGRAM_REPEATS = 5
 _FEWEST_ECHOED = 5
+# What may stand before the name of whoever is answered.
+_ANSWERS = "sure|of course|yes|no|ok|okay|right|well|so|thanks|thank you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,9 @@ def _calls_the_other_by_own_name(said: _Said) -> bool:
     if said.speaker is not Speaker.CLIENT or not said.client_name:
         return False
     name = re.escape(said.client_name)
-    # Within a sentence its capital tells the name from the word: "I try, hope, and give up."
-    called = rf"(?:(?i:^(?:hi|hello|hey|dear)?\s*{name})|,\s+{name})\s*[,.!?]"
+    # But for a greeting, its capital tells the name from the word: "I try, hope, and give up."
+    answered = rf"(?:^|[.!?]\s+)(?i:{_ANSWERS})\s+{name}"
+    called = rf"(?:(?i:^(?:hi|hello|hey|dear)?\s*{name})|{answered}|,\s+{name})\s*[,.!?]"
     return bool(re.search(called, said.text))
 
 

@@ -57,6 +57,8 @@ FAILING = [
     ("about-the-work", CLIENT, "I don't know what the counselor said."),
     ("other-role", COUNSELOR, "It's important for me to look at what goes on in my life."),
     ("own-name", CLIENT, "Thank you for that, Vera."),
+    ("own-name", CLIENT, "Sure Vera. I'm glad that it goes well."),
+    ("own-name", CLIENT, "I see what you mean. Thank you Vera, I will try."),
     ("near-duplicate", CLIENT, "I feel like I'm stuck in this job and there is no way out."),
     ("technique-name", COUNSELOR, "Let's do some Reality Testing."),
     ("too-long", CLIENT, " ".join(f"word{n}" for n in range(221))),
@@ -210,6 +212,7 @@ def test_a_name_that_is_a_word_too_is_told_by_its_capital() -> None:
     assert calls("hi hope, it was a bad week.")
     assert calls("It was a bad week, Hope.")
     assert not calls("I try, hope, and then I give up.")
+    assert not calls("No hope. Not any more.")
 
 
 @pytest.mark.parametrize(
