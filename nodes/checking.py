@@ -25,6 +25,7 @@ from state.utterance import Speaker
 MAX_WORDS = 220
 _MAX_TRIGRAM_REPEATS = 5
 _FEWEST_ECHOED = 5
+_ELLIPSIS = re.compile(r"\.{2,}|\u2026")
 # What may stand before the name of whoever is answered.
 _ANSWERS = "sure|of course|yes|no|ok|okay|right|well|so|thanks|thank you"
 
@@ -87,8 +88,9 @@ def _is_degenerate(said: _Said) -> bool:
     spoken = words(said.text)
     runs = Counter(zip(spoken, spoken[1:], spoken[2:], strict=False))
     # Digits are plain too: "7/10." answers a question.
-    plain = sum(character.isalnum() or character.isspace() for character in said.text)
-    return max(runs.values(), default=0) > _MAX_TRIGRAM_REPEATS or 2 * plain < len(said.text)
+    text = _ELLIPSIS.sub("", said.text)
+    plain = sum(character.isalnum() or character.isspace() for character in text)
+    return max(runs.values(), default=0) > _MAX_TRIGRAM_REPEATS or 2 * plain < len(text)
 
 
 _CHECKS = (

@@ -73,7 +73,9 @@ def _drop_markdown(text: str) -> str:
     return _NUMBERED.sub(_as_sentence, text) if len(_NUMBERED.findall(text)) > 1 else text
 
 
-_QUOTED = re.compile(r"\s*(?:\"([^\"]*)\"|\u201c([^\u201c\u201d]*)\u201d|'(.*[.?!])')\s*", re.S)
+_QUOTED = re.compile(
+    r"\s*(?:\"([^\"]*)\"|\u201c([^\u201c\u201d]*)\u201d|'([^']*(?:\w'\w[^']*)*[.?!])')\s*", re.S
+)
 
 
 def _drop_surrounding_quotes(text: str) -> str:

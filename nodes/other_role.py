@@ -69,13 +69,15 @@ _PRONOUN_BOUNDS: Mapping[Speaker, _PronounBounds] = {
     Speaker.COUNSELOR: _PronounBounds(_FIRST_PERSON, _SECOND_PERSON, least=4, ratio=2),
     Speaker.CLIENT: _PronounBounds(_SECOND_PERSON, _FIRST_PERSON, least=6, ratio=3),
 }
-_QUOTATION = re.compile(r"\"[^\"]*\"|\u201c[^\u201d]*\u201d")
+_QUOTATION = re.compile(
+    r"\"[^\"]*\"|\u201c[^\u201d]*\u201d|\u2018[^\u2019]*\u2019|(?<!\w)'[^'\n]*'(?!\w)"
+)
 
 
 def speaks_as_other(text: str, speaker: Speaker, heard: Sequence[str] = ()) -> bool:
     """Say whether the text is what the other speaker would say, or copies what it said.
 
-    Speech in double quotes does not count: a client may quote somebody.
+    Speech in quotation marks does not count: a client may quote somebody, a counselor a thought.
     """
     own_words = _QUOTATION.sub(" ", text).replace("\u2019", "'")
     if _FOREIGN_SPEECH[speaker].search(own_words):

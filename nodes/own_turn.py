@@ -41,8 +41,9 @@ _PREFACE = re.compile(
     # With an interjection before it, whatever is announced is the answer.
     r"|(?:sure|certainly|of course|absolutely|okay|ok|great)[,.!]\s*"
     r"here(?:['\u2019]s| is| are)\b[^\n:.?!]{0,100}[:\n]\s*"
+    # A client that says what it will do ends with a full stop: "Sure, I'll write it down."
     r"|(?:sure|certainly|of course|absolutely)[,.!]?\s+(?:let me|i(?:['\u2019]ll| will| can))\b"
-    r"[^\n:.?!]{0,60}[:.]\s*"
+    r"(?:[^\n:.?!]{0,60}:| (?:help|assist)(?: you)?(?: with (?:that|this))?[.!])\s*"
     r"|(?:(?:my|the|a|one) )?(?:possible|next|final|fused|combined|revised) "
     r"(?:response|utterance|reply|answer):\s*"
     r"|(?:response|reply|answer|utterance|output):\s*"

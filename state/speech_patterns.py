@@ -38,11 +38,14 @@ ROLE_LABEL = re.compile(turn_pattern("|".join([*ROLE_WORDS.values(), CHAT_WORDS]
 NOTE = re.compile(
     r"[(\[*]+\s*note\s*(?::|that this)[^()\[\]\n]*[)\]*]*"
     r"|(?:^|(?<=\n)|(?<=[.?!\"\u201d)]\s))Note:[^\n]*"
-    r"|\([^()]*\b(?:this|the|my) (?:response|utterance|reply)\b[^()]*\)"
+    r"|\([^()]*\b(?:(?:this|the) (?:response|utterance|reply)|my (?:response|utterance))\b[^()]*\)"
     r"|(?:^|(?<=\n)|(?<=[.?!\"\u201d)]\s))(?:this|the) (?:response|utterance|reply) "
     r"(?:use|reflect|combine|incorporate|acknowledge|aim|demonstrate|integrate|show|validate)s?\b"
-    r"[^\n]*"
-    r"|(?:^|(?<=\n)|(?<=[.?!\"\u201d)]\s))this (?:response|utterance|reply) \w+s\b[^\n]*",
+    r"(?! up)[^\n]*"
+    # A body has responses too: "This response is your body trying to protect you."
+    r"|(?:^|(?<=\n)|(?<=[.?!\"\u201d)]\s))this (?:response|utterance|reply) "
+    r"(?!(?:is (?:your|the|a|how|what|not|normal|natural|common)|was|has|makes|feels|helps you"
+    r"|keeps|comes|goes|gets|happens|starts|shows up|protects|prepares)\b)\w+s\b[^\n]*",
     re.I,
 )
 """A remark about the text, to whoever reads it; up to its bracket or the end of its line."""
@@ -121,7 +124,10 @@ ABOUT_THE_COUNSELOR = re.compile(
 )
 """A client's words about the counselor that it talks to; not of another one ("at my school")."""
 
-_MODEL = r"(?:ai\b|artificial intelligence|(?:large )?language model|virtual assistant|chat ?bot)"
+_MODEL = (
+    r"(?:ai\b(?! (?:engineer|researcher|developer|scientist|specialist|consultant|trainer)s?\b)"
+    r"|artificial intelligence|(?:large )?language model|virtual assistant|chat ?bot)"
+)
 _UNABLE = r"(?:cannot|can['\u2019]t|am (?:unable|not able) to|['\u2019]m (?:unable|not able) to)"
 # A client cannot "help it" and has no ability "to trust": only what is refused to a user counts.
 ASSISTANT_VOICE = re.compile(
@@ -130,8 +136,8 @@ ASSISTANT_VOICE = re.compile(
     r"|\bi (?:do not|don['\u2019]t) have the (?:ability|capability|capacity) to "
     r"(?:answer|assist|help|provide|engage|respond|process|access)\b"
     rf"|\bi ?{_UNABLE} \w+(?: \w+)? (?:this|that|the|your) (?:request|role-?play|prompt)\b"
-    rf"|\bi ?{_UNABLE} (?:continue|engage in|assist(?: with)?|provide) "
-    r"(?:this|that|the|your) (?:conversation|help|support|assistance)\b"
+    rf"|\bi ?{_UNABLE} (?:engage in|assist with|provide) "
+    r"(?:(?:this|that|your) (?:conversation|help|support|assistance)\b|the \w+ (?:that )?you\b)"
     rf"|\bi(?:['\u2019]m| am)(?: really| very| so)? sorry,? (?:\w+,? )?but i ?{_UNABLE} "
     r"(?:assist|comply|help (?:you )?with (?:that|this)|continue (?:this|the|our) conversation)\b",
     re.I,
@@ -139,13 +145,16 @@ ASSISTANT_VOICE = re.compile(
 """A language model that speaks as one, or refuses as one does."""
 
 CLOSING_CUE = re.compile(
-    r"\b(?:good-?bye|bye\b(?!-)|farewell|see you (?:next|soon|then|again|on|at|in)\b"
+    r"\b(?:good-?bye|bye\b(?!-)|farewell"
+    r"|see you (?:next|soon|then|again|on \w+day|at (?:\d|our|the (?:same|next))"
+    r"|in (?:a|an|one|two|\d) (?:week|fortnight|few days|month))\b"
     r"|until (?:next time|then|we meet)"
-    r"|take care(?! of)|(?:our|your|the) next (?:session|appointment|meeting)|next time we"
+    r"|take care(?! of)|(?:our|your|the) next (?:session|appointment)|our next meeting|next time we"
     r"|(?:end|close|conclusion) of (?:our|this|the|today's) (?:session|time|conversation)"
-    r"|(?:end|close|wrap up|conclude|finish|stop)(?: our| this| the| today's)? "
-    r"(?:session|here|there|today)"
-    r"|(?:thank you|thanks)(?: so much| again)? for (?:today|your time|everything|coming)"
+    r"|(?:end|close|wrap up|conclude|finish|stop)(?: our| this| the| today's)? session"
+    r"|(?<!n't )(?<!n\u2019t )(?<!not )(?<!feel )(?:end|close|wrap up|conclude|finish|stop) "
+    r"(?:here|there|(?:for )?today)"
+    r"|(?:thank you|thanks)(?: so much| again)? for (?:today|your time|everything(?! i\b)|coming)"
     r"|(?:good|great|best of) luck)"
     r"|(?:^|[.!?,]\s+)take care of yourself",
     re.I,

@@ -13,7 +13,9 @@ _WELL, _TRUSTING = 0.3, 0.5
 _HOPELESS, _DISTRUSTFUL = -0.7, 0.12
 
 
-def ending_of(state: SessionState, exchange: int, rng: Random) -> Ending | None:
+def ending_of(
+    state: SessionState, exchange: int, rng: Random, *, may_leave: bool = True
+) -> Ending | None:
     """Give what an exchange does towards the end; none while there is time.
 
     A client that is going to leave says so in one exchange, and the next one is the last.
@@ -22,16 +24,18 @@ def ending_of(state: SessionState, exchange: int, rng: Random) -> Ending | None:
         state: the session so far.
         exchange: the exchange, from 1.
         rng: decides whether the client leaves early.
+        may_leave: whether it can, even if it has said so.
     """
     before = direction_of(state, exchange - 1)
-    if before and before.ending and before.ending.farewell is Farewell.ANNOUNCED:
-        return Ending(farewell=Farewell.GOODBYE, leaving=before.ending.leaving)
+    said = before.ending if before else None
+    if may_leave and said and said.farewell is Farewell.ANNOUNCED:
+        return Ending(farewell=Farewell.GOODBYE, leaving=said.leaving)
     exchanges = state["settings"].turn_limit // 2
     left = exchanges - exchange
     if left < closing_exchanges(exchanges):
         return Ending(farewell=Farewell.SUMMARY if left else Farewell.GOODBYE)
     # The announcement and the last exchange both have to fit behind the fewest turns.
-    if 2 * (exchange + 1) < state["settings"].min_turns:
+    if not may_leave or 2 * (exchange + 1) < state["settings"].min_turns:
         return None
     leaving = _leave_reason(affect_of(state, exchange), rng)
     return Ending(farewell=Farewell.ANNOUNCED, leaving=leaving) if leaving else None

@@ -86,7 +86,7 @@ def _of_counselor(state: SessionState, direction: Direction, rng: Random) -> lis
     for kind in remind:
         demands.append(_help(kind, safety_lines(kind, rng)[1]))
     if direction.is_last:
-        demands += [*([] if kinds else [_no_question()]), _goodbye(rng)]
+        demands += [*([] if kinds else [_no_question()]), _goodbye(kinds, rng)]
     return demands
 
 
@@ -240,13 +240,26 @@ def _length(limit: int) -> Demand:
     return Demand(name="length", fails=fails, hint=None, repair=repair)
 
 
-def _goodbye(rng: Random) -> Demand:
+def _goodbye(kinds: Sequence[RiskKind], rng: Random) -> Demand:
     line = goodbye(rng)
+
+    def unanswered(sentence: str) -> bool:
+        return ends_with_question(sentence) and not any(asks_about(k, sentence) for k in kinds)
+
+    def fails(text: str) -> bool:
+        asks = any(unanswered(sentence) for sentence in _whole_sentences(text))
+        return asks or ends_with_question(text) or not CLOSING_CUE.search(text)
+
+    def last_resort(text: str) -> str:
+        # Nobody answers any more, so what it asks goes, however little is left.
+        rest = " ".join(one for one in _whole_sentences(text) if not unanswered(one))
+        return _added(rest, line) if fails(rest) else rest
+
     return Demand(
         name="goodbye",
-        fails=lambda text: not CLOSING_CUE.search(text) or ends_with_question(text),
-        hint="Say goodbye: these are your last words in this session.",
-        last_resort=partial(_added, line=line),
+        fails=fails,
+        hint="Say goodbye, and ask nothing: these are your last words in this session.",
+        last_resort=last_resort,
     )
 
 
@@ -265,7 +278,7 @@ def _safety(kind: RiskKind, line: str) -> Demand:
         name=f"safety-{kind}",
         fails=lambda text: not asks_about(kind, text),
         hint="Ask directly about the danger, by its name.",
-        last_resort=partial(_added, line=line),
+        last_resort=partial(_added_before_goodbye, line=line),
     )
 
 
@@ -274,13 +287,19 @@ def _help(kind: RiskKind, line: str) -> Demand:
         name=f"safety-{kind}-help",
         fails=lambda text: not names_help(text),
         hint="Say where help can be reached.",
-        last_resort=partial(_added, line=line),
+        last_resort=partial(_added_before_goodbye, line=line),
     )
 
 
 def _added(text: str, line: str) -> str:
     stop = "." if text[-1:].isalnum() else ""
     return f"{text}{stop} {line}".strip()
+
+
+def _added_before_goodbye(text: str, line: str) -> str:
+    said = _whole_sentences(text)
+    place = next((place for place, one in enumerate(said) if CLOSING_CUE.search(one)), len(said))
+    return " ".join([_added(" ".join(said[:place]), line), *said[place:]])
 
 
 def _without_first(text: str) -> str:
@@ -292,11 +311,15 @@ def _whole_sentences(text: str) -> list[str]:
     whole: list[str] = []
     for piece in sentences(text):
         first = next(filter(str.isalpha, piece), "A")
-        if whole and (_NO_END.search(whole[-1]) or first.islower()):
+        if whole and (_NO_END.search(whole[-1]) or first.islower() or _in_quotation(whole[-1])):
             whole[-1] = f"{whole[-1]} {piece}"
         else:
             whole.append(piece)
     return whole
+
+
+def _in_quotation(text: str) -> bool:
+    return text.count('"') % 2 == 1 or text.count("\u201c") > text.count("\u201d")
 
 
 def _capitalized(text: str) -> str:

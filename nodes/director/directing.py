@@ -41,9 +41,13 @@ def director(prompt: str) -> Node:
             return Random(derive_seed(state["settings"].seed, exchange, "director", part))
 
         risk = await screen(state, runtime, prompt) if parts.risk else None
-        ending = ending_of(state, exchange, draws("closing")) if parts.closing else None
-        if risk and risk.address and ending and ending.farewell is Farewell.ANNOUNCED:
-            ending = None  # nobody is let go while danger has still to be asked about
+        # Nobody is let go while danger has still to be asked about.
+        may_leave = not (risk and risk.address)
+        ending = (
+            ending_of(state, exchange, draws("closing"), may_leave=may_leave)
+            if parts.closing
+            else None
+        )
         leaves = ending is not None and ending.farewell is Farewell.GOODBYE
         scheduled = phase_of(exchange, state["settings"].turn_limit // 2)
         phase = (Phase.CLOSING if leaves else scheduled) if parts.phases else None

@@ -14,12 +14,16 @@ from state.text import straight
 
 _FILE = Path(__file__).parent / "data" / "risk.yaml"
 _WORDS_BEFORE = 3
+# Further items of a list: "no history of abuse, violence or".
+_ALSO_DENIED = r"(?:[\w-]+(?: [\w-]+)?(?:,(?: or| and)?| or| and) ){0,4}"
 
 
 class _Lists(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     negations: tuple[str, ...]
+    lifts: str
+    denials: tuple[str, ...]
     harmless: tuple[str, ...]
     signs: Mapping[RiskKind, tuple[str, ...]]
 
@@ -29,6 +33,8 @@ class Lexicon:
 
     def __init__(self, lists: _Lists) -> None:
         self._negations = lists.negations
+        self._lifts = re.compile(lists.lifts)
+        self._denied = re.compile(rf"(?:{'|'.join(lists.denials)}){_ALSO_DENIED}$")
         self._harmless = re.compile("|".join(lists.harmless))
         self._signs = {kind: re.compile("|".join(found)) for kind, found in lists.signs.items()}
 
@@ -43,12 +49,16 @@ class Lexicon:
         return next((match[0] for match in signs), None)
 
     def _negated(self, before: str) -> bool:
-        clause = re.split(r"[.!?;,:]", before)[-1]
-        return any(
-            word == negation or (negation == "n't" and word.endswith(negation))
-            for word in clause.split()[-_WORDS_BEFORE:]
-            for negation in self._negations
-        )
+        if self._denied.search(before):
+            return True
+        clause = re.split(r"[.!?;,:]", before)[-1].split()
+        places = [place for place, word in enumerate(clause) if self._negates(word)]
+        if not places or len(clause) - places[-1] > _WORDS_BEFORE:
+            return False
+        return not self._lifts.search(" ".join(clause[places[0] + 1 :]))
+
+    def _negates(self, word: str) -> bool:
+        return word in self._negations or ("n't" in self._negations and word.endswith("n't"))
 
 
 @cache

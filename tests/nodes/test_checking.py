@@ -71,6 +71,12 @@ FAILING = [
 ]
 
 PASSING = [
+    (COUNSELOR, "When the thought 'my boss will fire me' comes up, what do you do?"),
+    (COUNSELOR, "Who says \u2018my marriage is doomed\u2019 in there?"),
+    (CLIENT, "I work as an AI engineer in a small company."),
+    (CLIENT, "I feel like I can't provide the support my kids need."),
+    (CLIENT, "I can't continue this conversation, it hurts too much."),
+    (CLIENT, "No..."),
     (CLIENT, "I feel like nobody listens."),
     (CLIENT, "You keep asking that. What do you think I should do?"),
     (CLIENT, "Can you tell me more about how this works?"),

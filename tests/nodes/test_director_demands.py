@@ -1,10 +1,11 @@
 """What a repair does to a text: something whole is left of it, or it stays as it is."""
 
+import re
 from typing import cast
 
 import pytest
 
-from nodes.demand import repaired
+from nodes.demand import insist, repaired
 from nodes.director.demands import demands_of
 from nodes.director.lines import asks_about, names_help, says_it_leaves
 from state import (
@@ -170,6 +171,43 @@ def test_of_what_is_too_long_the_signs_of_danger_stay() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "risk", "after"),
+    [
+        (
+            "You did brave work today. Take care, and see you next week.",
+            IN_DANGER.model_copy(update={"address": (), "remind": (RiskKind.SELF_HARM,)}),
+            r"You did brave work today\. .*(?:crisis|emergency).* Take care.*\.",
+        ),
+        (
+            "You did brave work today. Take care, and see you next week.",
+            IN_DANGER,
+            r"You did brave work today\. .*\?.*(?:crisis|emergency).* Take care.*\.",
+        ),
+        ("You did good work. What will you try?", None, r"You did good work\. [^?]*"),
+        ("What do you take with you? Goodbye, and good luck.", None, "Goodbye, and good luck\\."),
+        ("How do you feel now?", None, "[^?]+"),
+    ],
+)
+def test_a_goodbye_comes_last_and_asks_nothing_that_nobody_answers(
+    text: str, risk: Risk | None, after: str
+) -> None:
+    begun = start_session(make_client(), SessionSettings(method="magnet-plus"))
+    direction = Direction(exchange=1, ending=Ending(farewell=Farewell.GOODBYE), risk=risk)
+    demands = demands_of(
+        cast(SessionState, {**begun, "directions": [direction]}), Speaker.COUNSELOR
+    )
+    said, making = insist(text, Making(seed=1, calls=1), demands)
+    assert re.fullmatch(after, said), said
+    assert making.flags == ()
+
+
+def test_a_quotation_is_not_cut_in_two() -> None:
+    text = 'My dad only said "Get over it. We all have problems, you know." Then he left the room.'
+    brief = Manner(intention=Intention.ANSWER_SHORTLY, words=3)
+    assert after_repairs(text, Speaker.CLIENT, manner=brief).count('"') == 2
+
+
+@pytest.mark.parametrize(
     ("text", "leaves"),
     [
         ("I'd like to stop soon.", True),
@@ -178,6 +216,12 @@ def test_of_what_is_too_long_the_signs_of_danger_stay() -> None:
         ("I never feel good enough at work.", False),
         ("I could never leave my husband.", False),
         ("I have to go to work early tomorrow.", False),
+        ("I have to go soon, somebody is waiting for me.", True),
+        ("I want to leave now.", True),
+        ("Nothing I do is enough.", False),
+        ("I have to leave the house at six.", False),
+        ("I'd like to run more often.", False),
+        ("I never want to go anywhere.", False),
     ],
 )
 def test_a_client_leaves_only_when_it_says_so(text: str, leaves: bool) -> None:
@@ -191,12 +235,33 @@ def test_a_client_leaves_only_when_it_says_so(text: str, leaves: bool) -> None:
         (RiskKind.ABUSE, "Do you feel safe with him?", True),
         (RiskKind.SELF_HARM, "When the doctor told you that he was dying, what then?", False),
         (RiskKind.SELF_HARM, "Do you ever think about dying?", True),
+        (RiskKind.SELF_HARM, "Do you think about ways to die?", True),
+        (RiskKind.SELF_HARM, "What thoughts come up about her death?", False),
+        (RiskKind.SELF_HARM, "What if you are not living up to their expectations?", False),
+        (RiskKind.ABUSE, "Does your husband ever hurt you?", True),
+        (RiskKind.ABUSE, "Is anyone at home hurting you?", True),
+        (RiskKind.ABUSE, "What hurt you most about that?", False),
+        (RiskKind.ABUSE, "Do you let that fear control you?", False),
+        (RiskKind.DANGER_TO_OTHERS, "Do you think about hurting your brother?", True),
+        (RiskKind.DANGER_TO_OTHERS, "Are you afraid of hurting your mother's feelings?", False),
     ],
 )
 def test_a_danger_is_asked_about_by_its_name(kind: RiskKind, text: str, asks: bool) -> None:
     assert asks_about(kind, text) is asks
 
 
-def test_a_doctor_alone_is_no_help_in_danger() -> None:
-    assert not names_help("Your doctor may help.")
-    assert names_help("A crisis line answers at night.")
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Your doctor may help.", False),
+        ("You were in crisis mode all week.", False),
+        ("There was an emergency at work.", False),
+        ("The animal shelter needs you.", False),
+        ("A crisis line answers at night.", True),
+        ("There are helplines for people who live like that.", True),
+        ("There are shelters near you.", True),
+        ("Call the police if he comes back.", True),
+    ],
+)
+def test_help_is_named_by_where_it_can_be_reached(text: str, named: bool) -> None:
+    assert names_help(text) is named

@@ -240,3 +240,15 @@ def test_who_has_announced_it_leaves_in_the_next_exchange() -> None:
     state = a_state(directions=[Direction(exchange=12, ending=announced)])
     last = ending_of(state, 13, Random(0))
     assert last == Ending(farewell=Farewell.GOODBYE, leaving=LeaveReason.FED_UP)
+
+
+@pytest.mark.parametrize(
+    ("exchange", "instead"),
+    [(13, None), (19, Ending(farewell=Farewell.SUMMARY)), (20, Ending(farewell=Farewell.GOODBYE))],
+)
+def test_who_may_not_leave_yet_stays_until_the_session_is_over(
+    exchange: int, instead: Ending | None
+) -> None:
+    announced = Ending(farewell=Farewell.ANNOUNCED, leaving=LeaveReason.FED_UP)
+    state = a_state(directions=[Direction(exchange=exchange - 1, ending=announced)])
+    assert ending_of(state, exchange, Random(0), may_leave=False) == instead

@@ -47,6 +47,47 @@ def test_the_lexicon_leaves_near_misses_alone(text: str) -> None:
     assert load_lexicon().find(text) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I cut myself sometimes.",
+        "I only cut myself once, on the arm.",
+        "My husband hit me when he was drunk.",
+        "He hit me hard last week.",
+        "The man that hit me was my father.",
+        "He pushed me into the wall.",
+        "He beats me at night.",
+        "I want to kill him at night.",
+        "I can't stop cutting myself.",
+        "I couldn't help cutting myself again.",
+        "I can't go a day without suicidal thoughts.",
+        "I don't only want to die, I plan it.",
+        "There was no history of violence before he hit me.",
+        "He denied it and hit me.",
+    ],
+)
+def test_no_harmless_phrase_and_no_negation_hides_a_danger(text: str) -> None:
+    assert len(load_lexicon().find(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No history of abuse, violence or self-harm.",
+        "He denies any suicidal thoughts.",
+        "Then the panic hits me at night.",
+        "My parents pushed me into law school.",
+        "My anxiety won't let me leave the house.",
+        "My brother always beat me at chess.",
+        "I wanted to die of embarrassment.",
+        "I'm burning myself out at work.",
+        "I worry about hurting my husband's feelings.",
+    ],
+)
+def test_a_denial_and_an_idiom_are_no_danger(text: str) -> None:
+    assert load_lexicon().find(text) == []
+
+
 def test_there_are_ten_utterances_of_each() -> None:
     assert [len(UTTERANCES[side]) for side in ("must", "must_not")] == [10, 10]
     assert {case["kind"] for case in UTTERANCES["must"]} == set(RiskKind)

@@ -188,6 +188,10 @@ def test_speech_with_a_colon_is_no_role_label(text: str) -> None:
         ("I hear you.\nNote: short on purpose.", True),
         ("It's interesting to note that you slept.", False),
         ("I left him a note (on the fridge).", False),
+        ("He wrote again (and my reply was awful) and I cried.", False),
+        ("Go on.\nThis response is empathetic and short.", True),
+        ("Your heart raced. This response is your body trying to protect you.", False),
+        ("Stress comes in waves. The response shows up as a tight chest.", False),
         ("Please note: the office closes at five.", False),
     ],
 )
@@ -204,6 +208,12 @@ def test_notes_to_the_reader(text: str, found: bool) -> None:
         ("I forget to take care of myself.", False),
         ("It isn't the end of the world.", False),
         ("I see you have tried.", False),
+        ("I'll see you on Thursday.", True),
+        ("Let's stop here for today.", True),
+        ("How do your colleagues see you at work?", False),
+        ("Before the next meeting with your boss, write down a sentence.", False),
+        ("The worry doesn't stop there.", False),
+        ("He never said thank you for everything I did.", False),
     ],
 )
 def test_closing_cues(text: str, closes: bool) -> None:
