@@ -25,7 +25,7 @@ from magnet.metrics.metric import (
 from magnet.metrics.quality import quality
 from magnet.workspace import Workspace
 from state.installing import how_to_install
-from store import Session
+from store import Session, SessionStatus
 
 METRICS: Mapping[str, Metric] = {
     "quality": quality,
@@ -88,12 +88,11 @@ async def read_columns(workspace: Workspace, names: Iterable[str]) -> dict[str, 
     """
     columns: dict[str, list[Session]] = {}
     for name in dict.fromkeys(names):
-        _, sessions = await find_sessions(workspace, name)
+        is_run, found = await find_sessions(workspace, name)
+        sessions = [session for session in found if session.status is SessionStatus.FINISHED]
         if not sessions:
-            raise EvaluationError(
-                f"run {name} has no finished session. Go on with it: magnet resume {name}"
-                f"{workspace.flag}"
-            )
+            named = f"run {name} has no finished session" if is_run else f"{name} is not finished"
+            raise EvaluationError(f"{named}. Go on with it: magnet resume {name}{workspace.flag}")
         methods = dict.fromkeys(session.method for session in sessions)
         for method in methods:
             column = f"{name} {method}" if len(methods) > 1 else name

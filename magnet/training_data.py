@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evals.quality import measure_values
+from magnet.evaluation import extra_installed
 from magnet.in_out import find_sessions, flaw_measures
 from magnet.judged import read_judged
 from magnet.workspace import Workspace
@@ -37,6 +38,7 @@ async def make_training_data(
     Raises:
         UnknownIdError, AmbiguousIdError: a name is of no run, and not of one session.
         ScaleError: a filter names no scale.
+        EvaluationError: there are filters, and what measures is not installed.
         TrainingDataError, BaseModelError: the sessions, the settings or the tokenizer do not do.
         ExportError: the folder holds something else, or cannot be written.
     """
@@ -46,7 +48,8 @@ async def make_training_data(
     scales = _scales_of(settings)
     if scales and settings.judge is None:
         settings = settings.model_copy(update={"judge": workspace.settings.spec_of("judge")})
-    measures = {s.id: measure_values([s]) for s in (sessions if settings.filters else ())}
+    with extra_installed():
+        measures = {s.id: measure_values([s]) for s in (sessions if settings.filters else ())}
     for scale in scales:
         for judged in await read_judged(workspace, sessions, scale, str(settings.judge)):
             measures[judged.session.id] |= {

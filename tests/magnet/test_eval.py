@@ -122,6 +122,14 @@ async def test_a_run_without_a_finished_session_is_told_with_the_remedy(tmp_path
             await evaluate(workspace, ["empty"], ["quality"])
 
 
+def test_a_session_that_is_not_finished_is_not_measured(magnet: Magnet) -> None:
+    stopped = ("--session", "begun", "--stop-at", "fusion", "--stop-when", "turn")
+    assert magnet("run", "--model", "fake", "--turns", 6, *stopped).code == 0
+    told = magnet("eval", "begun")
+    assert (told.code, "begun is not finished" in told.said) == (2, True)
+    assert "magnet resume begun" in told.said
+
+
 async def test_a_column_is_a_method_of_a_run(runs: None, tmp_path: Path) -> None:
     async with open_workspace(load_settings(db=str(tmp_path / "sessions.db"))) as workspace:
         columns = await read_columns(workspace, ["old", "mixed", "old"])

@@ -1,6 +1,8 @@
 """Judged metrics and the judge's check, as commands, with a judge that answers by a rule."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -8,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile, is_zipfile
 
-import inspect_ai
 import pytest
 
 from evals.scales.files import sheets
@@ -391,10 +392,12 @@ def test_failed_log_is_gone_on_with_by_eval_retry(
     judge.status = 200
     (log,) = (tmp_path / "sessions-judging").glob("*.eval")
     again = tmp_path / "again"
-    (done,) = asyncio.run(
-        inspect_ai.eval_retry_async(str(log), log_dir=str(again), ctl_server=False)
-    )
-    assert (done.status, len(judge.asked)) == ("success", 12)
+    # A process of its own, as a user's: nothing of ours is imported there but by Inspect.
+    inspect = str(Path(sys.executable).with_name("inspect"))
+    retry = [inspect, "eval-retry", str(log), "--log-dir", str(again), "--display", "plain"]
+    done = subprocess.run(retry, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(judge.asked) == 12
     assert "12 scores read" in magnet("judge", "import", again).said
     assert means(magnet(*call, "--json").json, "ctrs")["warm"]["general"] == 3
     assert len(judge.asked) == 12

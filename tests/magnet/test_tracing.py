@@ -18,7 +18,7 @@ from state import Technique
 from state.installing import how_to_install
 from tests.magnet.collector import Collector, Span, collector
 from tests.magnet.commands import Magnet, Outcome, call, environment
-from tests.magnet.endpoint import Answer, as_usual, endpoint, refusing
+from tests.magnet.endpoint import Answer, as_usual, endpoint, refusing, saying
 
 RUN = ("run", "--model", "fake", "--turns", 4, "--session", "abc", "--seed", 3, "--json")
 FINISHED = {"session": "abc", "status": "finished"}
@@ -167,6 +167,25 @@ def test_a_call_that_failed_is_marked_and_so_is_all_above_it(tmp_path: Path) -> 
     assert errors == dict.fromkeys(
         ["invoke_workflow psych8k", "invoke_agent counselor", "chat m"], "BadRequestError"
     )
+
+
+@pytest.mark.slow
+def test_what_an_answer_is_flagged_for_stands_on_its_agents_span(tmp_path: Path) -> None:
+    def unreadable(reply: Reply) -> Answer:
+        return saying("Nothing.") if reply.agent in ("screen", "client") else as_usual(reply)
+
+    with collector() as taken, endpoint(unreadable) as served:
+        served.declare(tmp_path)
+        run = ("run", "--model", "ours:m", "--method", "magnet-plus", "--turns", 4)
+        outcome = play(tmp_path, *run, OTEL_EXPORTER_OTLP_ENDPOINT=taken.url)
+    assert outcome.code == 0, outcome.said
+    flags = {
+        s.name: s.attributes["magnet.flags"]
+        for s in taken.spans()
+        if "magnet.flags" in s.attributes
+    }
+    assert flags["invoke_agent director"] == ["unreadable"]
+    assert "near-duplicate" in flags["invoke_agent client"]
 
 
 @pytest.mark.slow
