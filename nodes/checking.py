@@ -58,6 +58,9 @@ def _parrots(said: _Said) -> bool:
     # nothing to say. In the published sessions hardly any does: the test on them counts.
     if said.speaker is not Speaker.CLIENT or not said.heard:
         return False
+    # "Let's think about what we found." has hardly a content word: whole sentences count too.
+    if not set(countable_sentences(said.heard[-1])).isdisjoint(countable_sentences(said.text)):
+        return True
     own, heard = content_words(said.text), set(content_words(said.heard[-1]))
     return len(own) >= _FEWEST_ECHOED and 2 * len(heard.intersection(own)) > len(own)
 

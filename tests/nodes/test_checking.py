@@ -111,7 +111,8 @@ def test_ordinary_speech_passes(speaker: Speaker, text: str) -> None:
 
 def test_a_copy_of_the_other_speaker_is_its_role() -> None:
     heard = ["It began last May, on a Tuesday."]
-    assert check("It began last May, on a Tuesday.", CLIENT, [], heard=heard) == ("other-role",)
+    failed = check("It began last May, on a Tuesday.", CLIENT, [], heard=heard)
+    assert failed == ("other-role", "parroting")
     assert check("Take care.", CLIENT, [], heard=["Take care."]) == ()
 
 
@@ -134,6 +135,12 @@ def test_a_client_does_not_answer_in_the_counselors_words(
     heard = ["Be careful with people who help, and look at the spreadsheet again tomorrow."]
     assert list(check(text, speaker, [], heard=heard)) == failed
     assert check(text, speaker, [], heard=[*heard, "What happened on Sunday?"]) == ()
+
+
+def test_a_client_does_not_say_a_whole_sentence_after_the_counselor() -> None:
+    heard = ["Thank you for today. Let's think about what we found. You were brave."]
+    assert check("Yes. Let's think about what we found.", CLIENT, [], heard=heard) == ("parroting",)
+    assert check("Yes. Thank you for today.", CLIENT, [], heard=heard) == ()
 
 
 def test_an_exact_repetition_is_found_however_short() -> None:
