@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from state.text import near_duplicate, words
+from state.text import near_duplicate, share_a_sentence, words
 from state.utterance import Speaker
 
 _MIN_COPIED_WORDS = 5
@@ -33,7 +33,9 @@ _COUNSELOR_ONLY_SPEECH = re.compile(
 _CLIENT_ONLY_SPEECH = re.compile(
     r"\bmy (?:therapist|counsell?or|psychologist)\b"
     r"|\bas (?:a|your) (?:client|patient)\b"
-    r"|\bmy (?:own )?(?:life|wife|husband|boss|marriage|boyfriend|girlfriend|depression|anxiety)\b"
+    r"|\bmy (?:own )?(?:life|wife|husband|boss|marriage|boyfriend|girlfriend|fianc[e\u00e9]e?"
+    r"|partner|mother|mom|mum|father|dad|parents|sister|brother|son|daughter|kids?|children|family"
+    r"|problems?|depression|anxiety)\b"
     r"|\b(?:thank you|thanks)[^.?!]{0,40}\b(?:doctor|counsell?or)\b"
     r"|\b(?:thank you|thanks)(?: so much)? for (?:listening|(?:all )?your (?:help|advice|guidance))"
     r"|(?:^|[.?!]\s+)i(?:'ve| have) been (?:struggling|feeling|having (?:trouble|a hard time))\b"
@@ -84,6 +86,9 @@ def speaks_as_other(text: str, speaker: Speaker, heard: Sequence[str] = ()) -> b
         return True
     spoken = words(own_words)
     if _PRONOUN_BOUNDS[speaker].passed(spoken):
+        return True
+    # Who reflects turns "I" into "you": a whole sentence of the client's is no counselor's.
+    if speaker is Speaker.COUNSELOR and heard and share_a_sentence(own_words, heard[-1]):
         return True
     # A short answer in the other's words ("Take care.") is no copy.
     return len(spoken) >= _MIN_COPIED_WORDS and any(near_duplicate(text, h) for h in heard)

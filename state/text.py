@@ -77,6 +77,11 @@ def countable_sentences(text: str) -> list[str]:
     return [" ".join(w) for s in sentences(text) if len(w := words(s)) >= MIN_SENTENCE_WORDS]
 
 
+def share_a_sentence(text: str, other: str) -> bool:
+    """Say whether two texts have a sentence in common that is long enough to count."""
+    return not set(countable_sentences(text)).isdisjoint(countable_sentences(other))
+
+
 def opening(text: str, n: int = 3) -> str:
     """Give the first `n` words, or as many as there are."""
     return " ".join(words(text)[:n])

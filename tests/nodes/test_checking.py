@@ -46,6 +46,7 @@ FAILING = [
     ),
     ("other-role", COUNSELOR, "Thank you for listening to me, doctor."),
     ("other-role", COUNSELOR, "I told my therapist the same."),
+    ("other-role", COUNSELOR, "I haven't told my parents, they are so proud."),
     (
         "other-role",
         COUNSELOR,
@@ -114,6 +115,11 @@ def test_a_copy_of_the_other_speaker_is_its_role() -> None:
     failed = check("It began last May, on a Tuesday.", CLIENT, [], heard=heard)
     assert failed == ("other-role", "parroting")
     assert check("Take care.", CLIENT, [], heard=["Take care."]) == ()
+    heard = ["It began last May, on a Tuesday. We were in the car."]
+    said = "It began last May, on a Tuesday. What did you do?"
+    assert check(said, COUNSELOR, [], heard=heard) == ("other-role",)
+    quoted = 'You said, "It began last May, on a Tuesday." What did you do?'
+    assert check(quoted, COUNSELOR, [], heard=heard) == ()
 
 
 @pytest.mark.parametrize(
