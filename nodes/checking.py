@@ -19,7 +19,7 @@ from state.speech_patterns import (
     about_in_third_person,
     is_glued,
 )
-from state.text import near_duplicate, share_a_sentence, words
+from state.text import near_duplicate, repeats_a_sentence, words
 from state.utterance import Speaker
 
 MAX_WORDS = 220
@@ -59,14 +59,14 @@ def _parrots(said: _Said) -> bool:
     if said.speaker is not Speaker.CLIENT or not said.heard:
         return False
     # "Let's think about what we found." has hardly a content word: whole sentences count too.
-    if share_a_sentence(said.text, said.heard[-1]):
+    if repeats_a_sentence(said.text, said.heard[-1:]):
         return True
     own, heard = content_words(said.text), set(content_words(said.heard[-1]))
     return len(own) >= _FEWEST_ECHOED and 2 * len(heard.intersection(own)) > len(own)
 
 
 def _repeats_sentence(said: _Said) -> bool:
-    return any(share_a_sentence(said.text, text) for text in said.earlier)
+    return repeats_a_sentence(said.text, said.earlier)
 
 
 def _speaks_about_the_other(said: _Said) -> bool:

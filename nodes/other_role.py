@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from state.text import near_duplicate, share_a_sentence, words
+from state.text import near_duplicate, repeats_a_sentence, words
 from state.utterance import Speaker
 
 _MIN_COPIED_WORDS = 5
@@ -88,7 +88,7 @@ def speaks_as_other(text: str, speaker: Speaker, heard: Sequence[str] = ()) -> b
     if _PRONOUN_BOUNDS[speaker].passed(spoken):
         return True
     # Who reflects turns "I" into "you": a whole sentence of the client's is no counselor's.
-    if speaker is Speaker.COUNSELOR and heard and share_a_sentence(own_words, heard[-1]):
+    if speaker is Speaker.COUNSELOR and repeats_a_sentence(own_words, heard[-1:]):
         return True
     # A short answer in the other's words ("Take care.") is no copy.
     return len(spoken) >= _MIN_COPIED_WORDS and any(near_duplicate(text, h) for h in heard)

@@ -217,6 +217,11 @@ class Direction(BaseModel):
         return self.exchange
 
     @property
+    def making(self) -> Making | None:
+        """What a model was asked for it: the screening."""
+        return self.risk.making if self.risk else None
+
+    @property
     def asks_for_safety(self) -> bool:
         """Whether the counselor must ask about a danger."""
         return self.risk is not None and bool(self.risk.address)

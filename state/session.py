@@ -195,7 +195,7 @@ def total_usage(state: SessionState) -> tuple[int, Usage]:
     makings += [item.making for item in state.get("selections", ())]
     makings += [item.making for item in state["utterances"] if item.making]
     makings += [item.making for item in state.get("affects", ()) if item.making]
-    makings += [item.risk.making for item in state.get("directions", ()) if item.risk]
+    makings += [item.making for item in state.get("directions", ()) if item.making]
     if "plan" in state:
         makings.append(state["plan"].making)
     return sum(m.calls for m in makings), sum((m.usage for m in makings), Usage())

@@ -1,6 +1,7 @@
 """Small measures of a text, shared by the checks on a fresh answer and by the evaluation."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 NEAR_DUPLICATE = 0.5
@@ -77,9 +78,10 @@ def countable_sentences(text: str) -> list[str]:
     return [" ".join(w) for s in sentences(text) if len(w := words(s)) >= MIN_SENTENCE_WORDS]
 
 
-def share_a_sentence(text: str, other: str) -> bool:
-    """Say whether two texts have a sentence in common that is long enough to count."""
-    return not set(countable_sentences(text)).isdisjoint(countable_sentences(other))
+def repeats_a_sentence(text: str, others: Iterable[str]) -> bool:
+    """Say whether a text has a sentence of another that is long enough to count."""
+    said = set(countable_sentences(text))
+    return any(not said.isdisjoint(countable_sentences(other)) for other in others)
 
 
 def opening(text: str, n: int = 3) -> str:

@@ -21,7 +21,7 @@ from opentelemetry.util.types import AttributeValue
 from magnet.models.spec import parse_spec
 from magnet.redaction import redact
 from nodes import Models
-from state import Direction, EndReason, Making, SessionState, current_exchange
+from state import EndReason, Making, SessionState, current_exchange
 from store import Session
 
 # A session that is stopped has not failed.
@@ -209,10 +209,7 @@ def _present(attributes: Mapping[str, AttributeValue | None]) -> dict[str, Attri
 def _account(update: Mapping[str, Any]) -> dict[str, AttributeValue | None]:
     """Say what a node's update tells beside its texts: which checks its answers failed."""
     items = [item for value in update.values() for item in _listed(value)]
-    # What the director asked a model is the account of its screening.
-    made = [item.risk if isinstance(item, Direction) else item for item in items]
-    found = [getattr(item, "making", None) for item in made]
-    makings = [making for making in found if isinstance(making, Making)]
+    makings = [item.making for item in items if isinstance(getattr(item, "making", None), Making)]
     return {
         "magnet.rejected": [reason for making in makings for reason in making.rejected] or None,
         "magnet.flags": [flag for making in makings for flag in making.flags] or None,

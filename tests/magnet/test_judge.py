@@ -11,6 +11,7 @@ from typing import Any
 from zipfile import ZipFile, is_zipfile
 
 import pytest
+from inspect_ai.log import read_eval_log
 
 from evals.scales.files import sheets
 from state import CbtPlan, CbtTechnique, EndReason, PlanRecord, SessionState, Speaker, Utterance
@@ -397,7 +398,8 @@ def test_failed_log_is_gone_on_with_by_eval_retry(
     retry = [inspect, "eval-retry", str(log), "--log-dir", str(again), "--display", "plain"]
     done = subprocess.run(retry, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(judge.asked) == 12
+    (log,) = again.glob("*.eval")
+    assert (read_eval_log(log, header_only=True).status, len(judge.asked)) == ("success", 12)
     assert "12 scores read" in magnet("judge", "import", again).said
     assert means(magnet(*call, "--json").json, "ctrs")["warm"]["general"] == 3
     assert len(judge.asked) == 12

@@ -1,11 +1,12 @@
 """What a repair does to a text: something whole is left of it, or it stays as it is."""
 
 import re
+from collections.abc import Sequence
 from typing import cast
 
 import pytest
 
-from nodes.demand import insist, repaired
+from nodes.demand import Demand, insist, repaired
 from nodes.director.demands import demands_of
 from nodes.director.lines import asks_about, names_help, says_it_leaves
 from state import (
@@ -27,18 +28,25 @@ from state.director import DirectorParts, Ending, Manner, Novelty, Risk, Said
 from tests.scripted import make_client
 
 
+def demands_in(
+    direction: Direction, speaker: Speaker, *, said: Sequence[Utterance] = (), **more: object
+) -> tuple[Demand, ...]:
+    """Give the demands of an exchange after what was said since the opening pair."""
+    settings = SessionSettings(method="magnet-plus", director=DirectorParts())
+    begun = start_session(make_client(), settings)
+    utterances = [*begun["utterances"], *said]
+    state = {**begun, "utterances": utterances, "directions": [direction], **more}
+    return demands_of(cast(SessionState, state), speaker)
+
+
 def after_repairs(
     text: str, speaker: Speaker, used: Said | None = None, manner: Manner | None = None
 ) -> str:
     """Repair a text in an exchange without a question, where these words are used up."""
     said = used or Said()
     novelty = Novelty(counselor=said, client=said, asks=False)
-    settings = SessionSettings(method="magnet-plus", director=DirectorParts())
-    state = {
-        **start_session(make_client(), settings),
-        "directions": [Direction(exchange=1, novelty=novelty, manner=manner)],
-    }
-    return repaired(text, demands_of(cast(SessionState, state), speaker))[0]
+    direction = Direction(exchange=1, novelty=novelty, manner=manner)
+    return repaired(text, demands_in(direction, speaker))[0]
 
 
 @pytest.mark.parametrize(
@@ -116,12 +124,8 @@ def test_a_drafted_question_is_added_where_it_can_be_asked(
         Candidate(exchange=1, technique=technique, text=draft, making=Making(seed=1, calls=1))
         for technique, draft in drafts.items()
     ]
-    state = {
-        **start_session(make_client(), SessionSettings(method="magnet-plus")),
-        "directions": [Direction(exchange=1, novelty=novelty)],
-        "candidates": candidates,
-    }
-    demands = demands_of(cast(SessionState, state), Speaker.COUNSELOR)
+    direction = Direction(exchange=1, novelty=novelty)
+    demands = demands_in(direction, Speaker.COUNSELOR, candidates=candidates)
     assert repaired(text, demands)[0] == after
 
 
@@ -141,7 +145,6 @@ IN_DANGER = Risk(minor=False, address=(RiskKind.SELF_HARM,), making=Making(seed=
 def test_something_new_is_not_asked_for_where_something_else_has_to_be_said(
     direction: Direction, text: str, asked_for: bool
 ) -> None:
-    begun = start_session(make_client(), SessionSettings(method="magnet-plus"))
     before = "Thank you, I want to die. Goodbye."
     made = Making(seed=1, calls=1)
     said = [
@@ -150,12 +153,8 @@ def test_something_new_is_not_asked_for_where_something_else_has_to_be_said(
         Utterance(index=4, speaker=Speaker.COUNSELOR, text="No.", making=made),
     ]
     novelty = Novelty(counselor=Said(), client=Said(), asks=False)
-    state = {
-        **begun,
-        "utterances": [*begun["utterances"], *said],
-        "directions": [direction.model_copy(update={"novelty": novelty})],
-    }
-    demands = demands_of(cast(SessionState, state), Speaker.CLIENT)
+    direction = direction.model_copy(update={"novelty": novelty})
+    demands = demands_in(direction, Speaker.CLIENT, said=said)
     assert ("nothing-new" in [d.name for d in demands if d.fails(text)]) is asked_for
 
 
@@ -191,11 +190,8 @@ def test_of_what_is_too_long_the_signs_of_danger_stay() -> None:
 def test_a_goodbye_comes_last_and_asks_nothing_that_nobody_answers(
     text: str, risk: Risk | None, after: str
 ) -> None:
-    begun = start_session(make_client(), SessionSettings(method="magnet-plus"))
     direction = Direction(exchange=1, ending=Ending(farewell=Farewell.GOODBYE), risk=risk)
-    demands = demands_of(
-        cast(SessionState, {**begun, "directions": [direction]}), Speaker.COUNSELOR
-    )
+    demands = demands_in(direction, Speaker.COUNSELOR)
     said, making = insist(text, Making(seed=1, calls=1), demands)
     assert re.fullmatch(after, said), said
     assert making.flags == ()

@@ -25,8 +25,9 @@ def test_two_ranks_with_zero_2_equal_one_process(tmp_path: Path) -> None:
     assert sorted(shards.glob("*zero_pp_rank_*_optim_states.pt")), "DeepSpeed did not run"
     for name in ("loss", "grad_norm", "eval_loss"):
         assert losses(together.out, name) == pytest.approx(losses(alone.out, name), rel=1e-5)
-    # As a whole and not each weight: Adam divides a gradient by its own size, so where one is all
-    # but zero, its rounding decides where the weight goes.
-    learned = adapter_weights(alone.out)
-    apart = torch.linalg.vector_norm(adapter_weights(together.out) - learned)
-    assert apart < 1e-3 * torch.linalg.vector_norm(learned)
+    # All weights but a few: Adam divides a gradient by its own size, so where one is all but zero,
+    # its rounding decides where the weight goes.
+    learned, also = adapter_weights(alone.out), adapter_weights(together.out)
+    assert torch.isclose(also, learned, rtol=1e-3, atol=1e-5).float().mean() > 0.999
+    apart = torch.linalg.vector_norm(also - learned)
+    assert apart < 1e-4 * torch.linalg.vector_norm(learned)
