@@ -17,6 +17,7 @@ from magnet.models.endpoints import Endpoints
 from magnet.runner import Event, play_session, session_settings
 from magnet.settings import SESSION_ROLES, Sampling, Settings
 from magnet.workspace import Workspace
+from nodes import Models
 from state import Client, DirectorParts, derive_seed
 from store import Run, Session, SessionStatus, SessionSummary, StoreError
 
@@ -171,8 +172,9 @@ async def play_run(
         workers = min(at_once(workspace.settings, SESSION_ROLES), len(waiting))
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(workers):
-                    group.create_task(_work(workspace, waiting, endpoints, watch, tally, control))
+                for place in range(workers):
+                    models = endpoints.lane(place)
+                    group.create_task(_work(workspace, waiting, models, watch, tally, control))
         except* (StoreError, CheckpointError) as errors:
             raise errors.exceptions[0] from None
 
@@ -193,7 +195,7 @@ async def _unfinished(workspace: Workspace, run: str, tally: Tally) -> list[Sess
 async def _work(
     workspace: Workspace,
     waiting: list[SessionSummary],
-    endpoints: Endpoints,
+    models: Models,
     watch: Watch,
     tally: Tally,
     control: RunControl,
@@ -202,7 +204,7 @@ async def _work(
         session = await workspace.store.sessions.get(waiting.pop().id)
         try:
             async with aclosing(
-                play_session(workspace, session, endpoints, control=control)
+                play_session(workspace, session, models, control=control)
             ) as events:
                 async for event in events:
                     watch(session, event)

@@ -18,7 +18,7 @@ from magnet.models.endpoints import Endpoints
 from magnet.redaction import redact
 from magnet.tracing import trace_callbacks
 from magnet.workspace import Workspace
-from nodes import CHECKS_OFF, Checks, SessionContext
+from nodes import CHECKS_OFF, Checks, Models, SessionContext
 from prompts import Layout, PromptBook
 from state import Call, Client, SessionSettings, SessionState, SessionUpdate, start_session
 from store import Journal, Session, SessionStatus, UnknownIdError
@@ -134,7 +134,7 @@ async def read_state(workspace: Workspace, session: Session) -> SessionState | N
 async def play_session(
     workspace: Workspace,
     session: Session,
-    endpoints: Endpoints,
+    models: Models,
     *,
     control: RunControl | None = None,
     stop: Stop | None = None,
@@ -148,7 +148,7 @@ async def play_session(
     Args:
         workspace: the open database.
         session: the session.
-        endpoints: the models.
+        models: the model of each agent.
         control: when it asks to drain, the running super-step is the last.
         stop: where to stop before the end.
 
@@ -169,10 +169,10 @@ async def play_session(
         graph = workspace.graph(session.method)
         config = config_of(session.id, super_steps(method, session.settings.turn_limit))
         begun = await graph.aget_state(config)
-        config["callbacks"] = trace_callbacks(session, endpoints)
+        config["callbacks"] = trace_callbacks(session, models)
         context = SessionContext(
             session=session.id,
-            models=endpoints,
+            models=models,
             prompts=prompts,
             journal=await Journal.open(workspace.store, session.id),
             checks=checks_of(session),

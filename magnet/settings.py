@@ -155,7 +155,9 @@ class Settings(BaseSettings):
         default=None, description="database of a response cache; none asks the model each time"
     )
     concurrency: int | None = Field(
-        default=None, ge=1, description="sessions at once; none is 32, on the embedded model 1"
+        default=None,
+        ge=1,
+        description="sessions at once; none is 32; on the embedded model 1, and 4 at most",
     )
     keep_checkpoints: Literal["all", "exchanges", "last"] = Field(
         default="exchanges", description="which checkpoints of a finished session stay"

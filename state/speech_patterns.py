@@ -113,7 +113,7 @@ def about_in_third_person(name: str) -> re.Pattern[str]:
 
 
 ABOUT_THE_WORK = re.compile(
-    r"\bthe client(?:'s|\u2019s)?\b|\bdrafts?\b"
+    r"\bthe client(?:'s|\u2019s)?\b|\bdrafts?\b|\butterances?\b"
     r"|\bthe counsell?or (?:can|could|may|might|should|will|would|says?|asks?|then)\b",
     re.I,
 )

@@ -100,7 +100,7 @@ async def _generate(
     dry_run: bool,
 ) -> bool:
     async with open_workspace(settings) as workspace:
-        endpoints = Endpoints(settings)
+        endpoints = Endpoints.of_run(settings)
         try:
             sessions = plan_sessions(workspace, run, clients, methods, endpoints, seed=seed)
             await endpoints.prepare({a for name in methods for a in workspace.method(name).agents})

@@ -72,7 +72,7 @@ async def _resume_run(
     settings: Settings, run: Run, models: list[str] | None, as_json: bool
 ) -> bool:
     async with open_workspace(with_model_flags(as_begun(settings, run), models)) as workspace:
-        endpoints = Endpoints(workspace.settings)
+        endpoints = Endpoints.of_run(workspace.settings)
         try:
             summaries = await workspace.store.sessions.list(run=run.name)
             methods = {summary.method for summary in summaries}

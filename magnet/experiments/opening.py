@@ -145,6 +145,6 @@ async def store_runs(experiment: OpenExperiment) -> None:
 def _plan_run(
     workspace: Workspace, run: RunPlan, clients: Sequence[Client], seed: int
 ) -> PlannedRun:
-    endpoints = Endpoints(workspace.settings)
+    endpoints = Endpoints.of_run(workspace.settings)
     sessions = plan_sessions(workspace, run.name, clients, run.methods, endpoints, seed=seed)
     return PlannedRun(plan=run, workspace=workspace, endpoints=endpoints, sessions=sessions)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from magnet.models.embedded import MAX_LANES
 from magnet.models.spec import EMBEDDED, parse_spec
 from magnet.settings import Role, Settings
 
@@ -11,13 +12,13 @@ _ENDPOINT = 32
 def at_once(settings: Settings, roles: Iterable[Role]) -> int:
     """Give how many sessions, or questions of a judge, these roles' models get at once.
 
-    The embedded server keeps the prompts of one session: several would push each other's out, and
+    The embedded server keeps the prompts of a few sessions: more would push each other's out, and
     each would be computed again at every call.
 
     Raises:
         SettingsError: if a SPEC is not of a known form.
     """
-    if settings.concurrency is not None:
-        return settings.concurrency
     specs = {parse_spec(settings.spec_of(role)) for role in roles}
-    return 1 if any(spec.provider == EMBEDDED for spec in specs) else _ENDPOINT
+    if any(spec.provider == EMBEDDED for spec in specs):
+        return min(settings.concurrency or 1, MAX_LANES)
+    return settings.concurrency or _ENDPOINT

@@ -34,9 +34,12 @@ SLOTS: Mapping[str, int] = {
     "director": 7,
     "feelings": 7,
 }
-SHARED_PREFIX_SLOTS = frozenset(range(5))
-"""Slots of the agents that see the same conversation: the five specialists."""
 SLOT_COUNT = len(set(SLOTS.values()))
+SHARING_SLOTS = 5
+"""The first of a session's slots: of the agents that see the same conversation, the specialists."""
+MAX_LANES = 4
+"""Sessions that have slots of their own at most. Each takes 1.5 GB with the small model, 1.9 with
+the default."""
 CONTEXT = 8192
 """Tokens per slot: a session of 42 utterances with the intake form takes about 6,000."""
 
@@ -48,9 +51,21 @@ _SPIN_SHORTLY = {"GOMP_SPINCOUNT": "2000"}
 _CPUS = Path("/sys/devices/system/cpu")
 
 
-def slot_of(agent: str) -> int | None:
-    """Give the slot that keeps an agent's prompt; a judge, who reads many sessions, has none."""
-    return SLOTS.get(agent)
+def slot_of(agent: str, lane: int = 0) -> int | None:
+    """Give the slot that keeps an agent's prompt; a judge, who reads many sessions, has none.
+
+    Args:
+        agent: the agent.
+        lane: place of its session among those that are played at once, from 0.
+    """
+    slot = SLOTS.get(agent)
+    return None if slot is None else lane * SLOT_COUNT + slot
+
+
+def sharing_slots(lanes: int) -> list[range]:
+    """Give, for each lane, the slots whose prompts begin alike."""
+    firsts = range(0, lanes * SLOT_COUNT, SLOT_COUNT)
+    return [range(first, first + SHARING_SLOTS) for first in firsts]
 
 
 def usable_cores() -> int:
@@ -167,6 +182,7 @@ class _Kind:
     path: Path
     context: int
     threads: int | None
+    lanes: int
 
 
 _running: dict[_Kind, EmbeddedServer] = {}
@@ -177,6 +193,7 @@ def ensure_running(
     model: str = "",
     settings: Embedded | None = None,
     *,
+    lanes: int = 1,
     progress: ReportProgress | None = None,
 ) -> EmbeddedServer:
     """Give this process's server for a model, fetching the model and starting it if need be.
@@ -184,6 +201,7 @@ def ensure_running(
     Args:
         model: a name of the catalogue or the path of a GGUF file; empty takes the default.
         settings: threads and context; what is not set takes the default.
+        lanes: sessions that are played at once.
         progress: told how far the fetch is.
 
     Raises:
@@ -193,10 +211,12 @@ def ensure_running(
     """
     settings = settings or Embedded()
     path = ensure_model(model or default_model(), progress=progress).resolve()
-    kind = _Kind(path, settings.context or CONTEXT, settings.threads)
+    kind = _Kind(path, settings.context or CONTEXT, settings.threads, lanes)
     with _starting:
         server = _running.get(kind)
         if server is None or not server.is_running:
-            server = EmbeddedServer(path, context=kind.context, threads=kind.threads)
+            server = EmbeddedServer(
+                path, slots=lanes * SLOT_COUNT, context=kind.context, threads=kind.threads
+            )
             _running[kind] = server
         return server

@@ -11,11 +11,13 @@ from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue, SecretStr
 
+from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
+from magnet.models.embedded import MAX_LANES, ensure_running, sharing_slots, slot_of
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
 from magnet.models.spec import EMBEDDED, FAKE, ModelSpec, parse_spec
-from magnet.settings import Provider, Role, Settings, SettingsError
+from magnet.settings import SESSION_ROLES, Provider, Role, Settings, SettingsError
 from state import Technique
 
 _ROLE_OF: Mapping[str, Role] = {
@@ -49,12 +51,18 @@ class Address:
 
 
 class Endpoints:
-    """The models of one invocation, by agent. Close it to close its connections."""
+    """The models of one invocation, by agent. Close it to close its connections.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: of the invocation.
+        sessions: played at once; so many have prompts of their own in an embedded server.
+    """
+
+    def __init__(self, settings: Settings, *, sessions: int = 1) -> None:
         self._settings = settings
+        self._lanes = min(sessions, MAX_LANES)
         self._addresses: dict[ModelSpec, Address] = {}
-        self._chats: dict[str, BaseChatModel] = {}
+        self._chats: dict[tuple[str, int], BaseChatModel] = {}
         self._clients: list[httpx.AsyncClient] = []
         self._cache: BaseCache | None = None
         if settings.cache is not None:
@@ -62,11 +70,30 @@ class Endpoints:
 
             self._cache = open_response_cache(settings.cache)
 
-    def chat(self, agent: str) -> BaseChatModel:
-        """Give an agent's chat model."""
-        if agent not in self._chats:
-            self._chats[agent] = self._make_chat(agent)
-        return self._chats[agent]
+    @classmethod
+    def of_run(cls, settings: Settings) -> "Endpoints":
+        """Open the models of a run, for as many sessions as it plays at once.
+
+        Raises:
+            SettingsError: if a SPEC is not of a known form.
+        """
+        return cls(settings, sessions=at_once(settings, SESSION_ROLES))
+
+    def chat(self, agent: str, lane: int = 0) -> BaseChatModel:
+        """Give an agent's chat model.
+
+        Args:
+            agent: the agent.
+            lane: place of its session among those that are played at once, from 0.
+        """
+        key = (agent, lane % self._lanes)
+        if key not in self._chats:
+            self._chats[key] = self._make_chat(*key)
+        return self._chats[key]
+
+    def lane(self, place: int) -> "Lane":
+        """Give the models for one of the sessions that are played at once."""
+        return Lane(self, place)
 
     def address(self, spec: ModelSpec) -> Address:
         """Give where a model answers; an embedded one is started.
@@ -115,17 +142,14 @@ class Endpoints:
         for client in self._clients:
             await client.aclose()
 
-    def _make_chat(self, agent: str) -> BaseChatModel:
+    def _make_chat(self, agent: str, lane: int) -> BaseChatModel:
         role = role_of(agent)
         address = self.address(parse_spec(self._settings.spec_of(role)))
         sampling = self._settings.sampling_of(role)
         body: dict[str, Any] = {address.limit_field: sampling.max_tokens}
-        if address.slots:
-            from magnet.models.embedded import slot_of
-
-            # Without a slot of its own, the server takes the one whose prompt begins alike.
-            if (slot := slot_of(agent)) is not None:
-                body["id_slot"] = slot
+        # Without a slot of its own, the server takes the one whose prompt begins alike.
+        if address.slots and (slot := slot_of(agent, lane)) is not None:
+            body["id_slot"] = slot
         return EndpointChat(
             model=address.model,
             base_url=address.base_url,
@@ -161,14 +185,15 @@ class Endpoints:
         )
 
     def _embedded(self, spec: ModelSpec, transport: httpx.AsyncBaseTransport) -> Address:
-        from magnet.models.embedded import SHARED_PREFIX_SLOTS, ensure_running
         from magnet.models.progress import rich_progress
         from magnet.models.shared_prefix import SharedPrefix
 
         with rich_progress() as progress:
-            server = ensure_running(spec.model, self._settings.embedded, progress=progress)
+            server = ensure_running(
+                spec.model, self._settings.embedded, lanes=self._lanes, progress=progress
+            )
         if self._settings.layout == "shared-first":
-            transport = SharedPrefix(transport, SHARED_PREFIX_SLOTS)
+            transport = SharedPrefix(transport, sharing_slots(self._lanes))
         return Address(
             server.base_url,
             server.model_name,
@@ -183,6 +208,22 @@ class Endpoints:
         client = httpx.AsyncClient(transport=transport)
         self._clients.append(client)
         return client
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The models of an invocation as one of the sessions that are played at once sees them."""
+
+    endpoints: Endpoints
+    place: int
+
+    def chat(self, agent: str) -> BaseChatModel:
+        """Give an agent's chat model."""
+        return self.endpoints.chat(agent, self.place)
+
+    def describe(self, agent: str) -> tuple[str, str]:
+        """Give an agent's role and its model's name, for the record."""
+        return self.endpoints.describe(agent)
 
 
 # Hundreds of sessions wait on one server; it decides how many it serves at once.

@@ -1,6 +1,7 @@
 import pytest
 
 from magnet.models.at_once import at_once
+from magnet.models.embedded import MAX_LANES
 from magnet.settings import SESSION_ROLES, Settings
 
 
@@ -9,6 +10,8 @@ from magnet.settings import SESSION_ROLES, Settings
     [
         ({"model": "embedded"}, 1),
         ({"model": "embedded:smollm2-135m", "concurrency": 3}, 3),
+        ({"model": "embedded", "concurrency": 30}, MAX_LANES),
+        ({"model": "vllm:m", "concurrency": 30}, 30),
         ({"model": "vllm:m"}, 32),
         ({"model": "vllm:m", "models": {"client": "embedded"}}, 1),
         ({"model": "vllm:m", "models": {"judge": "embedded"}}, 32),

@@ -16,11 +16,11 @@ import pytest
 
 from magnet.models.download import ensure_model
 from magnet.models.embedded import (
-    SHARED_PREFIX_SLOTS,
     SLOT_COUNT,
     SLOTS,
     EmbeddedServer,
     ensure_running,
+    sharing_slots,
     slot_of,
     usable_cores,
 )
@@ -44,10 +44,17 @@ def ask(instruction: str, slot: int) -> dict[str, Any]:
 
 def test_each_specialist_keeps_a_slot_of_its_own() -> None:
     specialists = [slot_of(technique.value) for technique in Technique]
-    assert sorted(specialists) == sorted(SHARED_PREFIX_SLOTS)
+    assert sorted(specialists) == list(*sharing_slots(1))
     others = {slot for agent, slot in SLOTS.items() if agent not in set(Technique)}
-    assert not others & SHARED_PREFIX_SLOTS
+    assert not others & set(specialists)
     assert sorted(set(SLOTS.values())) == list(range(SLOT_COUNT))
+
+
+def test_sessions_that_are_played_at_once_share_no_slot() -> None:
+    lanes = [{slot_of(agent, lane) for agent in SLOTS} for lane in range(3)]
+    assert set.union(*lanes) == set(range(3 * SLOT_COUNT))
+    assert all(set(shared) < lane for shared, lane in zip(sharing_slots(3), lanes, strict=True))
+    assert slot_of("judge", 2) is None
 
 
 def test_cores_are_at_least_one_and_at_most_all() -> None:
@@ -72,7 +79,7 @@ class MadeUpServer:
         return httpx.Response(500 if kind == self._broken else 200, json={})
 
     def client(self) -> httpx.AsyncClient:
-        transport = SharedPrefix(httpx.MockTransport(self.answer), SHARED_PREFIX_SLOTS)
+        transport = SharedPrefix(httpx.MockTransport(self.answer), sharing_slots(2))
         return httpx.AsyncClient(transport=transport, base_url="http://made.up/v1")
 
     def slots_of(self, kind: str) -> list[int]:
@@ -90,6 +97,18 @@ async def test_specialists_compute_their_conversation_once() -> None:
     assert server.slots_of("restore") == [1, 2, 3, 4]
     assert server.slots_of("call") == sorted([*range(7)] * 2)
     assert server.asked.index(("save", 0)) < server.asked.index(("restore", 1))
+
+
+async def test_two_sessions_at_once_each_share_their_own() -> None:
+    server = MadeUpServer()
+    asks = [ask(f"As {agent}.", lane * SLOT_COUNT + agent) for lane in (0, 1) for agent in (0, 1)]
+    for body in asks[2:]:
+        body["messages"] = [*DIALOGUE[:1], {"role": "user", "content": "Hi."}, *body["messages"]]
+    async with server.client() as client:
+        for _ in range(2):
+            await asyncio.gather(*(client.post("/chat/completions", json=body) for body in asks))
+    assert server.slots_of("prompt") == [0, SLOT_COUNT]
+    assert server.slots_of("restore") == [1, SLOT_COUNT + 1]
 
 
 async def test_a_new_conversation_is_computed_anew() -> None:
@@ -142,7 +161,7 @@ def test_a_small_model_answers_a_chat(small: EmbeddedServer) -> None:
 
 @pytest.mark.slow
 async def test_a_real_server_computes_the_shared_part_once(small: EmbeddedServer) -> None:
-    transport = SharedPrefix(httpx.AsyncHTTPTransport(), SHARED_PREFIX_SLOTS)
+    transport = SharedPrefix(httpx.AsyncHTTPTransport(), sharing_slots(1))
     async with httpx.AsyncClient(transport=transport, timeout=120) as client:
         calls = [
             client.post(f"{small.base_url}/chat/completions", json=ask(f"Answer as {name}.", slot))

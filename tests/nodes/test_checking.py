@@ -55,6 +55,7 @@ FAILING = [
     ("role-label", COUNSELOR, "Client: It began in May."),
     ("note", COUNSELOR, "Go on. (Note: kept short.)"),
     ("about-the-work", COUNSELOR, "This is what the client needs to hear."),
+    ("about-the-work", COUNSELOR, "Solutions were chosen for this utterance, as you mentioned."),
     ("about-the-work", CLIENT, "I don't know what the counselor said."),
     ("other-role", COUNSELOR, "It's important for me to look at what goes on in my life."),
     ("own-name", CLIENT, "Thank you for that, Vera."),
