@@ -69,11 +69,16 @@ def _repeats_sentence(said: _Said) -> bool:
     return repeats_a_sentence(said.text, said.earlier)
 
 
-def _speaks_about_the_other(said: _Said) -> bool:
-    if said.speaker is Speaker.CLIENT:
-        return bool(ABOUT_THE_COUNSELOR.search(said.text))
+_ABOUT: Mapping[Speaker, re.Pattern[str]] = {
+    Speaker.CLIENT: ABOUT_THE_COUNSELOR,
+    Speaker.COUNSELOR: ABOUT_THE_WORK,
+}
+
+
+def _speaks_from_outside(said: _Said) -> bool:
+    # Neither speaks of the client by name: it is there, or it is oneself.
     by_name = said.client_name and about_in_third_person(said.client_name).search(said.text)
-    return bool(by_name or ABOUT_THE_WORK.search(said.text))
+    return bool(by_name or _ABOUT[said.speaker].search(said.text))
 
 
 def _calls_the_other_by_own_name(said: _Said) -> bool:
@@ -130,7 +135,7 @@ _CHECKS = (
     ),
     _Check(
         "about-the-work",
-        _speaks_about_the_other,
+        _speaks_from_outside,
         "Speak to the person in front of you: begin with the first word that they hear.",
         50,
     ),

@@ -104,11 +104,14 @@ TECHNIQUE_PHRASE = (
 
 
 def about_in_third_person(name: str) -> re.Pattern[str]:
-    """Give a pattern for a person spoken of by name: "Vera is feeling anxious"."""
+    """Give a pattern for a person spoken of by name: "Vera is anxious", "how should Vera feel"."""
+    auxiliary = "is|was|has|had|can|could|may|might|should|will|would"
+    name = re.escape(name)
     # Not "Vera can you tell me more" or "Vera would it help": that is said to Vera.
     return re.compile(
-        rf"\b{re.escape(name)} (?:is|was|has|had|feels|felt|seems|thinks|needs|wants"
-        r"|can|could|may|might|should|will|would)\b(?! (?:you|we|i|it|there)\b)"
+        rf"\b{name} (?:{auxiliary}|feels|felt|seems|thinks|needs|wants)\b"
+        r"(?! (?:you|we|i|it|there)\b)"
+        rf"|\b(?:{auxiliary}|does|did) {name} (?!(?:and|but|or|so)\b)[a-z]"
     )
 
 

@@ -240,6 +240,8 @@ def test_a_name_that_is_a_word_too_is_told_by_its_capital() -> None:
     [
         ("Here is one small thing that Inês could try.", True),
         ("Inês is afraid of the next shift.", True),
+        ("When the shift begins, how should Inês feel?", True),
+        ("You did what you could Inês and that counts.", False),
         ("Thank you, Inês. That took courage.", False),
         ("Inês, could you tell me what came next?", False),
         ("Okay Inês can you tell me what came next?", False),
@@ -249,6 +251,14 @@ def test_a_name_that_is_a_word_too_is_told_by_its_capital() -> None:
 def test_a_counselor_that_speaks_of_the_client_by_name_is_found(text: str, fails: bool) -> None:
     failed = check(text, Speaker.COUNSELOR, [], client_name="Inês")
     assert ("about-the-work" in failed) is fails
+
+
+def test_a_client_speaks_of_itself_as_itself() -> None:
+    def fails(text: str) -> bool:
+        return "about-the-work" in check(text, Speaker.CLIENT, [], client_name="Jonas")
+
+    assert fails("I think Jonas should feel scared and anxious.")
+    assert not fails("They call me Jonas there, and nobody asks how I feel.")
 
 
 def test_a_counselor_speaks_to_the_client_and_not_about_it() -> None:
