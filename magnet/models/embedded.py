@@ -110,6 +110,7 @@ class EmbeddedServer:
         adapter: Path | None = None,
     ) -> None:
         self.model_name = name or path.stem
+        self.slots = slots
         self._path = path
         wanted = {
             "path": str(path),
@@ -182,7 +183,6 @@ class _Kind:
     path: Path
     context: int
     threads: int | None
-    lanes: int
 
 
 _running: dict[_Kind, EmbeddedServer] = {}
@@ -201,7 +201,7 @@ def ensure_running(
     Args:
         model: a name of the catalogue or the path of a GGUF file; empty takes the default.
         settings: threads and context; what is not set takes the default.
-        lanes: sessions that are played at once.
+        lanes: sessions that are played at once; a server that has room for more will do.
         progress: told how far the fetch is.
 
     Raises:
@@ -211,12 +211,11 @@ def ensure_running(
     """
     settings = settings or Embedded()
     path = ensure_model(model or default_model(), progress=progress).resolve()
-    kind = _Kind(path, settings.context or CONTEXT, settings.threads, lanes)
+    kind = _Kind(path, settings.context or CONTEXT, settings.threads)
+    slots = lanes * SLOT_COUNT
     with _starting:
         server = _running.get(kind)
-        if server is None or not server.is_running:
-            server = EmbeddedServer(
-                path, slots=lanes * SLOT_COUNT, context=kind.context, threads=kind.threads
-            )
+        if server is None or not server.is_running or server.slots < slots:
+            server = EmbeddedServer(path, slots=slots, context=kind.context, threads=kind.threads)
             _running[kind] = server
         return server

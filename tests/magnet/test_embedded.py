@@ -206,10 +206,12 @@ def test_a_process_has_one_server_for_a_model() -> None:
         assert ensure_running(SMALL, settings) is first
     finally:
         first.close()
-    again = ensure_running(SMALL, settings)
+    again = ensure_running(SMALL, settings, lanes=2)
     try:
         assert again is not first
         assert again.is_running
+        assert again.slots == 2 * SLOT_COUNT
+        assert ensure_running(SMALL, settings) is again
     finally:
         again.close()
 
