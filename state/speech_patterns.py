@@ -123,9 +123,12 @@ ABOUT_THE_WORK = re.compile(
 """A counselor's words about its task: whoever is spoken to is no "client" to their face."""
 
 ABOUT_THE_COUNSELOR = re.compile(
-    r"\bthe counsell?or\b(?! (?:at|from|in|on|of|who|that|there|i|we|he|she|they)\b)", re.I
+    r"\bthe counsell?or\b(?! (?:at|from|in|on|of|who|that|there|i|we|he|she|they)\b)"
+    r"|\byou(?: are|['\u2019]re) in an? (?:counsell?ing|therapy) session\b",
+    re.I,
 )
-"""A client's words about the counselor that it talks to; not of another one ("at my school")."""
+"""A client's words about the counselor that it talks to, or about the talk as a play; not about
+another counselor ("at my school")."""
 
 _MODEL = (
     r"(?:ai\b(?! (?:engineer|researcher|developer|scientist|specialist|consultant|trainer)s?\b)"

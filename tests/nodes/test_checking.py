@@ -57,6 +57,7 @@ FAILING = [
     ("about-the-work", COUNSELOR, "This is what the client needs to hear."),
     ("about-the-work", COUNSELOR, "Solutions were chosen for this utterance, as you mentioned."),
     ("about-the-work", CLIENT, "I don't know what the counselor said."),
+    ("about-the-work", CLIENT, "You are a counselor and you are in a counseling session."),
     ("other-role", COUNSELOR, "It's important for me to look at what goes on in my life."),
     ("own-name", CLIENT, "Thank you for that, Vera."),
     ("own-name", CLIENT, "Sure Vera. I'm glad that it goes well."),
