@@ -58,7 +58,7 @@ async def play(base_url: str, sessions: int, turns: int, concurrency: int) -> di
             concurrency=concurrency,
         )
         async with open_workspace(settings) as workspace:
-            endpoints = Endpoints(settings)
+            endpoints = Endpoints(settings, sessions=concurrency)
             planned = plan_sessions(workspace, "bench", clients, ["magnet"], endpoints, seed=0)
             await endpoints.prepare(workspace.method("magnet").agents)
             calls = 0

@@ -12,10 +12,9 @@ from pydantic import JsonValue
 
 from checkpoints import CheckpointError, SessionBusyError
 from magnet.holding import hold_run
-from magnet.models.at_once import at_once
 from magnet.models.endpoints import Endpoints
 from magnet.runner import Event, play_session, session_settings
-from magnet.settings import SESSION_ROLES, Sampling, Settings
+from magnet.settings import Sampling, Settings
 from magnet.workspace import Workspace
 from nodes import Models
 from state import Client, DirectorParts, derive_seed
@@ -150,7 +149,7 @@ async def play_run(
     tally: Tally,
     control: RunControl,
 ) -> None:
-    """Play what is left of a run, so many sessions at once as the settings say.
+    """Play what is left of a run, so many sessions at once as its endpoints are opened for.
 
     A session that cannot go on is stored with its reason; one that another process is playing is
     left; the others go on.
@@ -169,7 +168,7 @@ async def play_run(
     """
     async with hold_run(workspace, run):
         waiting = await _unfinished(workspace, run, tally)
-        workers = min(at_once(workspace.settings, SESSION_ROLES), len(waiting))
+        workers = min(endpoints.sessions, len(waiting))
         try:
             async with asyncio.TaskGroup() as group:
                 for place in range(workers):

@@ -100,10 +100,11 @@ async def _generate(
     dry_run: bool,
 ) -> bool:
     async with open_workspace(settings) as workspace:
-        endpoints = Endpoints.of_run(settings)
+        agents = {a for name in methods for a in workspace.method(name).agents}
+        endpoints = Endpoints.of_run(settings, agents, len(clients) * len(methods))
         try:
             sessions = plan_sessions(workspace, run, clients, methods, endpoints, seed=seed)
-            await endpoints.prepare({a for name in methods for a in workspace.method(name).agents})
+            await endpoints.prepare(agents)
             if dry_run:
                 for_tables().print(expected_table("method", await estimate(workspace, sessions)))
                 return True

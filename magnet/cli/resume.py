@@ -72,11 +72,13 @@ async def _resume_run(
     settings: Settings, run: Run, models: list[str] | None, as_json: bool
 ) -> bool:
     async with open_workspace(with_model_flags(as_begun(settings, run), models)) as workspace:
-        endpoints = Endpoints.of_run(workspace.settings)
+        summaries = await workspace.store.sessions.list(run=run.name)
+        methods = {summary.method for summary in summaries}
+        agents = {a for name in methods for a in workspace.method(name).agents}
+        left = sum(summary.status is not SessionStatus.FINISHED for summary in summaries)
+        endpoints = Endpoints.of_run(workspace.settings, agents, left)
         try:
-            summaries = await workspace.store.sessions.list(run=run.name)
-            methods = {summary.method for summary in summaries}
-            await endpoints.prepare({a for name in methods for a in workspace.method(name).agents})
+            await endpoints.prepare(agents)
             return await play_run_visibly(workspace, run.name, endpoints, as_json=as_json)
         finally:
             await endpoints.aclose()

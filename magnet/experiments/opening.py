@@ -145,6 +145,8 @@ async def store_runs(experiment: OpenExperiment) -> None:
 def _plan_run(
     workspace: Workspace, run: RunPlan, clients: Sequence[Client], seed: int
 ) -> PlannedRun:
-    endpoints = Endpoints.of_run(workspace.settings)
+    agents = {a for name in run.methods for a in workspace.method(name).agents}
+    planned = len(clients) * len(run.methods)
+    endpoints = Endpoints.of_run(workspace.settings, agents, planned)
     sessions = plan_sessions(workspace, run.name, clients, run.methods, endpoints, seed=seed)
     return PlannedRun(plan=run, workspace=workspace, endpoints=endpoints, sessions=sessions)

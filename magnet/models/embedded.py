@@ -174,7 +174,8 @@ class EmbeddedServer:
         raise ModelStartError(
             f"llama.cpp could not load {self._path} (exit code {self._process.wait()}): "
             f"{cause}. Check that it is a whole GGUF file of a kind of model that llama.cpp knows, "
-            "and that memory is free for it; [embedded] context in magnet.toml makes it smaller"
+            "and that memory is free for it: a smaller [embedded] context in magnet.toml or "
+            "--concurrency needs less"
         )
 
 
@@ -201,7 +202,8 @@ def ensure_running(
     Args:
         model: a name of the catalogue or the path of a GGUF file; empty takes the default.
         settings: threads and context; what is not set takes the default.
-        lanes: sessions that are played at once; a server that has room for more will do.
+        lanes: sessions that are played at once. A server that has room for more will do; one with
+            less lives on beside the new one, since somebody may be using it.
         progress: told how far the fetch is.
 
     Raises:

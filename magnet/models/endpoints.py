@@ -17,7 +17,7 @@ from magnet.models.embedded import MAX_LANES, ensure_running, sharing_slots, slo
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
 from magnet.models.spec import EMBEDDED, FAKE, ModelSpec, parse_spec
-from magnet.settings import SESSION_ROLES, Provider, Role, Settings, SettingsError
+from magnet.settings import Provider, Role, Settings, SettingsError
 from state import Technique
 
 _ROLE_OF: Mapping[str, Role] = {
@@ -60,6 +60,7 @@ class Endpoints:
 
     def __init__(self, settings: Settings, *, sessions: int = 1) -> None:
         self._settings = settings
+        self.sessions = sessions
         self._lanes = min(sessions, MAX_LANES)
         self._addresses: dict[ModelSpec, Address] = {}
         self._chats: dict[tuple[str, int], BaseChatModel] = {}
@@ -71,13 +72,19 @@ class Endpoints:
             self._cache = open_response_cache(settings.cache)
 
     @classmethod
-    def of_run(cls, settings: Settings) -> "Endpoints":
+    def of_run(cls, settings: Settings, agents: Iterable[str], sessions: int) -> "Endpoints":
         """Open the models of a run, for as many sessions as it plays at once.
+
+        Args:
+            settings: of the invocation.
+            agents: that the run's methods have; what other roles would take does not count.
+            sessions: that are there to play.
 
         Raises:
             SettingsError: if a SPEC is not of a known form.
         """
-        return cls(settings, sessions=at_once(settings, SESSION_ROLES))
+        most = at_once(settings, {role_of(agent) for agent in agents})
+        return cls(settings, sessions=max(1, min(most, sessions)))
 
     def chat(self, agent: str, lane: int = 0) -> BaseChatModel:
         """Give an agent's chat model.

@@ -1,7 +1,12 @@
+from typing import cast
+
+import httpx
 import pytest
 
 from magnet.models.at_once import at_once
-from magnet.models.embedded import MAX_LANES
+from magnet.models.chat import EndpointChat
+from magnet.models.embedded import MAX_LANES, slot_of
+from magnet.models.endpoints import Address, Endpoints
 from magnet.settings import SESSION_ROLES, Settings
 
 
@@ -19,3 +24,25 @@ from magnet.settings import SESSION_ROLES, Settings
 )
 def test_sessions_at_once(given: dict[str, object], expected: int) -> None:
     assert at_once(Settings.model_validate(given), SESSION_ROLES) == expected
+
+
+def test_a_run_of_remote_models_is_as_wide_as_it_is_told_whatever_other_roles_would_take() -> None:
+    models = {"counselor": "vllm:a", "client": "vllm:b"}
+    settings = Settings.model_validate({"models": models, "concurrency": 32})
+    assert Endpoints.of_run(settings, ["counselor", "client"], sessions=100).sessions == 32
+    assert Endpoints.of_run(settings, ["counselor", "client"], sessions=3).sessions == 3
+    assert Endpoints.of_run(settings, ["fusion", "client"], sessions=100).sessions == MAX_LANES
+
+
+def test_each_session_on_the_embedded_model_asks_in_slots_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address = Address("http://made.up/v1", "m", "k", 1.0, 0, httpx.AsyncClient(), slots=True)
+    monkeypatch.setattr(Endpoints, "address", lambda _self, _spec: address)
+    endpoints = Endpoints(Settings(), sessions=2)
+
+    def slot(lane: int) -> int:
+        chat = cast(EndpointChat, endpoints.lane(lane).chat("client"))
+        return cast(dict[str, int], chat.extra_body)["id_slot"]
+
+    assert [slot(0), slot(1)] == [slot_of("client"), slot_of("client", 1)]

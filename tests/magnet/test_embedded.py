@@ -66,6 +66,7 @@ class MadeUpServer:
 
     def __init__(self, broken: str = "") -> None:
         self.asked: list[tuple[str, int]] = []
+        self.files: dict[int, str] = {}
         self._broken = broken
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
@@ -76,6 +77,8 @@ class MadeUpServer:
         slot = body.get("id_slot", request.url.path.rpartition("/")[2])
         await asyncio.sleep(0.01)
         self.asked.append((kind, int(slot)))
+        if "filename" in body:
+            self.files[int(slot)] = body["filename"]
         return httpx.Response(500 if kind == self._broken else 200, json={})
 
     def client(self) -> httpx.AsyncClient:
@@ -109,6 +112,9 @@ async def test_two_sessions_at_once_each_share_their_own() -> None:
             await asyncio.gather(*(client.post("/chat/completions", json=body) for body in asks))
     assert server.slots_of("prompt") == [0, SLOT_COUNT]
     assert server.slots_of("restore") == [1, SLOT_COUNT + 1]
+    first, second = server.files[0], server.files[SLOT_COUNT]
+    assert first != second
+    assert server.files == {0: first, 1: first, SLOT_COUNT: second, SLOT_COUNT + 1: second}
 
 
 async def test_a_new_conversation_is_computed_anew() -> None:
@@ -206,14 +212,26 @@ def test_a_process_has_one_server_for_a_model() -> None:
         assert ensure_running(SMALL, settings) is first
     finally:
         first.close()
-    again = ensure_running(SMALL, settings, lanes=2)
+    again = ensure_running(SMALL, settings)
     try:
         assert again is not first
         assert again.is_running
-        assert again.slots == 2 * SLOT_COUNT
-        assert ensure_running(SMALL, settings) is again
     finally:
         again.close()
+
+
+@pytest.mark.slow
+def test_a_server_with_room_for_more_sessions_serves_fewer() -> None:
+    settings = Embedded(context=512, threads=1)
+    one = ensure_running(SMALL, settings)
+    two = ensure_running(SMALL, settings, lanes=2)
+    try:
+        assert two is not one
+        assert two.slots == 2 * SLOT_COUNT
+        assert ensure_running(SMALL, settings) is two
+    finally:
+        one.close()
+        two.close()
 
 
 @pytest.mark.slow
