@@ -1,7 +1,7 @@
 """What every command works in: an open database with its checkpoints, methods and prompts."""
 
 import shlex
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -75,6 +75,14 @@ class Workspace:
                         f"has no {maker}"
                     )
         return method
+
+    def agents_of(self, methods: Iterable[str]) -> set[str]:
+        """Give the agents of all these methods together.
+
+        Raises:
+            MethodError, PromptError: as `method` does.
+        """
+        return {agent for name in methods for agent in self.method(name).agents}
 
 
 @asynccontextmanager

@@ -100,7 +100,7 @@ async def _generate(
     dry_run: bool,
 ) -> bool:
     async with open_workspace(settings) as workspace:
-        agents = {a for name in methods for a in workspace.method(name).agents}
+        agents = workspace.agents_of(methods)
         endpoints = Endpoints.of_run(settings, agents, len(clients) * len(methods))
         try:
             sessions = plan_sessions(workspace, run, clients, methods, endpoints, seed=seed)

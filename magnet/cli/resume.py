@@ -73,8 +73,7 @@ async def _resume_run(
 ) -> bool:
     async with open_workspace(with_model_flags(as_begun(settings, run), models)) as workspace:
         summaries = await workspace.store.sessions.list(run=run.name)
-        methods = {summary.method for summary in summaries}
-        agents = {a for name in methods for a in workspace.method(name).agents}
+        agents = workspace.agents_of({summary.method for summary in summaries})
         left = sum(summary.status is not SessionStatus.FINISHED for summary in summaries)
         endpoints = Endpoints.of_run(workspace.settings, agents, left)
         try:

@@ -38,8 +38,7 @@ class PlannedRun:
         Raises:
             SettingsError, EndpointError, ModelDownloadError, ModelStartError: if one is not.
         """
-        methods = map(self.workspace.method, self.plan.methods)
-        await self.endpoints.prepare({agent for method in methods for agent in method.agents})
+        await self.endpoints.prepare(self.workspace.agents_of(self.plan.methods))
 
     async def is_finished(self) -> bool:
         """Say whether every session of it is stored and finished."""
@@ -145,7 +144,7 @@ async def store_runs(experiment: OpenExperiment) -> None:
 def _plan_run(
     workspace: Workspace, run: RunPlan, clients: Sequence[Client], seed: int
 ) -> PlannedRun:
-    agents = {a for name in run.methods for a in workspace.method(name).agents}
+    agents = workspace.agents_of(run.methods)
     planned = len(clients) * len(run.methods)
     endpoints = Endpoints.of_run(workspace.settings, agents, planned)
     sessions = plan_sessions(workspace, run.name, clients, run.methods, endpoints, seed=seed)
