@@ -103,6 +103,18 @@ def _leave_out(text: str, *, unwanted: Callable[[str], bool]) -> str:
     return rest if len(words(rest)) >= _LEAST_LEFT else text
 
 
+def _say_once(text: str) -> str:
+    """Leave out sentences that the same text has already said; short ones may insist."""
+    kept: list[str] = []
+    said: set[str] = set()
+    for sentence in sentences(text):
+        counted = countable_sentences(sentence)
+        if said.isdisjoint(counted):
+            kept.append(sentence)
+        said.update(counted)
+    return " ".join(kept) if len(kept) < len(sentences(text)) else text
+
+
 _PAIRS = (('"', '"'), ("\u201c", "\u201d"), ("(", ")"), ("[", "]"))
 
 
@@ -148,6 +160,7 @@ def _rules(
         *(counselor if speaker is Speaker.COUNSELOR else ()),
         *(cut_off if truncated else ()),
         ("prompt-echo", partial(_leave_out, unwanted=partial(echoes, instructions=instructions))),
+        ("said-twice", _say_once),
         ("said-before", partial(_leave_out, unwanted=was_said)),
         ("dangling-mark", _drop_dangling_marks),
     )

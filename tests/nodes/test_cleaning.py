@@ -164,6 +164,15 @@ def test_what_was_said_before_is_left_out_where_something_else_remains() -> None
     assert clean(alone, Speaker.COUNSELOR, earlier=earlier).text == alone
 
 
+def test_a_sentence_is_said_once_in_a_text_and_a_short_one_as_often_as_it_likes() -> None:
+    said = "I lie awake for hours. It is the same every night. I lie awake for hours!"
+    cleaned = clean(said, Speaker.CLIENT)
+    assert cleaned.text == "I lie awake for hours. It is the same every night."
+    assert cleaned.repairs == ("said-twice",)
+    assert clean("I lie awake. " * 8, Speaker.CLIENT).text == ("I lie awake. " * 8).strip()
+    assert clean("I lie awake for hours. " * 8, Speaker.CLIENT).text == "I lie awake for hours."
+
+
 def test_a_sentence_that_repeats_the_instructions_is_left_out_where_something_else_remains() -> (
     None
 ):
