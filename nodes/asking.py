@@ -21,7 +21,9 @@ T = TypeVar("T")
 
 SHORTENED = "history-shortened"
 # Shares of the exchanges that are left out, one after the other; at last all but the opening pair.
-_SHORTER = (0.0, 0.25, 0.5, 0.75)
+_SHORTER = (0.0, 0.25, 0.5, 0.75, 1.0)
+# A model that is caught in what was said is shown all of it twice, and then no more.
+_SHOWN_ALL = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Judged(Generic[T]):
     """What to tell the model when it is asked again; none when the answer will do."""
     badness: int = 0
     """Of several answers that will not do, the one with the least is kept."""
+    caught: bool = False
+    """Whether it repeats what was said, so that the model should be shown less of that."""
 
 
 async def ask(
@@ -69,8 +73,13 @@ async def ask(
     made: list[tuple[Call, Judged[T]]] = []
     for attempt in range(runtime.context.checks.ask_again + 1):
         hint = made[-1][1].hint if made else None
+        shares = _SHORTER
+        if attempt >= _SHOWN_ALL and made[-1][1].caught:
+            shares = _SHORTER[-1:]
         key = CallKey(runtime.context.session, current_exchange(state), agent, attempt)
-        made.append(await _ask_once(state, runtime, key, prompt, hint, judge, response_format))
+        made.append(
+            await _ask_once(state, runtime, key, prompt, hint, shares, judge, response_format)
+        )
         if made[-1][1].hint is None:
             break
     call, best = min(made, key=lambda one: (one[1].hint is not None, one[1].badness))
@@ -83,6 +92,7 @@ async def _ask_once(
     key: CallKey,
     prompt: str,
     hint: str | None,
+    shares: Sequence[float],
     judge: Callable[[Answer], Judged[T]],
     response_format: Mapping[str, Any] | None,
 ) -> tuple[Call, Judged[T]]:
@@ -99,7 +109,9 @@ async def _ask_once(
     if response_format is not None:
         options["response_format"] = response_format
     started, clock = datetime.now(UTC), time.perf_counter()
-    message, messages, shortened = await _call(state, context, key.node, prompt, hint, options)
+    message, messages, shortened = await _call(
+        state, context, key.node, prompt, hint, shares, options
+    )
     seconds = time.perf_counter() - clock
     finish_reason = str(message.response_metadata.get("finish_reason", ""))
     text = storable(message.text)
@@ -138,15 +150,17 @@ async def _call(
     agent: str,
     prompt: str,
     hint: str | None,
+    shares: Sequence[float],
     options: Mapping[str, Any],
 ) -> tuple[AIMessage, list[BaseMessage], bool]:
     """Call the model; where the dialogue does not fit, with ever less of its middle."""
     model = context.models.chat(agent)
-    for share in _SHORTER:
+    *fuller, least = shares
+    for share in fuller:
         messages = context.prompts.messages(prompt, state, hint=hint, shorten=share)
         with suppress(ContextOverflowError):
             return await model.ainvoke(messages, None, **options), messages, share > 0
-    messages = context.prompts.messages(prompt, state, hint=hint, shorten=1.0)
+    messages = context.prompts.messages(prompt, state, hint=hint, shorten=least)
     return await model.ainvoke(messages, None, **options), messages, True
 
 

@@ -179,6 +179,9 @@ HINTS: Mapping[str, str] = MappingProxyType({check.name: check.hint for check in
 RETRY: frozenset[str] = frozenset(check.name for check in _CHECKS if check.retry)
 """The checks for which the model is asked again; the others are flags."""
 
+CAUGHT = frozenset({"not-language", "near-duplicate", "repeated-sentence"})
+"""The checks that a model fails which is caught in what was said, and says it again and again."""
+
 _WEIGHTS = {check.name: check.weight for check in _CHECKS}
 _CALLERS_WEIGHT = 35
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from langgraph.runtime import Runtime
 
 from nodes.asking import Answer, Judged, ask
-from nodes.checking import HINTS, RETRY, badness, check
+from nodes.checking import CAUGHT, HINTS, RETRY, badness, check
 from nodes.cleaning import clean
 from nodes.context import SessionContext
 from nodes.demand import Demand, insist, repaired
@@ -44,6 +44,8 @@ async def speak(
     form = state["client"].form
     checks = runtime.context.checks
     instructions = runtime.context.prompts.own_words(prompt)
+    director = state["settings"].director
+    seeks_news = director is not None and director.novelty
 
     def judge(answer: Answer) -> Judged[tuple[str, bool]]:
         text = answer.text.replace(END_MARK, "").strip()
@@ -81,6 +83,7 @@ async def speak(
             failed=failed,
             hint=" ".join(hints) or None,
             badness=badness(failed),
+            caught=seeks_news and not CAUGHT.isdisjoint(failed),
         )
 
     (text, ends), making = await ask(state, runtime, agent=agent, prompt=prompt, judge=judge)

@@ -310,3 +310,25 @@ async def test_a_client_may_leave_and_the_record_says_why() -> None:
     assert CLOSING_CUE.search(state["utterances"][-2].text)
     told = [text for text in asked(models, "client") if "want to stop, and why" in text]
     assert told
+
+
+CAUGHT = "I lie awake at night and I count the hours until it is light."
+OUT_OF_IT = "My sister called about the bread on Sunday."
+
+
+@pytest.mark.parametrize("novelty", [True, False])
+async def test_a_client_caught_in_what_it_said_is_shown_less_of_that(novelty: bool) -> None:
+    parts = only("novelty") if novelty else ALL_OFF
+    lines = [CAUGHT, "Work was loud.", CAUGHT, CAUGHT, OUT_OF_IT]
+    client = {} if novelty else {"planner": [PLAN]}
+    state, models = await played(parts, turn_limit=6, client=lines, **client)
+    asked_for_third = models.requests_of("client")[2:5]
+    first, again, last = (len(request.messages) for request in asked_for_third)
+    assert first == again
+    assert (last < first) == novelty
+    assert CAUGHT in _told(asked_for_third[1])
+    assert (CAUGHT in _told(asked_for_third[2])) != novelty
+    said = state["utterances"][-1]
+    assert said.making is not None
+    assert said.text == OUT_OF_IT
+    assert said.making.flags == (("history-shortened",) if novelty else ())
