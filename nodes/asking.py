@@ -22,7 +22,7 @@ T = TypeVar("T")
 SHORTENED = "history-shortened"
 # Shares of the exchanges that are left out, one after the other; at last all but the opening pair.
 _SHORTER = (0.0, 0.25, 0.5, 0.75, 1.0)
-# A model that is caught in what was said is shown all of it twice, and then no more.
+# Answers to the whole dialogue before one that repeats what was said is followed by a shorter one.
 _SHOWN_ALL = 2
 
 
@@ -155,13 +155,15 @@ async def _call(
 ) -> tuple[AIMessage, list[BaseMessage], bool]:
     """Call the model; where the dialogue does not fit, with ever less of its middle."""
     model = context.models.chat(agent)
+    # An agent that sees no dialogue, or one with nothing to leave out, is shown all there is.
+    whole = context.prompts.messages(prompt, state, hint=hint)
     *fuller, least = shares
     for share in fuller:
         messages = context.prompts.messages(prompt, state, hint=hint, shorten=share)
         with suppress(ContextOverflowError):
-            return await model.ainvoke(messages, None, **options), messages, share > 0
+            return await model.ainvoke(messages, None, **options), messages, messages != whole
     messages = context.prompts.messages(prompt, state, hint=hint, shorten=least)
-    return await model.ainvoke(messages, None, **options), messages, True
+    return await model.ainvoke(messages, None, **options), messages, messages != whole
 
 
 def _account(kept: Call, best: Judged[T], made: Sequence[tuple[Call, Judged[T]]]) -> Making:

@@ -101,7 +101,9 @@ def _is_degenerate(said: _Said) -> bool:
 
 
 _CHECKS = (
-    _Check("empty", lambda said: not words(said.text), "Say something: the answer was empty.", 100),
+    _Check(
+        "empty", lambda said: not words(said.text), "Say something: the answer was empty.", 1000
+    ),
     _Check("not-language", _is_degenerate, "Answer in plain, ordinary sentences.", 90),
     _Check(
         "assistant-voice",
@@ -180,7 +182,7 @@ RETRY: frozenset[str] = frozenset(check.name for check in _CHECKS if check.retry
 """The checks for which the model is asked again; the others are flags."""
 
 CAUGHT = frozenset({"not-language", "near-duplicate", "repeated-sentence"})
-"""The checks that a model fails which is caught in what was said, and says it again and again."""
+"""The checks that a model fails, as a rule, which is caught in what was said and says it again."""
 
 _WEIGHTS = {check.name: check.weight for check in _CHECKS}
 _CALLERS_WEIGHT = 35

@@ -9,7 +9,14 @@ from nodes.echoes import echoes
 from nodes.own_turn import drop_preface, drop_role_label, drop_template_tokens, keep_own_turn
 from nodes.unnaming import leave_techniques_unnamed
 from state.speech_patterns import NOTE, unglue
-from state.text import countable_sentences, sentences, words
+from state.text import (
+    MIN_SENTENCE_WORDS,
+    countable_sentences,
+    ends_with_question,
+    sentences,
+    whole_sentences,
+    words,
+)
 from state.utterance import Speaker
 
 Rule = Callable[[str], str]
@@ -104,15 +111,21 @@ def _leave_out(text: str, *, unwanted: Callable[[str], bool]) -> str:
 
 
 def _say_once(text: str) -> str:
-    """Leave out sentences that the same text has already said; short ones may insist."""
-    kept: list[str] = []
-    said: set[str] = set()
-    for sentence in sentences(text):
-        counted = countable_sentences(sentence)
-        if said.isdisjoint(counted):
-            kept.append(sentence)
-        said.update(counted)
-    return " ".join(kept) if len(kept) < len(sentences(text)) else text
+    """Leave out sentences that the same text has already said; short ones may insist.
+
+    A question is not what a statement in the same words is, and one that ends the text stays there.
+    """
+    found = whole_sentences(text)
+    keys = [(ends_with_question(one), *words(one)) for one in found]
+    place_of = {key: place for place, key in reversed([*enumerate(keys)])}
+    if ends_with_question(text):
+        place_of[keys[-1]] = len(keys) - 1
+    kept = [
+        one
+        for place, (key, one) in enumerate(zip(keys, found, strict=True))
+        if len(words(one)) < MIN_SENTENCE_WORDS or place_of[key] == place
+    ]
+    return " ".join(kept) if len(kept) < len(found) else text
 
 
 _PAIRS = (('"', '"'), ("\u201c", "\u201d"), ("(", ")"), ("[", "]"))

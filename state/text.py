@@ -14,6 +14,10 @@ _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'"})
 _TITLES = "".join(rf"(?<!\b{title}\.)" for title in ("Dr", "Mr", "Mrs", "Ms", "St", "e.g", "i.e"))
 _SENTENCE_BREAK = re.compile(rf"(?:(?<=[.!?\u2026])|(?<=[.!?\u2026][\"\u201d')])){_TITLES}\s+|\n+")
+_NO_END = re.compile(
+    r"(?:\.\.\.|\u2026|\b(?:[ap]\.m|e\.g|i\.e|mr|mrs|ms|dr|prof|st|vs|\d+)\.)[\"'\u201d\u2019)]*$",
+    re.I,
+)
 _CLOSING_MARKS = "\"'\u201d\u2019)*] \n\t"
 
 
@@ -71,6 +75,22 @@ def near_duplicate(a: str, b: str) -> bool:
 def sentences(text: str) -> list[str]:
     """Split a text after closing punctuation that white space follows, and at line ends."""
     return [part.strip() for part in _SENTENCE_BREAK.split(text) if part.strip()]
+
+
+def whole_sentences(text: str) -> list[str]:
+    """Split a text only where one sentence plainly ends and another begins."""
+    whole: list[str] = []
+    for piece in sentences(text):
+        first = next(filter(str.isalpha, piece), "A")
+        if whole and (_NO_END.search(whole[-1]) or first.islower() or _in_quotation(whole[-1])):
+            whole[-1] = f"{whole[-1]} {piece}"
+        else:
+            whole.append(piece)
+    return whole
+
+
+def _in_quotation(text: str) -> bool:
+    return text.count('"') % 2 == 1 or text.count("\u201c") > text.count("\u201d")
 
 
 def countable_sentences(text: str) -> list[str]:

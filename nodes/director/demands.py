@@ -32,7 +32,7 @@ from state import (
 )
 from state.function_words import content_words
 from state.speech_patterns import CLOSING_CUE
-from state.text import ends_with_question, normalized, opening, sentences, words
+from state.text import ends_with_question, normalized, opening, whole_sentences, words
 
 # What is left of a repaired text should still be an answer.
 _LEAST_LEFT = 6
@@ -44,9 +44,6 @@ _LEAD_IN = re.compile(
     r" (?:like|as if|as though)"
     r"(?= (?:you|he|she|they|it|this|that|there|your|things)(?:['\u2019]\w+)? \w)\s+",
     re.I,
-)
-_NO_END = re.compile(
-    r"(?:\.\.\.|\u2026|\b(?:[ap]\.m|e\.g|i\.e|mr|mrs|ms|dr|st|\d+)\.)[\"'\u201d\u2019)]*$", re.I
 )
 _QUOTED = re.compile(r"[\"\u201c\u201d]")
 _FORMULA = re.compile(
@@ -132,7 +129,7 @@ def _without_phrases(used: tuple[str, ...]) -> Demand:
         return any(f" {phrase} " in spoken for phrase in used)
 
     def repair(text: str) -> str:
-        rest = " ".join(sentence for sentence in _whole_sentences(text) if not fails(sentence))
+        rest = " ".join(sentence for sentence in whole_sentences(text) if not fails(sentence))
         return rest if len(words(rest)) >= _LEAST_LEFT else text
 
     return Demand(
@@ -173,13 +170,13 @@ def _drafted_questions(state: SessionState, exchange: int, used: tuple[str, ...]
         normalized(sentence)
         for utterance in state["utterances"]
         if utterance.speaker is Speaker.COUNSELOR
-        for sentence in _whole_sentences(utterance.text)
+        for sentence in whole_sentences(utterance.text)
     }
     drafts = sorted(
         candidates_of(state, exchange),
         key=lambda draft: (bool(draft.making.flags), draft.technique is not Technique.QUESTIONING),
     )
-    found = [one for draft in drafts for one in _whole_sentences(draft.text)]
+    found = [one for draft in drafts for one in whole_sentences(draft.text)]
     stale = _without_phrases(used).fails
     return [
         one
@@ -195,7 +192,7 @@ def _drafted_questions(state: SessionState, exchange: int, used: tuple[str, ...]
 
 def _question(drafted: Sequence[str]) -> Demand:
     def repair(text: str) -> str:
-        said = {normalized(sentence) for sentence in _whole_sentences(text)}
+        said = {normalized(sentence) for sentence in whole_sentences(text)}
         new = next((one for one in drafted if normalized(one) not in said), None)
         return _added(text, new) if new else text
 
@@ -209,7 +206,7 @@ def _question(drafted: Sequence[str]) -> Demand:
 
 def _no_question() -> Demand:
     def repair(text: str) -> str:
-        said = _whole_sentences(text)
+        said = whole_sentences(text)
         while said and ends_with_question(said[-1]):
             said.pop()
         rest = " ".join(said)
@@ -227,10 +224,10 @@ def _length(limit: int) -> Demand:
     most = max(_LONGER_BY * limit, limit + _LONGER_WORDS)
 
     def fails(text: str) -> bool:
-        return len(words(text)) > most and len(_whole_sentences(text)) > 1
+        return len(words(text)) > most and len(whole_sentences(text)) > 1
 
     def repair(text: str) -> str:
-        said = _whole_sentences(text)
+        said = whole_sentences(text)
         total = accumulate(len(words(sentence)) for sentence in said)
         fits = sum(count <= most for count in total)
         kept, cut = said[: max(fits, 1)], said[max(fits, 1) :]
@@ -247,12 +244,12 @@ def _goodbye(kinds: Sequence[RiskKind], rng: Random) -> Demand:
         return ends_with_question(sentence) and not any(asks_about(k, sentence) for k in kinds)
 
     def fails(text: str) -> bool:
-        asks = any(unanswered(sentence) for sentence in _whole_sentences(text))
+        asks = any(unanswered(sentence) for sentence in whole_sentences(text))
         return asks or ends_with_question(text) or not CLOSING_CUE.search(text)
 
     def last_resort(text: str) -> str:
         # Nobody answers any more, so what it asks goes, however little is left.
-        rest = " ".join(one for one in _whole_sentences(text) if not unanswered(one))
+        rest = " ".join(one for one in whole_sentences(text) if not unanswered(one))
         return _added(rest, line) if fails(rest) else rest
 
     return Demand(
@@ -297,29 +294,13 @@ def _added(text: str, line: str) -> str:
 
 
 def _added_before_goodbye(text: str, line: str) -> str:
-    said = _whole_sentences(text)
+    said = whole_sentences(text)
     place = next((place for place, one in enumerate(said) if CLOSING_CUE.search(one)), len(said))
     return " ".join([_added(" ".join(said[:place]), line), *said[place:]])
 
 
 def _without_first(text: str) -> str:
-    return " ".join(_whole_sentences(text)[1:])
-
-
-def _whole_sentences(text: str) -> list[str]:
-    """Split a text only where one sentence plainly ends and another begins."""
-    whole: list[str] = []
-    for piece in sentences(text):
-        first = next(filter(str.isalpha, piece), "A")
-        if whole and (_NO_END.search(whole[-1]) or first.islower() or _in_quotation(whole[-1])):
-            whole[-1] = f"{whole[-1]} {piece}"
-        else:
-            whole.append(piece)
-    return whole
-
-
-def _in_quotation(text: str) -> bool:
-    return text.count('"') % 2 == 1 or text.count("\u201c") > text.count("\u201d")
+    return " ".join(whole_sentences(text)[1:])
 
 
 def _capitalized(text: str) -> str:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.cleaning import clean
+from nodes.cleaning import Cleaned, clean
 from prompts import PromptBook
 from state.text import words
 from state.utterance import Speaker
@@ -164,13 +164,37 @@ def test_what_was_said_before_is_left_out_where_something_else_remains() -> None
     assert clean(alone, Speaker.COUNSELOR, earlier=earlier).text == alone
 
 
-def test_a_sentence_is_said_once_in_a_text_and_a_short_one_as_often_as_it_likes() -> None:
-    said = "I lie awake for hours. It is the same every night. I lie awake for hours!"
-    cleaned = clean(said, Speaker.CLIENT)
-    assert cleaned.text == "I lie awake for hours. It is the same every night."
-    assert cleaned.repairs == ("said-twice",)
-    assert clean("I lie awake. " * 8, Speaker.CLIENT).text == ("I lie awake. " * 8).strip()
-    assert clean("I lie awake for hours. " * 8, Speaker.CLIENT).text == "I lie awake for hours."
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (
+            "I lie awake for hours. It is the same every night. I lie awake for hours!",
+            "I lie awake for hours. It is the same every night.",
+        ),
+        ("I lie awake for hours. " * 8, "I lie awake for hours."),
+        (
+            "What would you like to try? A small step will do. What would you like to try?",
+            "A small step will do. What would you like to try?",
+        ),
+    ],
+)
+def test_a_sentence_is_said_once_in_a_text(text: str, left: str) -> None:
+    assert clean(text, Speaker.CLIENT) == Cleaned(left, ("said-twice",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I lie awake. I lie awake. I lie awake.",
+        "You are thinking about ending it. I hear you. You are thinking about ending it?",
+        "At work... I feel like I am nothing. At home... I feel like I am nothing.",
+        "I asked Prof. Smith about the exam again. Later I wrote Prof. Smith about the exam again.",
+        "I wake at 3 a.m. and I lie there all night. Or at 4 a.m. and I lie there all night.",
+        'He said "No. You never do enough for us." She said "Yes. You never do enough for us."',
+    ],
+)
+def test_what_only_looks_like_a_sentence_said_twice_stays(text: str) -> None:
+    assert clean(text, Speaker.CLIENT) == Cleaned(text, ())
 
 
 def test_a_sentence_that_repeats_the_instructions_is_left_out_where_something_else_remains() -> (

@@ -332,3 +332,13 @@ async def test_a_client_caught_in_what_it_said_is_shown_less_of_that(novelty: bo
     assert said.making is not None
     assert said.text == OUT_OF_IT
     assert said.making.flags == (("history-shortened",) if novelty else ())
+
+
+async def test_where_nothing_can_be_left_out_nothing_is_said_to_be() -> None:
+    opening = make_client().opening.client
+    state, models = await played(only("novelty"), turn_limit=2, client=[opening] * 3 + [OUT_OF_IT])
+    assert len(models.requests_of("client")) == 4
+    said = state["utterances"][-1]
+    assert said.making is not None
+    assert said.making.flags == ()
+    assert not any("history-shortened" in one for one in said.making.rejected)
