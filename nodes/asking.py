@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 SHORTENED = "history-shortened"
 # Shares of the exchanges that are left out, one after the other; at last all but the opening pair.
-_SHORTER = (0.0, 0.25, 0.5, 0.75, 1.0)
+_SHORTER = (0.25, 0.5, 0.75)
 # Answers to the whole dialogue before one that repeats what was said is followed by a shorter one.
 _SHOWN_ALL = 2
 
@@ -73,12 +73,10 @@ async def ask(
     made: list[tuple[Call, Judged[T]]] = []
     for attempt in range(runtime.context.checks.ask_again + 1):
         hint = made[-1][1].hint if made else None
-        shares = _SHORTER
-        if attempt >= _SHOWN_ALL and made[-1][1].caught:
-            shares = _SHORTER[-1:]
+        brief = attempt >= _SHOWN_ALL and made[-1][1].caught
         key = CallKey(runtime.context.session, current_exchange(state), agent, attempt)
         made.append(
-            await _ask_once(state, runtime, key, prompt, hint, shares, judge, response_format)
+            await _ask_once(state, runtime, key, prompt, hint, brief, judge, response_format)
         )
         if made[-1][1].hint is None:
             break
@@ -92,7 +90,7 @@ async def _ask_once(
     key: CallKey,
     prompt: str,
     hint: str | None,
-    shares: Sequence[float],
+    brief: bool,
     judge: Callable[[Answer], Judged[T]],
     response_format: Mapping[str, Any] | None,
 ) -> tuple[Call, Judged[T]]:
@@ -110,7 +108,7 @@ async def _ask_once(
         options["response_format"] = response_format
     started, clock = datetime.now(UTC), time.perf_counter()
     message, messages, shortened = await _call(
-        state, context, key.node, prompt, hint, shares, options
+        state, context, key.node, prompt, hint, brief, options
     )
     seconds = time.perf_counter() - clock
     finish_reason = str(message.response_metadata.get("finish_reason", ""))
@@ -150,19 +148,21 @@ async def _call(
     agent: str,
     prompt: str,
     hint: str | None,
-    shares: Sequence[float],
+    brief: bool,
     options: Mapping[str, Any],
 ) -> tuple[AIMessage, list[BaseMessage], bool]:
     """Call the model; where the dialogue does not fit, with ever less of its middle."""
     model = context.models.chat(agent)
-    # An agent that sees no dialogue, or one with nothing to leave out, is shown all there is.
     whole = context.prompts.messages(prompt, state, hint=hint)
-    *fuller, least = shares
-    for share in fuller:
-        messages = context.prompts.messages(prompt, state, hint=hint, shorten=share)
+    if not brief:
         with suppress(ContextOverflowError):
-            return await model.ainvoke(messages, None, **options), messages, messages != whole
-    messages = context.prompts.messages(prompt, state, hint=hint, shorten=least)
+            return await model.ainvoke(whole, None, **options), whole, False
+        for share in _SHORTER:
+            messages = context.prompts.messages(prompt, state, hint=hint, shorten=share)
+            with suppress(ContextOverflowError):
+                return await model.ainvoke(messages, None, **options), messages, messages != whole
+    # An agent that sees no dialogue, or one with nothing to leave out, is shown all there is.
+    messages = context.prompts.messages(prompt, state, hint=hint, shorten=1.0)
     return await model.ainvoke(messages, None, **options), messages, messages != whole
 
 
