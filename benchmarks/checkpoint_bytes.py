@@ -18,9 +18,9 @@ from langgraph.graph import END, START, StateGraph
 from rich.console import Console
 from rich.table import Table
 
-from checkpoints.serde import state_serializer
-from magnet.examples import default_intake
-from state import (
+from magnet.checkpoints.serde import state_serializer
+from magnet.sessions.example_forms import default_intake
+from magnet.state import (
     Candidate,
     Client,
     Making,
@@ -32,7 +32,7 @@ from state import (
     current_exchange,
     start_session,
 )
-from state.intake_files import read_clients
+from magnet.state.intake_files import read_clients
 
 TURNS = (10, 20, 40, 80, 160)
 UTTERANCE = "a sentence of about as many words as one says in a session " * 5

@@ -22,11 +22,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from evals.diversity.measure import measure_diversity
-from evals.diversity.procedures import PROCEDURES, ProcedureName
-from evals.diversity.tokenizers import Tokenizer
-from magnet.tokenizers import ensure_tokenizer
-from store.formats import read_sessions
+from magnet.evals.diversity.measure import measure_diversity
+from magnet.evals.diversity.procedures import PROCEDURES, ProcedureName
+from magnet.evals.diversity.tokenizer_files import ensure_tokenizer
+from magnet.evals.diversity.tokenizers import Tokenizer
+from magnet.store.formats import read_sessions
 
 Figures = tuple[float, float, float, float]
 _MEBIBYTE = 1 << 20

@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.playing import Played, play
-from evals.quality import measure_quality
-from evals.quality.table import quality_table
-from state import OPENING_UTTERANCES
-from state.intake_choice import select_clients
-from state.intake_files import read_clients
+from magnet.evals.quality import measure_quality
+from magnet.evals.quality.table import quality_table
+from magnet.state import OPENING_UTTERANCES
+from magnet.state.intake_choice import select_clients
+from magnet.state.intake_files import read_clients
 
 
 async def measure(path: Path, model: str, sessions: int, turns: int, only: str | None) -> None:

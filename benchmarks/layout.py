@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.playing import Played, play
-from magnet.examples import default_intake
-from state.intake_files import read_clients
+from magnet.sessions.example_forms import default_intake
+from magnet.state.intake_files import read_clients
 
 LAYOUTS = ("shared-first", "paper")
 

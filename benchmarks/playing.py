@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from magnet.models.endpoints import Endpoints
-from magnet.runner import create_session, play_session, session_settings
-from magnet.settings import load_settings
-from magnet.workspace import open_workspace
-from state import Client
-from store import CallTotals, Session
+from magnet.models.settings import load_settings
+from magnet.sessions.runner import create_session, play_session, session_settings
+from magnet.sessions.workspace import open_workspace
+from magnet.state import Client
+from magnet.store import CallTotals, Session
 
 
 @dataclass(frozen=True, slots=True)

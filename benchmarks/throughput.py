@@ -25,14 +25,14 @@ from langgraph.runtime import RunControl
 from rich.console import Console
 from rich.table import Table
 
-from magnet.batch import Tally, open_run, plan_sessions, play_run
-from magnet.examples import example_folder
 from magnet.models.endpoints import Endpoints
-from magnet.models.fake_faults import FakeServerSettings
-from magnet.models.fake_server import start_fake_server
-from magnet.settings import Provider, load_settings
-from magnet.workspace import open_workspace
-from state.intake_files import read_clients
+from magnet.models.fake.faults import FakeServerSettings
+from magnet.models.fake.server import start_fake_server
+from magnet.models.settings import Provider, load_settings
+from magnet.sessions.batch import Tally, open_run, plan_sessions, play_run
+from magnet.sessions.example_forms import example_folder
+from magnet.sessions.workspace import open_workspace
+from magnet.state.intake_files import read_clients
 
 PEAK_UNIT = 1024  # ru_maxrss counts KiB on Linux
 

@@ -25,13 +25,13 @@ from rich.console import Console
 from rich.table import Table
 
 from magnet.models.download import find_base
-from training.qlora.base import unpack_base
-from training.qlora.conversations import TRAIN, Conversation, read_conversations
-from training.qlora.job import Job
-from training.qlora.labels import Labelled, label
-from training.qlora.prepare import prepare
-from training.qlora.settings import load_settings
-from training.qlora.trainer import make_config, make_trainer
+from magnet.training.qlora.base import unpack_base
+from magnet.training.qlora.conversations import TRAIN, Conversation, read_conversations
+from magnet.training.qlora.job import Job
+from magnet.training.qlora.labels import Labelled, label
+from magnet.training.qlora.prepare import prepare
+from magnet.training.qlora.settings import load_settings
+from magnet.training.qlora.trainer import make_config, make_trainer
 
 PAPER_LENGTH = 8192
 

@@ -1,11 +1,11 @@
 """The checkpoints of sessions: opening, reading, pruning and copying them; one process each."""
 
-from checkpoints.copying import copy_history
-from checkpoints.errors import CheckpointError, SessionBusyError
-from checkpoints.history import Keep, prune
-from checkpoints.locks import SessionLocks, open_locks, session_lock
-from checkpoints.opening import open_checkpointer
-from checkpoints.rows import CheckpointRow, HistoryRows, ancestors, nodes_run
+from magnet.checkpoints.copying import copy_history
+from magnet.checkpoints.errors import CheckpointError, SessionBusyError
+from magnet.checkpoints.history import Keep, prune
+from magnet.checkpoints.locks import SessionLocks, open_locks, session_lock
+from magnet.checkpoints.opening import open_checkpointer
+from magnet.checkpoints.rows import CheckpointRow, HistoryRows, ancestors, nodes_run
 
 __all__ = [
     "CheckpointError",

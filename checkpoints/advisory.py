@@ -6,8 +6,8 @@ from typing import LiteralString
 
 from sqlalchemy import URL
 
-from checkpoints.errors import busy
-from checkpoints.postgres import Connection, connect
+from magnet.checkpoints.errors import busy
+from magnet.checkpoints.postgres import Connection, connect
 
 _TAKE = "SELECT pg_try_advisory_lock(hashtextextended('magnet session ' || %s, 0)) AS done"
 _GIVE = "SELECT pg_advisory_unlock(hashtextextended('magnet session ' || %s, 0)) AS done"

@@ -2,8 +2,8 @@
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from checkpoints.errors import CheckpointError
-from checkpoints.rows import HistoryRows, Statement, ancestors
+from magnet.checkpoints.errors import CheckpointError
+from magnet.checkpoints.rows import HistoryRows, Statement, ancestors
 
 _CHECKPOINT = "checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata"
 _WRITE = "checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type"

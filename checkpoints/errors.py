@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL
 
-from state.installing import how_to_install
+from magnet.state.installing import how_to_install
 
 
 class CheckpointError(Exception):

@@ -14,9 +14,9 @@ from uuid import NAMESPACE_OID, uuid5
 from langgraph.channels import DeltaChannel
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from checkpoints.errors import CheckpointError
-from checkpoints.rows import CheckpointRow, HistoryRows, Statement, ancestors, nodes_run
-from state.session import SessionState
+from magnet.checkpoints.errors import CheckpointError
+from magnet.checkpoints.rows import CheckpointRow, HistoryRows, Statement, ancestors, nodes_run
+from magnet.state.session import SessionState
 
 Keep = Literal["all", "exchanges", "last"]
 

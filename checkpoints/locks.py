@@ -12,7 +12,7 @@ from urllib.parse import quote
 from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
-from checkpoints.errors import CheckpointError, busy, postgres_needed
+from magnet.checkpoints.errors import CheckpointError, busy, postgres_needed
 
 
 class SessionLocks(Protocol):
@@ -41,7 +41,7 @@ async def open_locks(url: URL) -> AsyncGenerator[SessionLocks]:
         yield _FileLocks(Path(f"{url.database}.locks"))
         return
     with postgres_needed(url):
-        from checkpoints.advisory import open_advisory_locks
+        from magnet.checkpoints.advisory import open_advisory_locks
     async with open_advisory_locks(url) as locks:
         yield locks
 

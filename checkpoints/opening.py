@@ -8,9 +8,9 @@ import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from sqlalchemy import URL
 
-from checkpoints.errors import CheckpointError, postgres_needed
-from checkpoints.group_commit import GroupCommitSaver, RowWriter
-from checkpoints.serde import state_serializer
+from magnet.checkpoints.errors import CheckpointError, postgres_needed
+from magnet.checkpoints.group_commit import GroupCommitSaver, RowWriter
+from magnet.checkpoints.serde import state_serializer
 
 # The busy timeout, in milliseconds, comes first: a second process may be setting the file up.
 _PRAGMAS = ("busy_timeout=30000", "synchronous=NORMAL")
@@ -25,15 +25,15 @@ async def open_checkpointer(
     Args:
         url: The database, `store.url` of an open store: SQLite's file or PostgreSQL.
         writer: `store.writer` of that store. A SQLite file then has one writer, which commits the
-            log of a node's calls and its checkpoint together. PostgreSQL's checkpointer writes
-            for itself.
+            log of a node's calls and its checkpoint together. PostgreSQL's checkpointer writes for
+            itself.
 
     Raises:
         CheckpointError: What PostgreSQL needs is not installed.
     """
     if url.get_backend_name() != "sqlite":
         with postgres_needed(url):
-            from checkpoints.postgres import open_saver
+            from magnet.checkpoints.postgres import open_saver
         async with open_saver(url) as saver:
             yield saver
         return

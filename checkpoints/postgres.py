@@ -11,8 +11,8 @@ from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import URL
 
-from checkpoints.rows import CheckpointRow, Statement
-from checkpoints.serde import state_serializer
+from magnet.checkpoints.rows import CheckpointRow, Statement
+from magnet.checkpoints.serde import state_serializer
 
 Connection = AsyncConnection[dict[str, Any]]
 

@@ -4,10 +4,13 @@ Reading a checkpoint builds the objects that it names. Only what the session sta
 be named, whatever `LANGGRAPH_STRICT_MSGPACK` says.
 """
 
+from typing import Any
+
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
-from state.attitude import Attitude
-from state.director import (
+from magnet.checkpoints.old_names import with_new_names
+from magnet.state.attitude import Attitude
+from magnet.state.director import (
     Affect,
     Direction,
     DirectorParts,
@@ -25,12 +28,12 @@ from state.director import (
     RiskKind,
     Said,
 )
-from state.intake import Client, IntakeForm, Opening
-from state.making import Making, Usage
-from state.plan import CbtPlan
-from state.session import EndReason, PlanRecord, SessionSettings
-from state.technique import CbtTechnique, Technique
-from state.utterance import Candidate, Selection, Speaker, Utterance
+from magnet.state.intake import Client, IntakeForm, Opening
+from magnet.state.plan import CbtPlan
+from magnet.state.provenance import Making, Usage
+from magnet.state.session import EndReason, PlanRecord, SessionSettings
+from magnet.state.technique import CbtTechnique, Technique
+from magnet.state.utterance import Candidate, Selection, Speaker, Utterance
 
 STATE_TYPES: tuple[type, ...] = (
     Affect,
@@ -68,6 +71,12 @@ STATE_TYPES: tuple[type, ...] = (
 )
 
 
+class _StateSerializer(JsonPlusSerializer):
+    def loads_typed(self, data: tuple[str, bytes]) -> Any:
+        kind, content = data
+        return super().loads_typed((kind, with_new_names(content) if content else content))
+
+
 def state_serializer() -> JsonPlusSerializer:
     """Give the serializer of all checkpoints."""
-    return JsonPlusSerializer(allowed_msgpack_modules=STATE_TYPES)
+    return _StateSerializer(allowed_msgpack_modules=STATE_TYPES)

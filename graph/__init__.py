@@ -1,7 +1,7 @@
 """The method table and the LangGraph state machine that is built from a row of it."""
 
-from graph.builder import Begin, SessionGraph, build_graph, nodes_of, super_steps
-from graph.methods import Method, MethodError, load_methods, pick_method
+from magnet.graph.builder import Begin, SessionGraph, build_graph, nodes_of, super_steps
+from magnet.graph.methods import Method, MethodError, load_methods, pick_method
 
 __all__ = [
     "Begin",

@@ -16,8 +16,8 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import RetryPolicy
 
-from graph.methods import Method
-from nodes import (
+from magnet.graph.methods import Method
+from magnet.nodes import (
     Node,
     SessionContext,
     client,
@@ -29,7 +29,7 @@ from nodes import (
     selector,
     specialist,
 )
-from state import SessionState, SessionUpdate
+from magnet.state import SessionState, SessionUpdate
 
 SessionGraph = CompiledStateGraph[SessionState, SessionContext, SessionState, SessionState]
 

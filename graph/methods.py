@@ -8,7 +8,7 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from state import Technique
+from magnet.state import Technique
 
 PACKAGED = Path(__file__).with_name("methods.toml")
 

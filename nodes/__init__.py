@@ -1,7 +1,7 @@
 """The agents as graph nodes, and the cleaning and checking of what their models say."""
 
-from nodes.client import client
-from nodes.context import (
+from magnet.nodes.client import client
+from magnet.nodes.context import (
     CHECKS_OFF,
     Checks,
     Journal,
@@ -10,11 +10,11 @@ from nodes.context import (
     NoJournal,
     SessionContext,
 )
-from nodes.counselor import counselor
-from nodes.director import deliberate_planner, director, feelings
-from nodes.planner import planner
-from nodes.selector import selector
-from nodes.specialists import specialist
+from magnet.nodes.counselor import counselor
+from magnet.nodes.director import deliberate_planner, director, feelings
+from magnet.nodes.planner import planner
+from magnet.nodes.selector import selector
+from magnet.nodes.specialists import specialist
 
 __all__ = [
     "CHECKS_OFF",

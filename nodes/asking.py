@@ -13,9 +13,18 @@ from langchain_core.messages.ai import UsageMetadata
 from langgraph.runtime import Runtime
 from pydantic import JsonValue
 
-from nodes.context import SessionContext
-from state import KEPT, Call, CallKey, Making, SessionState, Usage, current_exchange, derive_seed
-from state.text import storable
+from magnet.nodes.context import SessionContext
+from magnet.state import (
+    KEPT,
+    Call,
+    CallKey,
+    Making,
+    SessionState,
+    Usage,
+    current_exchange,
+    derive_seed,
+)
+from magnet.state.text import storable
 
 T = TypeVar("T")
 

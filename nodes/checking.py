@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from nodes.echoes import echoes
-from nodes.other_role import speaks_as_other
-from state.function_words import content_words
-from state.speech_patterns import (
+from magnet.nodes.echoes import echoes
+from magnet.nodes.role_confusion import speaks_as_other
+from magnet.state.function_words import content_words
+from magnet.state.speech_patterns import (
     ABOUT_THE_COUNSELOR,
     ABOUT_THE_WORK,
     ASSISTANT_VOICE,
@@ -19,8 +19,8 @@ from state.speech_patterns import (
     about_in_third_person,
     is_glued,
 )
-from state.text import near_duplicate, repeats_a_sentence, words
-from state.utterance import Speaker
+from magnet.state.text import near_duplicate, repeats_a_sentence, words
+from magnet.state.utterance import Speaker
 
 MAX_WORDS = 220
 _MAX_TRIGRAM_REPEATS = 5

@@ -5,11 +5,16 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
-from nodes.echoes import echoes
-from nodes.own_turn import drop_preface, drop_role_label, drop_template_tokens, keep_own_turn
-from nodes.unnaming import leave_techniques_unnamed
-from state.speech_patterns import NOTE, unglue
-from state.text import (
+from magnet.nodes.echoes import echoes
+from magnet.nodes.technique_names import leave_techniques_unnamed
+from magnet.nodes.turn_extraction import (
+    drop_preface,
+    drop_role_label,
+    drop_template_tokens,
+    keep_own_turn,
+)
+from magnet.state.speech_patterns import NOTE, unglue
+from magnet.state.text import (
     MIN_SENTENCE_WORDS,
     countable_sentences,
     ends_with_question,
@@ -17,7 +22,7 @@ from state.text import (
     whole_sentences,
     words,
 )
-from state.utterance import Speaker
+from magnet.state.utterance import Speaker
 
 Rule = Callable[[str], str]
 

@@ -2,10 +2,10 @@
 
 from langgraph.runtime import Runtime
 
-from nodes.context import Node, SessionContext
-from nodes.director.demands import demands_of
-from nodes.speaking import speak
-from state import (
+from magnet.nodes.context import Node, SessionContext
+from magnet.nodes.director.requirements import demands_of
+from magnet.nodes.speaking import speak
+from magnet.state import (
     EndReason,
     SessionState,
     SessionUpdate,

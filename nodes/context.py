@@ -6,8 +6,8 @@ from typing import Protocol
 from langchain_core.language_models import BaseChatModel
 from langgraph.runtime import Runtime
 
-from prompts import PromptBook
-from state import Call, CallKey, SessionState, SessionUpdate
+from magnet.prompts import PromptBook
+from magnet.state import Call, CallKey, SessionState, SessionUpdate
 
 
 class Models(Protocol):

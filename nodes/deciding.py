@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, TypeVar
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ValidationError
 
-from nodes.asking import Answer, Judged, ask
-from nodes.context import SessionContext
-from state import Making, SessionState
+from magnet.nodes.asking import Answer, Judged, ask
+from magnet.nodes.context import SessionContext
+from magnet.state import Making, SessionState
 
 M = TypeVar("M", bound=BaseModel)
 UNREADABLE = "unreadable"

@@ -2,8 +2,8 @@
 
 from collections.abc import Set
 
-from prompts import OWN_WORDS
-from state.text import word_runs
+from magnet.prompts import OWN_WORDS
+from magnet.state.text import word_runs
 
 
 def echoes(text: str, *, instructions: Set[tuple[str, ...]]) -> bool:

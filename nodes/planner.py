@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 
 from langgraph.runtime import Runtime
 
-from nodes.context import Checks, Node, SessionContext
-from nodes.deciding import Fault, decide
-from state import CbtPlan, CbtTechnique, Making, PlanRecord, SessionState, SessionUpdate
-from state.plan import FEWEST_STEPS
-from state.plan_patterns import FINISHED, SEVERAL_SESSIONS
-from state.text import words
+from magnet.nodes.context import Checks, Node, SessionContext
+from magnet.nodes.deciding import Fault, decide
+from magnet.state import CbtPlan, CbtTechnique, Making, PlanRecord, SessionState, SessionUpdate
+from magnet.state.plan import FEWEST_STEPS
+from magnet.state.plan_patterns import FINISHED, SEVERAL_SESSIONS
+from magnet.state.text import words
 
 _FEWEST_WORDS = 3
 

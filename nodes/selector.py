@@ -6,9 +6,9 @@ from typing import Annotated
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from nodes.context import Node, SessionContext
-from nodes.deciding import Fault, decide
-from state import (
+from magnet.nodes.context import Node, SessionContext
+from magnet.nodes.deciding import Fault, decide
+from magnet.state import (
     Selection,
     SessionState,
     SessionUpdate,

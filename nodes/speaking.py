@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
-from nodes.asking import Answer, Judged, ask
-from nodes.checking import CAUGHT, HINTS, RETRY, badness, check
-from nodes.cleaning import clean
-from nodes.context import SessionContext
-from nodes.demand import Demand, insist, repaired
-from state import END_MARK, Making, SessionState, Speaker
+from magnet.nodes.asking import Answer, Judged, ask
+from magnet.nodes.checking import CAUGHT, HINTS, RETRY, badness, check
+from magnet.nodes.cleaning import clean
+from magnet.nodes.context import SessionContext
+from magnet.nodes.requirement import Demand, insist, repaired
+from magnet.state import END_MARK, Making, SessionState, Speaker
 
 EARLY_END = "early-end"
 _EARLY_END_HINT = "The talk is not over yet: react to what was said, without a goodbye."

@@ -2,9 +2,16 @@
 
 from langgraph.runtime import Runtime
 
-from nodes.context import Node, SessionContext
-from nodes.speaking import speak
-from state import Candidate, SessionState, SessionUpdate, Speaker, Technique, current_exchange
+from magnet.nodes.context import Node, SessionContext
+from magnet.nodes.speaking import speak
+from magnet.state import (
+    Candidate,
+    SessionState,
+    SessionUpdate,
+    Speaker,
+    Technique,
+    current_exchange,
+)
 
 
 def specialist(technique: Technique, prompt: str) -> Node:

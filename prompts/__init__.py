@@ -1,8 +1,8 @@
 """The agents' prompts: packaged texts with a version hash, and the book that makes messages."""
 
-from prompts.book import OWN_WORDS, Layout, PromptBook
-from prompts.sight import MADE_BY, Sight
-from prompts.texts import PromptError, PromptText, load_prompts
+from magnet.prompts.book import OWN_WORDS, Layout, PromptBook
+from magnet.prompts.fields import MADE_BY, Sight
+from magnet.prompts.texts import PromptError, PromptText, load_prompts
 
 __all__ = [
     "MADE_BY",

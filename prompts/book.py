@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from prompts.directed import told_by_director
-from prompts.sight import STATIC, Sight, look
-from prompts.texts import PromptFiles, PromptText, load_prompts, replace_prompt
-from state import OPENING_UTTERANCES, SessionState, Utterance
-from state.text import word_runs
+from magnet.prompts.directed import told_by_director
+from magnet.prompts.fields import STATIC, Sight, look
+from magnet.prompts.texts import PromptFiles, PromptText, load_prompts, replace_prompt
+from magnet.state import OPENING_UTTERANCES, SessionState, Utterance
+from magnet.state.text import word_runs
 
 Layout = Literal["shared-first", "paper"]
 

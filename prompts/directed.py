@@ -6,9 +6,9 @@ Where a part of the director is switched off, or has nothing to say, its words a
 from collections.abc import Callable, Iterable, Mapping
 from string import Template
 
-from prompts.director_texts import DirectorTexts, Three
-from prompts.sight import CONSTANTS, DIRECTED, Sight, render_dialogue
-from state import (
+from magnet.prompts.director_texts import DirectorTexts, Three
+from magnet.prompts.fields import CONSTANTS, DIRECTED, Sight, render_dialogue
+from magnet.state import (
     Direction,
     DirectorParts,
     Farewell,
@@ -17,7 +17,7 @@ from state import (
     current_exchange,
     direction_of,
 )
-from state.director import dealt_techniques, steps_wanted
+from magnet.state.director import dealt_techniques, steps_wanted
 
 _NO_PARTS = DirectorParts(
     phases=False, inner_life=False, novelty=False, affect_guard=False, closing=False, risk=False

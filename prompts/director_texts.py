@@ -6,9 +6,9 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from prompts.sight import Sight
-from state import CbtTechnique, Intention, LeaveReason, Phase, RiskKind
-from state.director import MOST_WORDS
+from magnet.prompts.fields import Sight
+from magnet.state import CbtTechnique, Intention, LeaveReason, Phase, RiskKind
+from magnet.state.director import MOST_WORDS
 
 K = TypeVar("K", bound=StrEnum)
 Three = tuple[str, str, str]

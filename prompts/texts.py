@@ -16,9 +16,9 @@ from pydantic import (
     model_validator,
 )
 
-from prompts.director_texts import DirectorTexts
-from prompts.sight import DIRECTED, Sight, variables_of
-from state import Attitude
+from magnet.prompts.director_texts import DirectorTexts
+from magnet.prompts.fields import DIRECTED, Sight, variables_of
+from magnet.state import Attitude
 
 PACKAGED = Path(__file__).parent / "texts"
 _SHARED = ("settings", "blocks", "attitudes", "director")

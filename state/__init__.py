@@ -1,8 +1,8 @@
 """What a session is: the client, the plan, utterances, the graph's state, and intake files."""
 
-from state.attitude import Attitude
-from state.call import KEPT, Call, CallKey, derive_seed
-from state.director import (
+from magnet.state.attitude import Attitude
+from magnet.state.call import KEPT, Call, CallKey, derive_seed
+from magnet.state.director import (
     Affect,
     Direction,
     DirectorParts,
@@ -13,10 +13,10 @@ from state.director import (
     PlanCandidate,
     RiskKind,
 )
-from state.intake import UNKNOWN, Client, IntakeForm, Opening
-from state.making import Making, Usage
-from state.plan import CbtPlan
-from state.session import (
+from magnet.state.intake import UNKNOWN, Client, IntakeForm, Opening
+from magnet.state.plan import CbtPlan
+from magnet.state.provenance import Making, Usage
+from magnet.state.session import (
     END_MARK,
     OPENING_UTTERANCES,
     TURN_LIMIT,
@@ -36,8 +36,8 @@ from state.session import (
     total_usage,
     turns,
 )
-from state.technique import CbtTechnique, Technique
-from state.utterance import Candidate, Selection, Speaker, Utterance
+from magnet.state.technique import CbtTechnique, Technique
+from magnet.state.utterance import Candidate, Selection, Speaker, Utterance
 
 __all__ = [
     "END_MARK",

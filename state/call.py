@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from state.making import Usage
+from magnet.state.provenance import Usage
 
 KEPT = "kept"
 

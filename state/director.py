@@ -9,9 +9,9 @@ from typing import Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-from state.call import derive_seed
-from state.making import Making
-from state.technique import CbtTechnique
+from magnet.state.call import derive_seed
+from magnet.state.provenance import Making
+from magnet.state.technique import CbtTechnique
 
 FEWEST_WORDS, MOST_WORDS = 3, 150
 

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 
-from state.text import words
+from magnet.state.text import words
 
 SHORTEST_CONTENT_WORD = 3
 
@@ -11,7 +11,7 @@ SHORTEST_CONTENT_WORD = 3
 @cache
 def function_words() -> frozenset[str]:
     """Read the closed classes of English, and what dialogue fills its pauses with."""
-    text = files("state").joinpath("function_words.txt").read_text(encoding="utf-8")
+    text = files("magnet.state").joinpath("function_words.txt").read_text(encoding="utf-8")
     return frozenset(text.split())
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from state.attitude import Attitude
+from magnet.state.attitude import Attitude
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 UNKNOWN = "Not specified"

@@ -13,9 +13,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from state.attitude import Attitude
-from state.intake import Client, IntakeForm, Opening, Text
-from state.intake_error import IntakeError, problems_of
+from magnet.state.attitude import Attitude
+from magnet.state.intake import Client, IntakeForm, Opening, Text
+from magnet.state.intake_error import IntakeError, problems_of
 
 _LABELS = {
     "name": "Name",

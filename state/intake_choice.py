@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from itertools import groupby, islice
 from pathlib import Path
 
-from state.attitude import Attitude
-from state.intake import Client
-from state.intake_error import IntakeError, Problem
+from magnet.state.attitude import Attitude
+from magnet.state.intake import Client
+from magnet.state.intake_error import IntakeError, Problem
 
 _SHOWN = 8
 

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from pydantic_core import from_json
 
-from state.intake import Client
-from state.intake_cactus import clients_of_seeds, is_seed
-from state.intake_error import IntakeError, Problem, describe
-from state.intake_yaml import client_of_form, load_yaml
+from magnet.state.intake import Client
+from magnet.state.intake_cactus import clients_of_seeds, is_seed
+from magnet.state.intake_error import IntakeError, Problem, describe
+from magnet.state.intake_yaml import client_of_form, load_yaml
 
 _ONE_FORM = (
     "one intake form: fields with values, at least name, age, gender, presenting_problem and reason"

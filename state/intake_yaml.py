@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from yaml.constructor import ConstructorError
 from yaml.reader import ReaderError
 
-from state.attitude import Attitude
-from state.intake import Client, IntakeForm, Opening
-from state.intake_error import IntakeError, Problem, describe, problems_of
+from magnet.state.attitude import Attitude
+from magnet.state.intake import Client, IntakeForm, Opening
+from magnet.state.intake_error import IntakeError, Problem, describe, problems_of
 
 _YAML = "YAML: a line per field as 'name: value', longer text after 'name: |' and indented"
 _GREETING = "Hello {name}, I'm glad you came in today. What would you like to talk about?"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from state.technique import CbtTechnique
+from magnet.state.technique import CbtTechnique
 
 FEWEST_STEPS = 3
 PlanText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=300)]

@@ -5,13 +5,13 @@ from typing import Annotated, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from state.channels import StoredOnce, StoredWrites
-from state.director import Affect, Direction, DirectorParts, PlanCandidate
-from state.intake import Client
-from state.making import Making, Usage
-from state.plan import CbtPlan
-from state.technique import Technique
-from state.utterance import Candidate, Selection, Speaker, Utterance
+from magnet.state.channels import StoredOnce, StoredWrites
+from magnet.state.director import Affect, Direction, DirectorParts, PlanCandidate
+from magnet.state.intake import Client
+from magnet.state.plan import CbtPlan
+from magnet.state.provenance import Making, Usage
+from magnet.state.technique import Technique
+from magnet.state.utterance import Candidate, Selection, Speaker, Utterance
 
 OPENING_UTTERANCES = 2
 END_MARK = "[/END]"

@@ -5,8 +5,8 @@ Source of the cases: the sessions published with MAGneT (arXiv 2509.04183).
 
 import re
 
-from state.technique import CbtTechnique
-from state.utterance import Speaker
+from magnet.state.technique import CbtTechnique
+from magnet.state.utterance import Speaker
 
 ROLE_WORDS = {
     Speaker.COUNSELOR: "counsell?or|therapist|psychologist",

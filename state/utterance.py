@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from state.making import Making
-from state.technique import Technique
+from magnet.state.provenance import Making
+from magnet.state.technique import Technique
 
 
 class Speaker(StrEnum):

@@ -12,18 +12,18 @@ from typing import Any, Literal, cast
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from state.director import Affect, Direction
-from state.intake import Client
-from state.making import Making
-from state.plan import CbtPlan
-from state.session import (
+from magnet.state.director import Affect, Direction
+from magnet.state.intake import Client
+from magnet.state.plan import CbtPlan
+from magnet.state.provenance import Making
+from magnet.state.session import (
     OPENING_UTTERANCES,
     PlanRecord,
     SessionSettings,
     SessionState,
     SessionUpdate,
 )
-from state.utterance import Candidate, Selection, Utterance
+from magnet.state.utterance import Candidate, Selection, Utterance
 
 EDITED = "edited"
 """Flag of what a user has changed by hand."""

@@ -1,22 +1,22 @@
 """What lasts: runs, sessions with their transcripts, and model calls, in SQLite or PostgreSQL."""
 
-from store.errors import (
+from magnet.store.errors import (
     AmbiguousIdError,
     RunSettingsError,
     SchemaTooNewError,
     StoreError,
     UnknownIdError,
 )
-from store.journal import Journal
-from store.records import (
+from magnet.store.journal import Journal
+from magnet.store.records import (
     CallTotals,
     Run,
     Session,
     SessionStatus,
     SessionSummary,
 )
-from store.store import Store, open_store
-from store.urls import database_url
+from magnet.store.store import Store, open_store
+from magnet.store.urls import database_url
 
 __all__ = [
     "AmbiguousIdError",

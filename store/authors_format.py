@@ -8,9 +8,9 @@ whole as `example`, the list as `history`, and the price of the session as `cost
 from collections.abc import Sequence
 from typing import Any
 
-from state import Client, Speaker, Utterance
-from state.intake_cactus import seed_text
-from store.records import Session
+from magnet.state import Client, Speaker, Utterance
+from magnet.state.intake_cactus import seed_text
+from magnet.store.records import Session
 
 
 def to_authors_format(session: Session) -> dict[str, Any]:

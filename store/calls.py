@@ -5,13 +5,13 @@ from operator import eq
 
 from sqlalchemy import RowMapping, delete, func, select
 
-from state.call import Call, CallKey
-from state.making import Usage
-from store.database import Database
-from store.records import CallTotals
-from store.rows import columns_of, record_of, row_of, table_of
-from store.tables import CallRow, SessionRow
-from store.upserts import insert_or_keep
+from magnet.state.call import Call, CallKey
+from magnet.state.provenance import Usage
+from magnet.store.database import Database
+from magnet.store.records import CallTotals
+from magnet.store.rows import columns_of, record_of, row_of, table_of
+from magnet.store.tables import CallRow, SessionRow
+from magnet.store.upserts import insert_or_keep
 
 _TABLE = table_of(CallRow)
 _KEY = [CallRow.session, CallRow.exchange, CallRow.node, CallRow.attempt]

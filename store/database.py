@@ -7,9 +7,9 @@ from sqlalchemy import URL, Executable, RowMapping
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store.errors import explain
-from store.urls import shown
-from store.writer import Writer
+from magnet.store.errors import explain
+from magnet.store.urls import shown
+from magnet.store.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)

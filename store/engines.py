@@ -10,9 +10,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from state.installing import how_to_install
-from store.errors import StoreError
-from store.urls import is_sqlite, shown
+from magnet.state.installing import how_to_install
+from magnet.store.errors import StoreError
+from magnet.store.urls import is_sqlite, shown
 
 # WAL lets readers and one writer work at once; NORMAL syncs at WAL checkpoints, which survives a
 # killed process (not always a power cut: SQLite then loses whole last transactions, consistently).

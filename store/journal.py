@@ -2,8 +2,8 @@
 
 from typing import Self
 
-from state.call import Call, CallKey
-from store.store import Store
+from magnet.state.call import Call, CallKey
+from magnet.store.store import Store
 
 
 class Journal:

@@ -8,12 +8,12 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from store.columns import words
-from store.database import Database
-from store.records import now
-from store.rows import columns_of, record_of, row_of, table_of
-from store.tables import Base, SessionRow
-from store.upserts import insert_or_replace
+from magnet.store.columns import words
+from magnet.store.database import Database
+from magnet.store.records import now
+from magnet.store.rows import columns_of, record_of, row_of, table_of
+from magnet.store.tables import Base, SessionRow
+from magnet.store.upserts import insert_or_replace
 
 
 class RaterKind(StrEnum):

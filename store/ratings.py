@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from store.database import Database
-from store.preferences import Preference, PreferenceRow
-from store.rows import row_of, table_of
-from store.scores import ItemScore, ScoreRow
-from store.upserts import insert_or_replace
+from magnet.store.database import Database
+from magnet.store.preferences import Preference, PreferenceRow
+from magnet.store.rows import row_of, table_of
+from magnet.store.scores import ItemScore, ScoreRow
+from magnet.store.upserts import insert_or_replace
 
 _PREFERENCES, _SCORES = table_of(PreferenceRow), table_of(ScoreRow)
 

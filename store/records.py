@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
-from state.attitude import Attitude
-from state.intake import Client
-from state.making import Usage
-from state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
-from state.utterance import Utterance
-from store.source import Source
+from magnet.state.attitude import Attitude
+from magnet.state.intake import Client
+from magnet.state.provenance import Usage
+from magnet.state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
+from magnet.state.utterance import Utterance
+from magnet.store.source import Source
 
 
 class SessionStatus(StrEnum):

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, RowMapping, Table
 
-from store.tables import Base
+from magnet.store.tables import Base
 
 T = TypeVar("T")
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 from sqlalchemy import insert, select
 
-from store.database import Database
-from store.errors import RunSettingsError, UnknownIdError
-from store.records import Run
-from store.rows import columns_of, record_of, row_of, table_of
-from store.tables import RunRow
+from magnet.store.database import Database
+from magnet.store.errors import RunSettingsError, UnknownIdError
+from magnet.store.records import Run
+from magnet.store.rows import columns_of, record_of, row_of, table_of
+from magnet.store.tables import RunRow
 
 _TABLE = table_of(RunRow)
 _INSERT = insert(_TABLE)

@@ -11,9 +11,9 @@ from sqlalchemy import URL, Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store.engines import write_engine
-from store.errors import SchemaTooNewError, explain
-from store.urls import is_sqlite, shown
+from magnet.store.engines import write_engine
+from magnet.store.errors import SchemaTooNewError, explain
+from magnet.store.urls import is_sqlite, shown
 
 HEAD = "0005"  # the newest revision in store/migrations/versions
 _VERSION_TABLE = "alembic_version"

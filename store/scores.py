@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.columns import Moment, Stored
-from store.database import Database
-from store.records import now
-from store.rows import columns_of, record_of, row_of, table_of
-from store.tables import Base
-from store.upserts import insert_or_keep
+from magnet.store.columns import Moment, Stored
+from magnet.store.database import Database
+from magnet.store.records import now
+from magnet.store.rows import columns_of, record_of, row_of, table_of
+from magnet.store.tables import Base
+from magnet.store.upserts import insert_or_keep
 
 
 class Evidence(BaseModel):

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from state.session import SessionState, exchanges_of
-from store.database import Database
-from store.errors import AmbiguousIdError, UnknownIdError
-from store.records import Session, SessionStatus, SessionSummary, now
-from store.rows import columns_of, record_of, row_of, table_of
-from store.tables import RunRow, SessionRow
+from magnet.state.session import SessionState, exchanges_of
+from magnet.store.database import Database
+from magnet.store.errors import AmbiguousIdError, UnknownIdError
+from magnet.store.records import Session, SessionStatus, SessionSummary, now
+from magnet.store.rows import columns_of, record_of, row_of, table_of
+from magnet.store.tables import RunRow, SessionRow
 
 _TABLE = table_of(SessionRow)
 _INSERT = insert(_TABLE)

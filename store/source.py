@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_serializer
 from pydantic_core import to_json
 
 
@@ -19,6 +19,11 @@ class Source(BaseModel):
         description="the object, its fields in their order, null for those in `rebuilt`"
     )
     rebuilt: frozenset[str] = Field(description="fields of `data` that the session gives back")
+
+    @field_serializer("rebuilt")
+    def _in_order(self, rebuilt: frozenset[str]) -> list[str]:
+        # A set has another order in each process, and an export would not be the same twice.
+        return sorted(rebuilt)
 
     @classmethod
     def of(

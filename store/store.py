@@ -6,17 +6,17 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from store.calls import Calls
-from store.database import Database
-from store.engines import make_folder, read_engine, write_engine
-from store.preferences import Preferences
-from store.ratings import Ratings
-from store.runs import Runs
-from store.schema import prepare
-from store.scores import Scores
-from store.sessions import Sessions
-from store.urls import database_url, shown
-from store.writer import Writer
+from magnet.store.calls import Calls
+from magnet.store.database import Database
+from magnet.store.engines import make_folder, read_engine, write_engine
+from magnet.store.preferences import Preferences
+from magnet.store.ratings import Ratings
+from magnet.store.runs import Runs
+from magnet.store.schema import prepare
+from magnet.store.scores import Scores
+from magnet.store.sessions import Sessions
+from magnet.store.urls import database_url, shown
+from magnet.store.writer import Writer
 
 
 class Store:

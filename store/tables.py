@@ -8,13 +8,13 @@ from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import BigInteger, Float, ForeignKey, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from state.attitude import Attitude
-from state.intake import Client
-from state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
-from state.utterance import Utterance
-from store.columns import Moment, Stored, words
-from store.records import SessionStatus
-from store.source import Source
+from magnet.state.attitude import Attitude
+from magnet.state.intake import Client
+from magnet.state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
+from magnet.state.utterance import Utterance
+from magnet.store.columns import Moment, Stored, words
+from magnet.store.records import SessionStatus
+from magnet.store.source import Source
 
 _OBJECT = Stored(TypeAdapter(dict[str, JsonValue]))
 

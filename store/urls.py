@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from store.errors import StoreError
+from magnet.store.errors import StoreError
 
 _DRIVERS = {
     "sqlite": "sqlite",

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.sql.base import Executable
 
-from store.errors import StoreError, explain
+from magnet.store.errors import StoreError, explain
 
 T = TypeVar("T")
 Statement = str | Executable

@@ -13,12 +13,12 @@ import httpx
 from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
-from graph import build_graph, load_methods, super_steps
-from graph.builder import TRANSPORT_RETRY
+from magnet.graph import build_graph, load_methods, super_steps
+from magnet.graph.builder import TRANSPORT_RETRY
 from magnet.models.chat import EndpointChat
-from nodes import Checks, Journal, NoJournal, SessionContext
-from prompts import PromptBook
-from state import (
+from magnet.nodes import Checks, Journal, NoJournal, SessionContext
+from magnet.prompts import PromptBook
+from magnet.state import (
     Attitude,
     Client,
     IntakeForm,

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from store.formats import NOT_STATED
-from training.bases import gguf_of
+from magnet.store.formats import NOT_STATED
+from magnet.training.bases import gguf_of
 
 _CARD = "README.md"
 

@@ -8,10 +8,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from state.installing import how_to_install
-from training.adapters import AdapterError, find_adapter, read_adapter
-from training.bases import load_unquantized, read_config, read_tokenizer
-from training.model_card import write_model_card
+from magnet.state.installing import how_to_install
+from magnet.training.adapters import AdapterError, find_adapter, read_adapter
+from magnet.training.bases import load_unquantized, read_config, read_tokenizer
+from magnet.training.model_card import write_model_card
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -75,7 +75,7 @@ def merge_adapter(
         load_merged(adapter).save_pretrained(folder)
         if gguf and model_file:
             say(f"Writing {model_file}")
-            from training.gguf.model import export_model
+            from magnet.training.gguf.model import export_model
 
             export_model(folder, folder / model_file, gguf, name=out.name)
     return Merged(
@@ -115,17 +115,17 @@ def _check_packages() -> None:
 
 def _check_exportable(base: str, folder: Path) -> None:
     """Find out before the base is loaded, which takes minutes."""
-    from training.gguf.architectures import shape_of
-    from training.gguf.vocabulary import check_vocabulary
+    from magnet.training.gguf.architectures import shape_of
+    from magnet.training.gguf.vocabulary import check_vocabulary
 
     shape_of(read_config(base).to_dict())
     check_vocabulary(folder)
 
 
 def _export_adapter(adapter: Path, path: Path) -> None:
-    from training.gguf.adapter import export_adapter
-    from training.gguf.architectures import shape_of
-    from training.gguf.layout import layout_of_shape
+    from magnet.training.gguf.adapter import export_adapter
+    from magnet.training.gguf.architectures import shape_of
+    from magnet.training.gguf.layout import layout_of_shape
 
     config = read_config(read_adapter(adapter).base_model_name_or_path)
     export_adapter(adapter, path, layout_of_shape(shape_of(config.to_dict())))

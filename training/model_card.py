@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from store.formats import NOT_STATED
-from training.adapters import read_adapter
-from training.data import DataManifest, read_manifest
-from training.data.manifest import MANIFEST
-from training.licences import licence_of_base
-from training.qlora.job import METRICS, Job, read_job
+from magnet.store.formats import NOT_STATED
+from magnet.training.adapters import read_adapter
+from magnet.training.data import DataManifest, read_manifest
+from magnet.training.data.manifest import MANIFEST
+from magnet.training.licences import licence_of_base
+from magnet.training.qlora.job import METRICS, Job, read_job
 
 T = TypeVar("T")
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evals.affect.parts import Part, parts_of
-from evals.scales.files import scales
-from evals.scales.measures import Values
-from state.technique import Technique
-from store.records import Session
+from magnet.evals.affect.parts import Part, parts_of
+from magnet.evals.scales.files import scales
+from magnet.evals.scales.measures import Values
+from magnet.state.technique import Technique
+from magnet.store.records import Session
 
 _FEELINGS = scales()["panas"].subscales
 # Means of few whole scores: what lies beyond these places is the rounding of floats.

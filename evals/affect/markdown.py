@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from evals.affect.worsening import Group, Passage, TechniqueUse, Worsening
+from magnet.evals.affect.deterioration import Group, Passage, TechniqueUse, Worsening
 
 _FEELINGS_SHOWN = 5
 

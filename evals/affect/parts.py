@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from evals.judging.materials import material_of
-from evals.scales.material import Material
-from state.session import OPENING_UTTERANCES
-from store.records import Session
+from magnet.evals.judging.judge_inputs import material_of
+from magnet.evals.scales.judge_input import Material
+from magnet.state.session import OPENING_UTTERANCES
+from magnet.store.records import Session
 
 _PARTS = 3
 

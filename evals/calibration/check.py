@@ -6,11 +6,11 @@ from itertools import combinations
 from math import isnan, nan
 from statistics import fmean
 
-from evals.calibration.dialogues import dialogues, intended
-from evals.scales.files import sheets
-from evals.scales.measures import sheet_measures
-from evals.statistics.calibration import RangeUse, range_use, rank_correlation
-from store.scores import ItemScore
+from magnet.evals.calibration.dialogues import dialogues, intended
+from magnet.evals.scales.files import sheets
+from magnet.evals.scales.measures import sheet_measures
+from magnet.evals.statistics.calibration import RangeUse, range_use, rank_correlation
+from magnet.store.scores import ItemScore
 
 PASSING = 0.7
 """Spearman's rho that an item must reach; by chance one order of twelve in a hundred does."""

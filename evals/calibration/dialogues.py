@@ -8,10 +8,10 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
-from evals.scales.files import sheets
-from evals.scales.material import Line, Material
-from evals.scales.model import Text
-from state.utterance import Speaker
+from magnet.evals.scales.files import sheets
+from magnet.evals.scales.judge_input import Line, Material
+from magnet.evals.scales.model import Text
+from magnet.state.utterance import Speaker
 
 _FOLDER = Path(__file__).parent
 SUBJECT = "calibration:"

@@ -9,8 +9,8 @@ from statistics import fmean
 import yaml
 from pydantic import TypeAdapter
 
-from evals.scales.material import Line, Material
-from state.utterance import Speaker
+from magnet.evals.scales.judge_input import Line, Material
+from magnet.state.utterance import Speaker
 
 PADDED = ":padded"
 """What the subject of a padded dialogue ends with."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from math import isnan
 from statistics import fmean
 
-from evals.comparison.results import FamilyComparison, MeasureComparison, Unit
-from evals.preference.pairing import Pair, pair_sessions
-from evals.quality.results import Measured
-from evals.scales.measures import Values
-from evals.statistics.bootstrap import cluster_bootstrap
-from evals.statistics.paired import PairedComparison, Scores, compare_items
-from state.attitude import Attitude
-from store.records import Session
+from magnet.evals.comparison.results import FamilyComparison, MeasureComparison, Unit
+from magnet.evals.preference.pairing import Pair, pair_sessions
+from magnet.evals.quality.results import Measured
+from magnet.evals.scales.measures import Values
+from magnet.evals.statistics.bootstrap import cluster_bootstrap
+from magnet.evals.statistics.paired import PairedComparison, Scores, compare_items
+from magnet.state.attitude import Attitude
+from magnet.store.records import Session
 
 _ALL_RESAMPLES = 2000
 _ATTITUDE_RESAMPLES = 1000

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from math import isinf, isnan
 
-from evals.comparison.results import Unit
-from evals.quality.results import Measured
-from evals.statistics.bootstrap import Interval
+from magnet.evals.comparison.results import Unit
+from magnet.evals.quality.results import Measured
+from magnet.evals.statistics.bootstrap import Interval
 
 _FORMATS: Mapping[Unit, str] = {
     "share": ".1%",

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evals.comparison.formats import SIGNIFICANT, p_shown, shown, with_interval
-from evals.comparison.results import (
+from magnet.evals.comparison.formats import SIGNIFICANT, p_shown, shown, with_interval
+from magnet.evals.comparison.results import (
     Comparison,
     FamilyComparison,
     MeasureComparison,
     PreferenceComparison,
     Ranking,
 )
-from evals.diversity.compare import DiversityComparison
-from evals.statistics.paired import PairedComparison
+from magnet.evals.diversity.compare import DiversityComparison
+from magnet.evals.statistics.paired import PairedComparison
 
 _TESTS = ("p", "p Holm", "p Wilcoxon", "dz", "r")
 _NO_TESTS = ("",) * (1 + len(_TESTS))

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.comparison.families import Family, paired_scores
-from evals.comparison.formats import shown
-from evals.comparison.grids import Grid
-from evals.comparison.results import Unit
-from evals.preference.pairing import pair_sessions
-from evals.statistics.paired import client_differences
-from evals.statistics.power import clients_needed
-from store.records import Session
+from magnet.evals.comparison.families import Family, paired_scores
+from magnet.evals.comparison.formats import shown
+from magnet.evals.comparison.grids import Grid
+from magnet.evals.comparison.results import Unit
+from magnet.evals.preference.pairing import pair_sessions
+from magnet.evals.statistics.paired import client_differences
+from magnet.evals.statistics.power import clients_needed
+from magnet.store.records import Session
 
 POWER = 0.8
 FAMILIES: Mapping[str, int] = {"one measure": 1, "ctrs, six items": 6, "wai, twelve items": 12}

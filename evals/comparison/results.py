@@ -4,13 +4,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from evals.diversity.compare import DiversityComparison
-from evals.preference.rates import WinRate
-from evals.quality.measure import Unit as QualityUnit
-from evals.quality.results import Measured
-from evals.statistics.bootstrap import Interval
-from evals.statistics.paired import PairedComparison
-from state.attitude import Attitude
+from magnet.evals.diversity.compare import DiversityComparison
+from magnet.evals.preference.rates import WinRate
+from magnet.evals.quality.measure import Unit as QualityUnit
+from magnet.evals.quality.results import Measured
+from magnet.evals.statistics.bootstrap import Interval
+from magnet.evals.statistics.paired import PairedComparison
+from magnet.state.attitude import Attitude
 
 Unit = QualityUnit | Literal["ratio", "points", "count", "tokens", "seconds", "money"]
 

@@ -13,12 +13,12 @@ from random import Random
 import numpy as np
 import numpy.typing as npt
 
-from evals.diversity.counting import ORDERS, ngram_keys
-from evals.diversity.errors import DiversityError
-from evals.diversity.measure import ead
-from evals.diversity.procedures import PROCEDURES, ProcedureName
-from evals.diversity.tokenizers import Tokenizer
-from evals.statistics.bootstrap import Interval, percentiles
+from magnet.evals.diversity.counting import ORDERS, ngram_keys
+from magnet.evals.diversity.errors import DiversityError
+from magnet.evals.diversity.measure import ead
+from magnet.evals.diversity.procedures import PROCEDURES, ProcedureName
+from magnet.evals.diversity.tokenizers import Tokenizer
+from magnet.evals.statistics.bootstrap import Interval, percentiles
 
 Floats = npt.NDArray[np.float64]
 ClientSession = tuple[Hashable, Sequence[str]]

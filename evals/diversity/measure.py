@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from evals.diversity.counting import ORDERS, DistinctKeys, ngram_keys
-from evals.diversity.procedures import PROCEDURES, ProcedureName
-from evals.diversity.tokenizers import Tokenizer
+from magnet.evals.diversity.counting import ORDERS, DistinctKeys, ngram_keys
+from magnet.evals.diversity.procedures import PROCEDURES, ProcedureName
+from magnet.evals.diversity.tokenizers import Tokenizer
 
 
 class Distinct(BaseModel):

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.diversity.errors import TokenizerError
-from state.installing import how_to_install
-from state.text import words
+from magnet.evals.diversity.errors import TokenizerError
+from magnet.state.installing import how_to_install
+from magnet.state.text import words
 
 WORDS_VOCABULARY = 128_000
 """V of EAD for words, which have no vocabulary of their own: that of the paper's tokenizer, as Liu

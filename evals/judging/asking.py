@@ -11,13 +11,13 @@ from inspect_ai.model import (
 )
 from inspect_ai.util import json_schema
 
-from evals.judging.journal import ScoreKey, current_journal
-from evals.judging.manner import Manner
-from evals.scales.prompts import prompt_hash, system_message, user_message
-from evals.scales.question import Question, Reading, UnusableAnswerError
-from state.call import derive_seed
-from state.text import storable
-from store.scores import ItemScore
+from magnet.evals.judging.config import Manner
+from magnet.evals.judging.journal import ScoreKey, current_journal
+from magnet.evals.scales.prompts import prompt_hash, system_message, user_message
+from magnet.evals.scales.question import Question, Reading, UnusableAnswerError
+from magnet.state.call import derive_seed
+from magnet.state.text import storable
+from magnet.store.scores import ItemScore
 
 ATTEMPTS = 3
 """How often a question is asked at most, until the answer is usable."""

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from evals.judging.journal import Journal, ScoreKey
-from evals.judging.manner import Manner
-from evals.scales.material import Material
-from evals.scales.model import Sheet
-from evals.scales.prompts import prompt_hash
-from evals.scales.shapes import score_names
+from magnet.evals.judging.config import Manner
+from magnet.evals.judging.journal import Journal, ScoreKey
+from magnet.evals.scales.judge_input import Material
+from magnet.evals.scales.model import Sheet
+from magnet.evals.scales.prompts import prompt_hash
+from magnet.evals.scales.shapes import score_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from typing import NamedTuple, Protocol
 
-from store.scores import ItemScore, Scores
+from magnet.store.scores import ItemScore, Scores
 
 
 class ScoreKey(NamedTuple):

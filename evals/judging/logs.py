@@ -5,8 +5,8 @@ from pathlib import Path
 
 from inspect_ai.log import EvalSample, list_eval_logs, read_eval_log_samples
 
-from evals.judging.scorers import SCORES
-from store.scores import ItemScore
+from magnet.evals.judging.scorers import SCORES
+from magnet.store.scores import ItemScore
 
 
 def scores_in(folder: Path) -> Iterator[ItemScore]:

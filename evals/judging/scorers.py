@@ -8,18 +8,18 @@ from inspect_ai.solver import TaskState
 from inspect_ai.util import collect
 from pydantic import TypeAdapter
 
-from evals.judging.asking import ask
-from evals.judging.manner import Manner
-from evals.scales.material import Material
-from evals.scales.measures import sample_values
-from evals.scales.model import Sheet
-from evals.scales.shapes import questions
-from store.scores import ItemScore
+from magnet.evals.judging.asking import ask
+from magnet.evals.judging.config import Manner
+from magnet.evals.scales.judge_input import Material
+from magnet.evals.scales.measures import sample_values
+from magnet.evals.scales.model import Sheet
+from magnet.evals.scales.shapes import questions
+from magnet.store.scores import ItemScore
 
 MATERIAL = "material"
 """Where a sample's metadata holds what is judged."""
 PROVIDER = "magnet"
-"""The Inspect provider that answers for every SPEC; see `magnet.models.inspect_api`."""
+"""The Inspect provider that answers for every SPEC; see `magnet.evals.judging.inspect_api`."""
 
 SCORES = TypeAdapter(tuple[ItemScore, ...])
 

@@ -7,13 +7,13 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from evals.judging.manner import ANSWER_TOKENS, Manner
-from evals.judging.materials import read_materials
-from evals.judging.scorers import MATERIAL, sheet_scorer
-from evals.scales.files import sheet_named
-from evals.scales.material import Line, Material
-from evals.scales.prompts import Order
-from state.utterance import Speaker
+from magnet.evals.judging.config import ANSWER_TOKENS, Manner
+from magnet.evals.judging.judge_inputs import read_materials
+from magnet.evals.judging.scorers import MATERIAL, sheet_scorer
+from magnet.evals.scales.files import sheet_named
+from magnet.evals.scales.judge_input import Line, Material
+from magnet.evals.scales.prompts import Order
+from magnet.state.utterance import Speaker
 
 
 @task

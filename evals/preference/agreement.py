@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from math import nan
 
-from evals.preference.outcomes import Outcome
-from evals.preference.pairing import Pair
-from evals.statistics.agreement import Agreement, measure_agreement
+from magnet.evals.preference.outcomes import Outcome
+from magnet.evals.preference.pairing import Pair
+from magnet.evals.statistics.agreement import Agreement, measure_agreement
 
 
 def preference_agreement(outcomes: Sequence[Outcome], *, seed: int = 0) -> dict[str, Agreement]:

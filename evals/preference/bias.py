@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from evals.preference.outcomes import Outcome, score_of
-from evals.preference.pairing import Pair
-from evals.preference.rates import mean_interval
-from evals.statistics.bootstrap import Interval
-from state.session import OPENING_UTTERANCES
-from state.text import words
-from store.preferences import Verdict
-from store.records import Session
+from magnet.evals.preference.outcomes import Outcome, score_of
+from magnet.evals.preference.pairing import Pair
+from magnet.evals.preference.rates import mean_interval
+from magnet.evals.statistics.bootstrap import Interval
+from magnet.state.session import OPENING_UTTERANCES
+from magnet.state.text import words
+from magnet.store.preferences import Verdict
+from magnet.store.records import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from langchain_core.exceptions import ContextOverflowError
 from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue, ValidationError
 
-from evals.preference.aspects import Aspect
-from evals.preference.prompt import PreferenceAnswer, instrument, preference_messages
-from state.call import derive_seed
-from store.preferences import Preference, RaterKind, Verdict
-from store.records import Session
+from magnet.evals.preference.aspects import Aspect
+from magnet.evals.preference.prompt import PreferenceAnswer, instrument, preference_messages
+from magnet.state.call import derive_seed
+from magnet.store.preferences import Preference, RaterKind, Verdict
+from magnet.store.records import Session
 
 TRIES = 3
 """Times that a judge is asked before its answer counts as missing."""

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from evals.preference.pairing import Pair
-from store.preferences import Preference, RaterKind, Verdict
+from magnet.evals.preference.pairing import Pair
+from magnet.store.preferences import Preference, RaterKind, Verdict
 
 # A judge is asked in both orders, since many prefer what they read first; a person sees one, drawn.
 ORDERS: Mapping[RaterKind, int] = {RaterKind.JUDGE: 2, RaterKind.HUMAN: 1}

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from evals.judging.materials import form_subject
-from state.attitude import Attitude
-from store.records import Session
+from magnet.evals.judging.judge_inputs import form_subject
+from magnet.state.attitude import Attitude
+from magnet.store.records import Session
 
 _Place = tuple[str, Attitude]
 

@@ -11,9 +11,9 @@ import yaml
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints
 
-from evals.judging.materials import material_of
-from evals.preference.aspects import Aspect
-from store.records import Session
+from magnet.evals.judging.judge_inputs import material_of
+from magnet.evals.preference.aspects import Aspect
+from magnet.store.records import Session
 
 
 class PreferenceAnswer(BaseModel):

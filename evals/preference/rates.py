@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from math import nan
 from statistics import fmean
 
-from evals.preference.outcomes import Outcome
-from evals.preference.pairing import Pair
-from evals.statistics.bootstrap import Interval, cluster_bootstrap
-from evals.statistics.bradley_terry import Match
-from store.records import Session
+from magnet.evals.preference.outcomes import Outcome
+from magnet.evals.preference.pairing import Pair
+from magnet.evals.statistics.bootstrap import Interval, cluster_bootstrap
+from magnet.evals.statistics.bradley_terry import Match
+from magnet.store.records import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """Quality: what can be counted in sessions, beside what was published and what to aim for."""
 
-from evals.quality.families import FAMILIES, MEASURES
-from evals.quality.measure import Measure
-from evals.quality.measuring import measure_quality, measure_values
-from evals.quality.results import MeasureResult, Quality
+from magnet.evals.quality.families import FAMILIES, MEASURES
+from magnet.evals.quality.measure import Measure
+from magnet.evals.quality.measuring import measure_quality, measure_values
+from magnet.evals.quality.results import MeasureResult, Quality
 
 __all__ = [
     "FAMILIES",

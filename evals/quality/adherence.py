@@ -8,11 +8,11 @@ more words to meet.
 
 from collections.abc import Iterator
 
-from evals.quality.content_words import content_words
-from evals.quality.measure import Measure, Observation
-from evals.quality.statistic import part, rate
-from evals.quality.transcript import Transcript
-from state.utterance import Speaker
+from magnet.evals.quality.content_words import content_words
+from magnet.evals.quality.measure import Measure, Observation
+from magnet.evals.quality.statistic import part, rate
+from magnet.evals.quality.transcript import Transcript
+from magnet.state.utterance import Speaker
 
 
 def _own_words(transcript: Transcript) -> frozenset[str]:

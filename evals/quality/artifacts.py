@@ -1,12 +1,12 @@
-"""What does not belong in speech and still is in the text; the patterns: `state.speech_patterns`.
+"""What does not belong in speech and still is in the text; see `magnet.state.speech_patterns`.
 
 The published counts are of 8,840 utterances by each speaker.
 """
 
-from evals.quality.measure import Measure, each_utterance
-from evals.quality.statistic import rate
-from state.speech_patterns import ASSISTANT_VOICE, NOTE, ROLE_LABEL, TECHNIQUE_NAME, is_glued
-from state.utterance import Speaker
+from magnet.evals.quality.measure import Measure, each_utterance
+from magnet.evals.quality.statistic import rate
+from magnet.state.speech_patterns import ASSISTANT_VOICE, NOTE, ROLE_LABEL, TECHNIQUE_NAME, is_glued
+from magnet.state.utterance import Speaker
 
 _BY_EACH = 8840
 

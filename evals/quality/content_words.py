@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 
-from state import function_words
+from magnet.state import function_words
 
 
 @cache
@@ -23,7 +23,7 @@ def _stem(word: str) -> str:
 def content_words(text: str) -> frozenset[str]:
     """Give the distinct content words of a text as stems, so that "worry" meets "worries".
 
-    See `state.function_words` for what is left out. Stems are those of Porter's English stemmer
-    in Snowball.
+    See `magnet.state.function_words` for what is left out. Stems are those of Porter's English
+    stemmer in Snowball.
     """
     return frozenset(map(_stem, function_words.content_words(text)))

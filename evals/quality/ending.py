@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from evals.quality.measure import Measure, Observation
-from evals.quality.statistic import part, rate
-from evals.quality.transcript import Transcript
-from state.speech_patterns import CLOSING_CUE
-from state.text import ends_with_question
-from state.utterance import Speaker
+from magnet.evals.quality.measure import Measure, Observation
+from magnet.evals.quality.statistic import part, rate
+from magnet.evals.quality.transcript import Transcript
+from magnet.state.speech_patterns import CLOSING_CUE
+from magnet.state.text import ends_with_question
+from magnet.state.utterance import Speaker
 
 _LAST_UTTERANCES = 4
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from evals.quality import (
+from magnet.evals.quality import (
     adherence,
     artifacts,
     ending,
@@ -14,7 +14,7 @@ from evals.quality import (
     techniques,
     vocabulary,
 )
-from evals.quality.measure import Measure
+from magnet.evals.quality.measure import Measure
 
 FAMILIES: Mapping[str, tuple[Measure[Any], ...]] = {
     "repetition": repetition.MEASURES,

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from evals.quality.measure import Measure, Observation
-from evals.quality.statistic import part, percentile, rate
-from evals.quality.transcript import Transcript
-from state.utterance import Speaker
+from magnet.evals.quality.measure import Measure, Observation
+from magnet.evals.quality.statistic import part, percentile, rate
+from magnet.evals.quality.transcript import Transcript
+from magnet.state.utterance import Speaker
 
 _PERCENTILES: Mapping[str, tuple[int, str]] = {
     "words": (50, "median"),

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Literal
 
-from evals.quality.statistic import K, Statistic, Tally, part
-from evals.quality.transcript import Said, Transcript
-from state.utterance import Speaker
+from magnet.evals.quality.statistic import K, Statistic, Tally, part
+from magnet.evals.quality.transcript import Said, Transcript
+from magnet.state.utterance import Speaker
 
 Unit = Literal["share", "words", "grade", "index"]
 

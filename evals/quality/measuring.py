@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Any, Generic, TypeVar
 
-from evals.quality.families import MEASURES
-from evals.quality.measure import Measure, Observation
-from evals.quality.results import Measured, MeasureResult, Quality
-from evals.quality.statistic import K, Tally, add, commonest
-from evals.quality.transcript import Transcript, read_transcript
-from evals.statistics.bootstrap import bootstrap_rows
-from state.attitude import Attitude
-from state.intake import IntakeForm
-from state.utterance import Speaker
-from store.records import Session
+from magnet.evals.quality.families import MEASURES
+from magnet.evals.quality.measure import Measure, Observation
+from magnet.evals.quality.results import Measured, MeasureResult, Quality
+from magnet.evals.quality.statistic import K, Tally, add, commonest
+from magnet.evals.quality.transcript import Transcript, read_transcript
+from magnet.evals.statistics.bootstrap import bootstrap_rows
+from magnet.state.attitude import Attitude
+from magnet.state.intake import IntakeForm
+from magnet.state.utterance import Speaker
+from magnet.store.records import Session
 
 G = TypeVar("G")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from evals.quality.measure import Measure, Observation, each_utterance
-from evals.quality.statistic import rate, share_of_commonest
-from evals.quality.transcript import Transcript
-from state.text import ends_with_question, opening
-from state.utterance import Speaker
+from magnet.evals.quality.measure import Measure, Observation, each_utterance
+from magnet.evals.quality.statistic import rate, share_of_commonest
+from magnet.evals.quality.transcript import Transcript
+from magnet.state.text import ends_with_question, opening
+from magnet.state.utterance import Speaker
 
 _FORMULAS = 5
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from evals.quality.measure import Measure, Observation
-from evals.quality.statistic import normalized_entropy, part, rate, share_of_commonest
-from evals.quality.transcript import Transcript
-from state.plan_patterns import FINISHED, SEVERAL_SESSIONS
-from state.technique import CbtTechnique
+from magnet.evals.quality.measure import Measure, Observation
+from magnet.evals.quality.statistic import normalized_entropy, part, rate, share_of_commonest
+from magnet.evals.quality.transcript import Transcript
+from magnet.state.plan_patterns import FINISHED, SEVERAL_SESSIONS
+from magnet.state.technique import CbtTechnique
 
 _PUBLISHED = 442
 _GENERATED = 450

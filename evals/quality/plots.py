@@ -5,9 +5,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from evals.quality.families import MEASURES
-from evals.quality.measure import Measure
-from evals.quality.results import Measured, Quality
+from magnet.evals.quality.families import MEASURES
+from magnet.evals.quality.measure import Measure
+from magnet.evals.quality.results import Measured, Quality
 
 _WIDTH, _HEIGHT = 420, 240
 _GREY = "#777777"

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from itertools import takewhile
 
-from evals.quality.measure import Measure, Observation
-from evals.quality.statistic import part, rate
-from evals.quality.transcript import Said, Transcript
-from state.text import countable_sentences, near_duplicate, normalized
-from state.utterance import Speaker
+from magnet.evals.quality.measure import Measure, Observation
+from magnet.evals.quality.statistic import part, rate
+from magnet.evals.quality.transcript import Said, Transcript
+from magnet.state.text import countable_sentences, near_duplicate, normalized
+from magnet.state.utterance import Speaker
 
 _END_RUN = 3
 
@@ -95,6 +95,6 @@ MEASURES = (
         at_most=0,
     ),
 )
-"""Near: word-trigram Jaccard index of 0.5 or more (`state.text`) with any earlier utterance of
-the same speaker. The published share over exchanges 5, 10, 15, 20: 13, 19, 49, 68 %.
+"""Near: word-trigram Jaccard index of 0.5 or more (`magnet.state.text`) with any earlier
+utterance of the same speaker. The published share over exchanges 5, 10, 15, 20: 13, 19, 49, 68 %.
 """

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from state.attitude import Attitude
-from state.utterance import Speaker
+from magnet.state.attitude import Attitude
+from magnet.state.utterance import Speaker
 
 
 class Measured(BaseModel):

@@ -6,11 +6,11 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from evals.quality.families import FAMILIES, MEASURES
-from evals.quality.measure import Measure, Unit
-from evals.quality.results import Measured, Quality
-from state.attitude import Attitude
-from state.utterance import Speaker
+from magnet.evals.quality.families import FAMILIES, MEASURES
+from magnet.evals.quality.measure import Measure, Unit
+from magnet.evals.quality.results import Measured, Quality
+from magnet.state.attitude import Attitude
+from magnet.state.utterance import Speaker
 
 _FORMATS: Mapping[Unit, str] = {
     "share": "{:.1%}",

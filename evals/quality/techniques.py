@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from evals.quality.measure import Measure, Observation
-from evals.quality.statistic import add, normalized_entropy, part, rate
-from evals.quality.transcript import Transcript
-from state.technique import Technique
+from magnet.evals.quality.measure import Measure, Observation
+from magnet.evals.quality.statistic import add, normalized_entropy, part, rate
+from magnet.evals.quality.transcript import Transcript
+from magnet.state.technique import Technique
 
 _ENTROPY = normalized_entropy(len(Technique))
 

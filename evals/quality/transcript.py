@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from state.session import OPENING_UTTERANCES
-from state.speech_patterns import ROLE_LABEL
-from state.technique import CbtTechnique
-from state.text import words
-from state.utterance import Speaker, Utterance
-from store.records import Session
+from magnet.state.session import OPENING_UTTERANCES
+from magnet.state.speech_patterns import ROLE_LABEL
+from magnet.state.technique import CbtTechnique
+from magnet.state.text import words
+from magnet.state.utterance import Speaker, Utterance
+from magnet.store.records import Session
 
 
 @dataclass(frozen=True, slots=True)

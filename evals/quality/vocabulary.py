@@ -3,12 +3,12 @@
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 
-from evals.quality.content_words import content_words
-from evals.quality.measure import Measure, Observation
-from evals.quality.statistic import Tally, part, rate
-from evals.quality.transcript import Said, Transcript
-from state.text import sentences, words
-from state.utterance import Speaker
+from magnet.evals.quality.content_words import content_words
+from magnet.evals.quality.measure import Measure, Observation
+from magnet.evals.quality.statistic import Tally, part, rate
+from magnet.evals.quality.transcript import Said, Transcript
+from magnet.state.text import sentences, words
+from magnet.state.utterance import Speaker
 
 _WINDOW = 100
 

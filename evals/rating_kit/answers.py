@@ -15,8 +15,8 @@ from pydantic import (
     ValidationError,
 )
 
-from evals.rating_kit.key import KeyScale, KitKey
-from state.intake_error import Problem, describe
+from magnet.evals.rating_kit.key import KeyScale, KitKey
+from magnet.state.intake_error import Problem, describe
 
 Side = Literal["left", "right"]
 

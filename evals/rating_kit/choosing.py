@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from itertools import chain, zip_longest
 from random import Random
 
-from evals.preference.pairing import Pair
-from state.attitude import Attitude
-from store.records import Session
+from magnet.evals.preference.pairing import Pair
+from magnet.state.attitude import Attitude
+from magnet.store.records import Session
 
 Placed = tuple[Session, Session]
 """The left session and the right one."""

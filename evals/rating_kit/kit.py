@@ -8,13 +8,13 @@ from random import Random
 
 from pydantic import JsonValue
 
-from evals.preference.aspects import Aspect
-from evals.preference.pairing import Pair
-from evals.rating_kit.choosing import Placed, choose_pairs, place_sides
-from evals.rating_kit.key import KeyPair, KeyScale, KitError, KitKey
-from evals.rating_kit.page import fill_page
-from evals.scales.model import Shape, Sheet
-from store.records import Session
+from magnet.evals.preference.aspects import Aspect
+from magnet.evals.preference.pairing import Pair
+from magnet.evals.rating_kit.choosing import Placed, choose_pairs, place_sides
+from magnet.evals.rating_kit.key import KeyPair, KeyScale, KitError, KitKey
+from magnet.evals.rating_kit.page import fill_page
+from magnet.evals.scales.model import Shape, Sheet
+from magnet.store.records import Session
 
 _SCORED: frozenset[Shape] = frozenset({"item", "items"})
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from evals.rating_kit.answers import Answers
-from evals.rating_kit.key import KitKey
-from store.preferences import Preference, RaterKind, Verdict
-from store.scores import ItemScore
+from magnet.evals.rating_kit.answers import Answers
+from magnet.evals.rating_kit.key import KitKey
+from magnet.store.preferences import Preference, RaterKind, Verdict
+from magnet.store.scores import ItemScore
 
 _VERDICTS: Mapping[Literal["left", "tie", "right"], Verdict] = {
     "left": Verdict.FIRST,

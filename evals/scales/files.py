@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
-from evals.scales.model import Scale, Sheet
+from magnet.evals.scales.model import Scale, Sheet
 
 PACKAGED = Path(__file__).parent
 SCALES = ("ctrs", "wai", "panas", "coherence", "safety")

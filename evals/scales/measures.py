@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from statistics import fmean
 
-from evals.scales.files import scales
-from evals.scales.material import Material
-from evals.scales.model import Scale, Shape, Sheet
-from store.scores import ItemScore
+from magnet.evals.scales.files import scales
+from magnet.evals.scales.judge_input import Material
+from magnet.evals.scales.model import Scale, Shape, Sheet
+from magnet.store.scores import ItemScore
 
 _WORST, _PLACES = "worst", "places"
 

@@ -15,8 +15,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from evals.scales.model import Shape, Sheet, Sight, Text
-from evals.scales.question import Question
+from magnet.evals.scales.model import Shape, Sheet, Sight, Text
+from magnet.evals.scales.question import Question
 
 Order = Literal["up", "down"]
 """Whether the points are listed from the lowest or from the highest."""

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from evals.scales.material import Material
-from evals.scales.model import Sheet
-from state.text import normalized, words
-from store.scores import Evidence
+from magnet.evals.scales.judge_input import Material
+from magnet.evals.scales.model import Sheet
+from magnet.state.text import normalized, words
+from magnet.store.scores import Evidence
 
 M = TypeVar("M", bound=BaseModel)
 

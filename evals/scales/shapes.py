@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
-from evals.scales.material import Line, Material
-from evals.scales.model import Shape, Sheet
-from evals.scales.question import Question, Reading, UnusableAnswerError, is_quoted, parse
-from store.scores import Evidence
+from magnet.evals.scales.judge_input import Line, Material
+from magnet.evals.scales.model import Shape, Sheet
+from magnet.evals.scales.question import Question, Reading, UnusableAnswerError, is_quoted, parse
+from magnet.store.scores import Evidence
 
 # Bounds of the schema alone: a small judge would go on to the token limit, and an answer that is
 # cut off is a missing score. What is longer all the same is read.

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from evals.statistics.bootstrap import Interval, bootstrap_rows
-from evals.statistics.icc import Icc, icc
+from magnet.evals.statistics.bootstrap import Interval, bootstrap_rows
+from magnet.evals.statistics.icc import Icc, icc
 
 Level = Literal["nominal", "ordinal", "interval"]
 

@@ -12,7 +12,7 @@ from math import exp, nan
 import numpy as np
 import numpy.typing as npt
 
-from evals.statistics.bootstrap import Interval, expanded_level, percentiles, rows_by_cluster
+from magnet.evals.statistics.bootstrap import Interval, expanded_level, percentiles, rows_by_cluster
 
 Floats = npt.NDArray[np.float64]
 

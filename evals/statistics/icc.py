@@ -6,7 +6,7 @@ from math import inf, nan
 import numpy as np
 import numpy.typing as npt
 
-from evals.statistics.bootstrap import Interval
+from magnet.evals.statistics.bootstrap import Interval
 
 _UNDEFINED = Interval(nan, nan, nan)
 _FULL = 1 - 1e-12

@@ -7,8 +7,8 @@ from math import copysign, inf, nan
 import numpy as np
 import numpy.typing as npt
 
-from evals.statistics.bootstrap import Interval, bootstrap_rows, rows_by_cluster
-from evals.statistics.holm import holm
+from magnet.evals.statistics.bootstrap import Interval, bootstrap_rows, rows_by_cluster
+from magnet.evals.statistics.holm import holm
 
 Floats = npt.NDArray[np.float64]
 Scores = Sequence[float | None]

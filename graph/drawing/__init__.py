@@ -6,12 +6,12 @@ from typing import Any, Literal, overload
 from langgraph.constants import END, START
 from langgraph.graph.state import CompiledStateGraph
 
-from graph.drawing.ascii import draw_ascii
-from graph.drawing.layers import Step, arrange, label_edges
-from graph.drawing.marks import MarkState, NodeMark
-from graph.drawing.mermaid import draw_mermaid
-from graph.drawing.png import rasterize
-from graph.drawing.svg import draw_svg
+from magnet.graph.drawing.ascii import draw_ascii
+from magnet.graph.drawing.layers import Step, arrange, label_edges
+from magnet.graph.drawing.marks import MarkState, NodeMark
+from magnet.graph.drawing.mermaid import draw_mermaid
+from magnet.graph.drawing.png import rasterize
+from magnet.graph.drawing.svg import draw_svg
 
 __all__ = ["MarkState", "NodeMark", "Step", "draw"]
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 from textwrap import wrap
 
-from graph.drawing.layers import Layers
-from graph.drawing.marks import MarkState, NodeMark
-from graph.drawing.picture import Caption, Metrics, Picture, Point
-from graph.drawing.routing import compose
+from magnet.graph.drawing.layers import Layers
+from magnet.graph.drawing.marks import MarkState, NodeMark
+from magnet.graph.drawing.picture import Caption, Metrics, Picture, Point
+from magnet.graph.drawing.routing import compose
 
 COLUMNS = 80
 SIGNS: Mapping[MarkState, str] = {

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 
 from langchain_core.runnables.graph import Graph
 
-from graph.drawing.layers import Step
-from graph.drawing.marks import MarkState, NodeMark
+from magnet.graph.drawing.layers import Step
+from magnet.graph.drawing.marks import MarkState, NodeMark
 
 CLASSES: Mapping[MarkState, str] = {
     "done": "fill:#dcfce7,stroke:#15803d,color:#0f172a",

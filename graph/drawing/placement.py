@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from graph.drawing.layers import Layers
-from graph.drawing.picture import Box, Caption, Metrics, Point
+from magnet.graph.drawing.layers import Layers
+from magnet.graph.drawing.picture import Box, Caption, Metrics, Point
 
 ALIGNMENT_SWEEPS = 24
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from graph.drawing.layers import Layers, Link
-from graph.drawing.picture import Caption, Frame, Label, Metrics, Picture, Point, Route
-from graph.drawing.placement import Area, Size, boxes_in, measure, place_columns
+from magnet.graph.drawing.layers import Layers, Link
+from magnet.graph.drawing.picture import Caption, Frame, Label, Metrics, Picture, Point, Route
+from magnet.graph.drawing.placement import Area, Size, boxes_in, measure, place_columns
 
 Track = tuple[Literal["forward", "out", "in"], int]
 Lane = tuple[int, str]

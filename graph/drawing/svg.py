@@ -9,10 +9,10 @@ from xml.etree.ElementTree import Element, SubElement
 
 from langgraph.constants import END, START
 
-from graph.drawing.layers import Layers
-from graph.drawing.marks import MarkState, NodeMark
-from graph.drawing.picture import Box, Caption, Frame, Metrics, Point
-from graph.drawing.routing import compose
+from magnet.graph.drawing.layers import Layers
+from magnet.graph.drawing.marks import MarkState, NodeMark
+from magnet.graph.drawing.picture import Box, Caption, Frame, Metrics, Point
+from magnet.graph.drawing.routing import compose
 
 NAME_SIZE = 15
 NOTE_SIZE = 12.5

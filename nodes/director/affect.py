@@ -10,9 +10,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from nodes.director.inner_life import intentions
-from state import Affect, Attitude, Making, SessionState, affect_of
-from state.director import Manner
+from magnet.nodes.director.inner_life import intentions
+from magnet.state import Affect, Attitude, Making, SessionState, affect_of
+from magnet.state.director import Manner
 
 # Each change goes this share of the way that is left, so that no bound is ever passed and a
 # feeling that goes the same way twice is seen to.

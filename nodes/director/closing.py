@@ -2,9 +2,9 @@
 
 from random import Random
 
-from nodes.director.phases import closing_exchanges
-from state import Affect, Farewell, LeaveReason, SessionState, affect_of, direction_of
-from state.director import Ending
+from magnet.nodes.director.phases import closing_exchanges
+from magnet.state import Affect, Farewell, LeaveReason, SessionState, affect_of, direction_of
+from magnet.state.director import Ending
 
 # In how many exchanges of a hundred something in a client's day calls it away, a client that feels
 # well goes, and one without trust or hope has enough. This project's own values.

@@ -4,14 +4,14 @@ from random import Random
 
 from langgraph.runtime import Runtime
 
-from nodes.context import Node, SessionContext
-from nodes.director.affect import mood_falls
-from nodes.director.closing import ending_of
-from nodes.director.inner_life import draw_manner
-from nodes.director.novelty import novelty_of
-from nodes.director.phases import phase_of, progress_of
-from nodes.director.risk import reminding, screen
-from state import (
+from magnet.nodes.context import Node, SessionContext
+from magnet.nodes.director.affect import mood_falls
+from magnet.nodes.director.closing import ending_of
+from magnet.nodes.director.inner_life import draw_manner
+from magnet.nodes.director.novelty import novelty_of
+from magnet.nodes.director.phases import phase_of, progress_of
+from magnet.nodes.director.risk import reminding, screen
+from magnet.state import (
     Direction,
     Farewell,
     Phase,

@@ -2,10 +2,10 @@
 
 from langgraph.runtime import Runtime
 
-from nodes.context import Node, SessionContext
-from nodes.deciding import decide
-from nodes.director.affect import Change, changed, first_affect, usual_change
-from state import SessionState, SessionUpdate, affect_of, current_exchange, direction_of
+from magnet.nodes.context import Node, SessionContext
+from magnet.nodes.deciding import decide
+from magnet.nodes.director.affect import Change, changed, first_affect, usual_change
+from magnet.state import SessionState, SessionUpdate, affect_of, current_exchange, direction_of
 
 
 def feelings(prompt: str) -> Node:

@@ -9,8 +9,8 @@ from random import Random
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from state import Attitude, Intention, Phase
-from state.director import FEWEST_WORDS, MOST_WORDS, Manner
+from magnet.state import Attitude, Intention, Phase
+from magnet.state.director import FEWEST_WORDS, MOST_WORDS, Manner
 
 _TABLE = Path(__file__).parent / "data" / "intentions.toml"
 

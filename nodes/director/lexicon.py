@@ -8,9 +8,9 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from state import RiskKind
-from state.director import RiskFinding
-from state.text import straight
+from magnet.state import RiskKind
+from magnet.state.director import RiskFinding
+from magnet.state.text import straight
 
 _FILE = Path(__file__).parent / "data" / "risk.yaml"
 _WORDS_BEFORE = 3

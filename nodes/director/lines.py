@@ -10,8 +10,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from state import LeaveReason, RiskKind
-from state.text import sentences, straight
+from magnet.state import LeaveReason, RiskKind
+from magnet.state.text import sentences, straight
 
 _FILE = Path(__file__).parent / "data" / "lines.toml"
 

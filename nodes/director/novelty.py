@@ -3,10 +3,10 @@
 from collections import Counter
 from random import Random
 
-from state import SessionState, Speaker
-from state.director import Novelty, Said
-from state.function_words import content_words
-from state.text import ends_with_question, opening, words
+from magnet.state import SessionState, Speaker
+from magnet.state.director import Novelty, Said
+from magnet.state.function_words import content_words
+from magnet.state.text import ends_with_question, opening, words
 
 _BARRED_TURNS = 10
 """For so many turns an opening or a phrase is not to come back."""

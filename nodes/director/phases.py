@@ -5,9 +5,9 @@ something to do (J. S. Beck, Cognitive Behavior Therapy: Basics and Beyond, 3rd 
 structure of sessions). The shares are this project's own.
 """
 
-from state import Phase, SessionState, Speaker, direction_of
-from state.director import Progress
-from state.function_words import content_words
+from magnet.state import Phase, SessionState, Speaker, direction_of
+from magnet.state.director import Progress
+from magnet.state.function_words import content_words
 
 # The end of each phase, as a share of the exchanges before the closing ones.
 _ENDS = ((Phase.OPENING, 0.12), (Phase.EXPLORATION, 0.4), (Phase.WORKING, 0.85))

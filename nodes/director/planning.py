@@ -12,12 +12,19 @@ from typing import Annotated, Any, Literal
 from langgraph.runtime import Runtime
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model
 
-from nodes.context import Node, SessionContext
-from nodes.deciding import Fault, decide
-from nodes.planner import planner, salvaged_plan, settled, wrong_with
-from state import CbtPlan, CbtTechnique, PlanCandidate, PlanRecord, SessionState, SessionUpdate
-from state.director import dealt_techniques, steps_wanted
-from state.plan_patterns import FINISHED
+from magnet.nodes.context import Node, SessionContext
+from magnet.nodes.deciding import Fault, decide
+from magnet.nodes.planner import planner, salvaged_plan, settled, wrong_with
+from magnet.state import (
+    CbtPlan,
+    CbtTechnique,
+    PlanCandidate,
+    PlanRecord,
+    SessionState,
+    SessionUpdate,
+)
+from magnet.state.director import dealt_techniques, steps_wanted
+from magnet.state.plan_patterns import FINISHED
 
 _MOST_LETTERS = 200
 

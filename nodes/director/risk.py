@@ -11,12 +11,12 @@ from typing import Literal
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field
 
-from nodes.context import SessionContext
-from nodes.deciding import decide
-from nodes.director.lexicon import load_lexicon
-from state import RiskKind, SessionState, current_exchange
-from state.director import Risk, RiskFinding
-from state.text import normalized, sentences, words
+from magnet.nodes.context import SessionContext
+from magnet.nodes.deciding import decide
+from magnet.nodes.director.lexicon import load_lexicon
+from magnet.state import RiskKind, SessionState, current_exchange
+from magnet.state.director import Risk, RiskFinding
+from magnet.state.text import normalized, sentences, words
 
 ADULT = 18
 _NONE = "none"

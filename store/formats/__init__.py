@@ -1,9 +1,9 @@
 """In and out: sessions as files that other programs read, and other programs' sessions as ours."""
 
-from store.formats.card import NOT_STATED, Measure
-from store.formats.errors import ExportError, UnreadablePathError
-from store.formats.exporting import FORMATS, Format, export_sessions
-from store.formats.importing import ReadFile, read_sessions
+from magnet.store.formats.card import NOT_STATED, Measure
+from magnet.store.formats.errors import ExportError, UnreadablePathError
+from magnet.store.formats.exporting import FORMATS, Format, export_sessions
+from magnet.store.formats.importing import ReadFile, read_sessions
 
 __all__ = [
     "FORMATS",

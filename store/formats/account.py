@@ -1,8 +1,8 @@
 """What a session cost, from the accounts that it keeps of its own making."""
 
-from state.making import Usage
-from state.session import SessionState, total_usage
-from store.records import Session
+from magnet.state.provenance import Usage
+from magnet.state.session import SessionState, total_usage
+from magnet.store.records import Session
 
 
 def account_of(session: Session) -> tuple[int, Usage]:

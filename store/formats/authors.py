@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from state.intake_error import Problem, describe
-from state.utterance import Speaker
-from store.authors_format import authors_fields
-from store.formats.draft import Draft, Place, client_of, spoken
-from store.formats.errors import BrokenObjectError
-from store.formats.numbers import person_of
-from store.source import Source
+from magnet.state.intake_error import Problem, describe
+from magnet.state.utterance import Speaker
+from magnet.store.authors_format import authors_fields
+from magnet.store.formats.draft import Draft, Place, client_of, spoken
+from magnet.store.formats.errors import BrokenObjectError
+from magnet.store.formats.numbers import person_of
+from magnet.store.source import Source
 
 _DIALOGUE = ("dialogue", "history")
 _SEED = ("AI_client", "AI_counselor", "ground_truth_CBT")

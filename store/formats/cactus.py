@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from state.intake import Client
-from state.intake_error import Problem, describe
-from state.speech_patterns import ROLE_WORDS
-from state.utterance import Speaker, Utterance
-from store.formats.draft import Draft, Place, client_of, spoken
-from store.formats.errors import BrokenObjectError
-from store.source import Source
+from magnet.state.intake import Client
+from magnet.state.intake_error import Problem, describe
+from magnet.state.speech_patterns import ROLE_WORDS
+from magnet.state.utterance import Speaker, Utterance
+from magnet.store.formats.draft import Draft, Place, client_of, spoken
+from magnet.store.formats.errors import BrokenObjectError
+from magnet.store.source import Source
 
 _LABEL = re.compile(
     r"^[ \t]*(?:"

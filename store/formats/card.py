@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from state.making import Usage
-from state.session import OPENING_UTTERANCES
-from state.text import words
-from state.utterance import Speaker
-from store.formats.account import account_of
-from store.records import Session, SessionStatus
+from magnet.state.provenance import Usage
+from magnet.state.session import OPENING_UTTERANCES
+from magnet.state.text import words
+from magnet.state.utterance import Speaker
+from magnet.store.formats.account import account_of
+from magnet.store.records import Session, SessionStatus
 
 NOT_STATED = "not stated"
 MARK = "<!-- A card that `magnet export` wrote and may write again. -->"

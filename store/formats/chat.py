@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from pydantic_core import to_json
 
-from state.intake import Client
-from state.utterance import Speaker
-from store.records import Session, SessionStatus
+from magnet.state.intake import Client
+from magnet.state.utterance import Speaker
+from magnet.store.records import Session, SessionStatus
 
 _SHAREGPT: Mapping[Speaker, str] = {Speaker.COUNSELOR: "gpt", Speaker.CLIENT: "human"}
 _OPENAI: Mapping[Speaker, str] = {Speaker.COUNSELOR: "assistant", Speaker.CLIENT: "user"}

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from state.intake import Client
-from state.intake_cactus import clients_of_seeds
-from state.intake_error import IntakeError
-from state.utterance import Speaker, Utterance
-from store.formats.errors import BrokenObjectError
-from store.source import Source
+from magnet.state.intake import Client
+from magnet.state.intake_cactus import clients_of_seeds
+from magnet.state.intake_error import IntakeError
+from magnet.state.utterance import Speaker, Utterance
+from magnet.store.formats.errors import BrokenObjectError
+from magnet.store.source import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

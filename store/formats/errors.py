@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from state.intake_error import Problem
+from magnet.state.intake_error import Problem
 
 
 class ExportError(Exception):

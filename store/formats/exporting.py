@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
-from store.authors_format import to_authors_format
-from store.formats.card import MARK, NOT_STATED, Measure, write_card
-from store.formats.chat import to_openai, to_sharegpt
-from store.formats.errors import ExportError
-from store.formats.jsonl import to_line
-from store.formats.numbers import number_sessions
-from store.formats.parquet import write_parquet
-from store.records import Session, SessionStatus
+from magnet.store.authors_format import to_authors_format
+from magnet.store.formats.card import MARK, NOT_STATED, Measure, write_card
+from magnet.store.formats.chat import to_openai, to_sharegpt
+from magnet.store.formats.errors import ExportError
+from magnet.store.formats.jsonl import to_line
+from magnet.store.formats.numbers import number_sessions
+from magnet.store.formats.parquet import write_parquet
+from magnet.store.records import Session, SessionStatus
 
 Format = Literal["magnet", "jsonl", "sharegpt", "openai", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)

@@ -9,9 +9,9 @@ from zipfile import BadZipFile, ZipFile
 
 from pydantic_core import from_json
 
-from state.intake_error import Problem
-from store.formats.draft import Place
-from store.formats.errors import UnreadablePathError
+from magnet.state.intake_error import Problem
+from magnet.store.formats.draft import Place
+from magnet.store.formats.errors import UnreadablePathError
 
 _SUFFIXES = (".json", ".jsonl")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple, cast
 
 from pydantic_core import to_json
 
-from state.intake_error import Problem, describe
-from state.session import SessionSettings, SessionState, exchanges_of
-from store.formats.authors import is_authors, read_authors
-from store.formats.cactus import is_cactus, read_cactus
-from store.formats.draft import Draft, Place
-from store.formats.errors import BrokenObjectError
-from store.formats.files import DataFile, find_files, objects_of
-from store.formats.jsonl import is_own, read_line
-from store.records import Session, SessionStatus
+from magnet.state.intake_error import Problem, describe
+from magnet.state.session import SessionSettings, SessionState, exchanges_of
+from magnet.store.formats.authors import is_authors, read_authors
+from magnet.store.formats.cactus import is_cactus, read_cactus
+from magnet.store.formats.draft import Draft, Place
+from magnet.store.formats.errors import BrokenObjectError
+from magnet.store.formats.files import DataFile, find_files, objects_of
+from magnet.store.formats.jsonl import is_own, read_line
+from magnet.store.records import Session, SessionStatus
 
 _EXPECTED = (
     "a session of MAGneT (AI_client, AI_counselor, dialogue; or example, history), a dialogue of "

@@ -6,10 +6,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
-from state.intake_error import Problem, describe
-from store.formats.draft import Place
-from store.formats.errors import BrokenObjectError
-from store.records import Session
+from magnet.state.intake_error import Problem, describe
+from magnet.store.formats.draft import Place
+from magnet.store.formats.errors import BrokenObjectError
+from magnet.store.records import Session
 
 _FORMAT = "magnet-session-1"
 _SESSION = TypeAdapter(Session)

@@ -5,8 +5,8 @@ That file holds three seeds a person, one for each attitude in the order of `Att
 
 from collections.abc import Sequence
 
-from state.attitude import Attitude
-from store.records import Session
+from magnet.state.attitude import Attitude
+from magnet.store.records import Session
 
 _ATTITUDES = list(Attitude)
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from state.installing import how_to_install
-from state.session import OPENING_UTTERANCES
-from store.formats.account import account_of
-from store.formats.errors import ExportError
-from store.records import Session
+from magnet.state.installing import how_to_install
+from magnet.state.session import OPENING_UTTERANCES
+from magnet.store.formats.account import account_of
+from magnet.store.formats.errors import ExportError
+from magnet.store.records import Session
 
 
 def write_parquet(sessions: Sequence[Session], path: Path) -> None:

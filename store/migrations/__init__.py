@@ -1,1 +1,1 @@
-"""Alembic's scripts, one for each version of the tables; `store.schema` runs them."""
+"""Alembic's scripts, one for each version of the tables; `magnet.store.schema` runs them."""

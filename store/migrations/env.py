@@ -1,8 +1,8 @@
-"""What Alembic executes: the migrations run on the connection that `store.schema` opened."""
+"""What Alembic executes: the migrations run on the connection that `magnet.store.schema` opened."""
 
 from alembic import context
 
-from store.tables import Base
+from magnet.store.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

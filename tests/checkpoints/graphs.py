@@ -6,7 +6,7 @@ from typing import Any
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from state import (
+from magnet.state import (
     Attitude,
     Candidate,
     CbtPlan,

@@ -9,17 +9,17 @@ import pytest
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from sqlalchemy import URL
 
-from checkpoints import open_checkpointer
-from checkpoints.serde import state_serializer
-from store import StoreError, open_store
+from magnet.checkpoints import open_checkpointer
+from magnet.checkpoints.serde import state_serializer
+from magnet.store import StoreError, open_store
 from tests.checkpoints.graphs import build, config, session_input
 from tests.databases import start
 
 PUT = """
 import asyncio, sys
 from sqlalchemy import make_url
-from checkpoints import open_checkpointer
-from store import open_store
+from magnet.checkpoints import open_checkpointer
+from magnet.store import open_store
 from tests.checkpoints.graphs import config
 
 async def put(saver, session):
@@ -41,8 +41,8 @@ asyncio.run(main())
 OPEN = """
 import asyncio, sys
 from sqlalchemy import make_url
-from checkpoints import open_checkpointer
-from store import open_store
+from magnet.checkpoints import open_checkpointer
+from magnet.store import open_store
 from tests.checkpoints.graphs import build, config, session_input
 
 async def main(url, session):

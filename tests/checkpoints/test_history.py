@@ -12,9 +12,9 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 from sqlalchemy import URL
 
-from checkpoints import CheckpointError, open_checkpointer, prune
-from state import Speaker, Utterance
-from store import StoreError, open_store
+from magnet.checkpoints import CheckpointError, open_checkpointer, prune
+from magnet.state import Speaker, Utterance
+from magnet.store import StoreError, open_store
 from tests.checkpoints.graphs import MAKING, build, config, session_input
 
 TURNS = 8

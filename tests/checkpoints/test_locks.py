@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from checkpoints import CheckpointError, SessionBusyError, open_locks, session_lock
-from store.urls import database_url
+from magnet.checkpoints import CheckpointError, SessionBusyError, open_locks, session_lock
+from magnet.store.urls import database_url
 from tests.databases import start
 
 HOLD = """
 import asyncio, sys
 from sqlalchemy import make_url
-from checkpoints import session_lock
+from magnet.checkpoints import session_lock
 
 async def main():
     async with session_lock(make_url(sys.argv[1]), sys.argv[2]):

@@ -7,8 +7,8 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from pydantic import BaseModel
 
-from checkpoints.serde import STATE_TYPES, state_serializer
-from state import SessionState
+from magnet.checkpoints.serde import STATE_TYPES, state_serializer
+from magnet.state import SessionState
 from tests.checkpoints.graphs import MAKING
 
 

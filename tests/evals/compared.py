@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from evals.preference.pairing import Pair, pair_sessions
-from state import Attitude
-from store.preferences import Preference, RaterKind, Verdict
-from store.records import Session
+from magnet.evals.preference.pairing import Pair, pair_sessions
+from magnet.state import Attitude
+from magnet.store.preferences import Preference, RaterKind, Verdict
+from magnet.store.records import Session
 from tests.evals.spoken import a_person, spoken
 
 _MOMENTS = count()

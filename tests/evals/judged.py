@@ -16,10 +16,10 @@ from inspect_ai.model import (
     get_model,
 )
 
-from evals.scales.files import sheets
-from evals.scales.material import Line, Material
-from state.utterance import Speaker
-from store.scores import ItemScore
+from magnet.evals.scales.files import sheets
+from magnet.evals.scales.judge_input import Line, Material
+from magnet.state.utterance import Speaker
+from magnet.store.scores import ItemScore
 
 COUNSELOR, CLIENT = Speaker.COUNSELOR, Speaker.CLIENT
 

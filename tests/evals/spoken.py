@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from state import Attitude, Client, IntakeForm, Opening, Utterance
-from state.utterance import Speaker
-from store.records import Session
+from magnet.state import Attitude, Client, IntakeForm, Opening, Utterance
+from magnet.state.utterance import Speaker
+from magnet.store.records import Session
 from tests.store.made import a_session
 
 OPENING = Opening(counselor="Welcome.", client="I burn the bread.")

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import pytest
 
-from evals.affect.course import Course, Moment, course_of
-from evals.affect.markdown import worsening_markdown
-from evals.affect.parts import material_until, parts_of
-from evals.affect.worsening import PASSAGES, find_worsening
-from evals.judging.materials import material_of
-from evals.scales.files import scales
-from evals.scales.measures import Values
-from state import Attitude, ExchangeRecord, Selection, Technique
-from store.records import Session
+from magnet.evals.affect.course import Course, Moment, course_of
+from magnet.evals.affect.deterioration import PASSAGES, find_worsening
+from magnet.evals.affect.markdown import worsening_markdown
+from magnet.evals.affect.parts import material_until, parts_of
+from magnet.evals.judging.judge_inputs import material_of
+from magnet.evals.scales.files import scales
+from magnet.evals.scales.measures import Values
+from magnet.state import Attitude, ExchangeRecord, Selection, Technique
+from magnet.store.records import Session
 from tests.evals.spoken import a_person, spoken
 from tests.store.made import MAKING
 

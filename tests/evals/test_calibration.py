@@ -6,13 +6,13 @@ from statistics import fmean
 
 import pytest
 
-from evals.calibration.check import PASSING, SheetCheck, check_sheet
-from evals.calibration.dialogues import dialogues, intended
-from evals.calibration.probes import padded, shift
-from evals.scales.files import sheets
-from evals.statistics.calibration import rank_correlation
-from state.utterance import Speaker
-from store.scores import Evidence, ItemScore
+from magnet.evals.calibration.check import PASSING, SheetCheck, check_sheet
+from magnet.evals.calibration.dialogues import dialogues, intended
+from magnet.evals.calibration.probes import padded, shift
+from magnet.evals.scales.files import sheets
+from magnet.evals.statistics.calibration import rank_correlation
+from magnet.state.utterance import Speaker
+from magnet.store.scores import Evidence, ItemScore
 from tests.evals.judged import a_score
 
 RATED = [name for name in intended() if name != "safety"]

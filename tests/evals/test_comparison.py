@@ -6,16 +6,16 @@ from math import inf, nan
 
 import pytest
 
-from evals.comparison.families import Family, compare_family, paired_scores
-from evals.comparison.formats import p_shown, shown, with_interval
-from evals.comparison.grids import attitudes_grid, family_grid
-from evals.preference.pairing import pair_sessions
-from evals.quality.results import Measured
-from evals.scales.measures import Values
-from evals.statistics.bootstrap import Interval
-from evals.statistics.paired import compare_items
-from state import Attitude
-from store.records import Session
+from magnet.evals.comparison.families import Family, compare_family, paired_scores
+from magnet.evals.comparison.formats import p_shown, shown, with_interval
+from magnet.evals.comparison.grids import attitudes_grid, family_grid
+from magnet.evals.preference.pairing import pair_sessions
+from magnet.evals.quality.results import Measured
+from magnet.evals.scales.measures import Values
+from magnet.evals.statistics.bootstrap import Interval
+from magnet.evals.statistics.paired import compare_items
+from magnet.state import Attitude
+from magnet.store.records import Session
 from tests.evals.compared import session
 
 ITEMS = {name: (name, "points") for name in ("one", "two", "three", "four", "five", "six")}

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.diversity.counting import DistinctKeys, ngram_keys
-from evals.diversity.measure import Distinct, Diversity, ead, measure_diversity
-from evals.diversity.procedures import PROCEDURES, ProcedureName
-from evals.diversity.tokenizers import Tokenizer, word_tokenizer
-from magnet.tokenizers import ensure_tokenizer
+from magnet.evals.diversity.counting import DistinctKeys, ngram_keys
+from magnet.evals.diversity.measure import Distinct, Diversity, ead, measure_diversity
+from magnet.evals.diversity.procedures import PROCEDURES, ProcedureName
+from magnet.evals.diversity.tokenizer_files import ensure_tokenizer
+from magnet.evals.diversity.tokenizers import Tokenizer, word_tokenizer
 
 PUBLISHED_SESSIONS = (
     Path(__file__).parents[2].parent / "shared" / "data" / "magnet-released-1-120.zip"

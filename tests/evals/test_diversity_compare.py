@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from evals.diversity.compare import MEASURES, ClientSession, compare_diversity
-from evals.diversity.errors import DiversityError
-from evals.diversity.measure import measure_diversity
-from evals.diversity.tokenizers import word_tokenizer
-from evals.statistics.bootstrap import Interval
+from magnet.evals.diversity.compare import MEASURES, ClientSession, compare_diversity
+from magnet.evals.diversity.errors import DiversityError
+from magnet.evals.diversity.measure import measure_diversity
+from magnet.evals.diversity.tokenizers import word_tokenizer
+from magnet.evals.statistics.bootstrap import Interval
 
 
 def speak(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from evals.diversity.errors import TokenizerError
-from evals.diversity.tokenizers import llama3_tokenizer, open_tokenizer, word_tokenizer
-from magnet.tokenizers import ensure_tokenizer, load_tokenizers
+from magnet.evals.diversity.errors import TokenizerError
+from magnet.evals.diversity.tokenizer_files import ensure_tokenizer, load_tokenizers
+from magnet.evals.diversity.tokenizers import llama3_tokenizer, open_tokenizer, word_tokenizer
 
 
 def bpe_file(*merged: str) -> bytes:

@@ -10,20 +10,20 @@ import pytest
 from inspect_ai.log import EvalLog, read_eval_log_samples
 from inspect_ai.util import display_type
 
-from evals.judging.asking import ATTEMPTS
-from evals.judging.jobs import Job
-from evals.judging.journal import JOURNAL, ScoreKey, key_of
-from evals.judging.logs import scores_in
-from evals.judging.manner import Manner
-from evals.judging.materials import form_subject, read_materials, write_materials
-from evals.judging.scorers import judge_of
-from evals.judging.tasks import judging
-from evals.scales.files import sheet_named, sheets_of
-from evals.scales.material import Material
-from evals.scales.measures import measures_of
-from evals.scales.model import Sheet
-from state import IntakeForm
-from store.scores import ItemScore
+from magnet.evals.judging.asking import ATTEMPTS
+from magnet.evals.judging.config import Manner
+from magnet.evals.judging.jobs import Job
+from magnet.evals.judging.journal import JOURNAL, ScoreKey, key_of
+from magnet.evals.judging.judge_inputs import form_subject, read_materials, write_materials
+from magnet.evals.judging.logs import scores_in
+from magnet.evals.judging.scorers import judge_of
+from magnet.evals.judging.tasks import judging
+from magnet.evals.scales.files import sheet_named, sheets_of
+from magnet.evals.scales.judge_input import Material
+from magnet.evals.scales.measures import measures_of
+from magnet.evals.scales.model import Sheet
+from magnet.state import IntakeForm
+from magnet.store.scores import ItemScore
 from tests.evals.judged import Asked, Judge, a_material, points_for, rating
 
 CTRS = sheets_of(["ctrs"])

@@ -9,11 +9,11 @@ from random import Random
 
 import pytest
 
-from evals.scales.files import sheet_named
-from evals.scales.measures import measures_of
-from evals.scales.prompts import user_message
-from evals.scales.shapes import questions
-from evals.statistics.paired import compare_paired
+from magnet.evals.scales.files import sheet_named
+from magnet.evals.scales.measures import measures_of
+from magnet.evals.scales.prompts import user_message
+from magnet.evals.scales.shapes import questions
+from magnet.evals.statistics.paired import compare_paired
 from tests.evals.judged import Asked, a_material, a_score, points_for
 
 CLIENTS, ATTITUDES = 8, 3

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.preference.agreement import preference_agreement
-from evals.preference.aspects import AspectError, load_aspects, pick_aspects
-from evals.preference.bias import length_bias, position_bias
-from evals.preference.outcomes import outcomes_of
-from evals.preference.pairing import Pair, pair_sessions
-from evals.preference.rates import matches_of, overall_rate, win_rates
-from evals.statistics.bradley_terry import fit_bradley_terry
-from state import Attitude
-from store.preferences import RaterKind
+from magnet.evals.preference.agreement import preference_agreement
+from magnet.evals.preference.aspects import AspectError, load_aspects, pick_aspects
+from magnet.evals.preference.bias import length_bias, position_bias
+from magnet.evals.preference.outcomes import outcomes_of
+from magnet.evals.preference.pairing import Pair, pair_sessions
+from magnet.evals.preference.rates import matches_of, overall_rate, win_rates
+from magnet.evals.statistics.bradley_terry import fit_bradley_terry
+from magnet.state import Attitude
+from magnet.store.preferences import RaterKind
 from tests.evals.compared import both_orders, session, some_pairs, verdict
 
 NINE = [

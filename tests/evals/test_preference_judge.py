@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from evals.preference.aspects import Aspect, load_aspects
-from evals.preference.judge import TRIES, Judge, ask_preference
-from evals.preference.prompt import instrument, preference_messages
-from store.preferences import Preference, Verdict
+from magnet.evals.preference.aspects import Aspect, load_aspects
+from magnet.evals.preference.judge import TRIES, Judge, ask_preference
+from magnet.evals.preference.prompt import instrument, preference_messages
+from magnet.store.preferences import Preference, Verdict
 from tests.evals.compared import session
 from tests.scripted import Refused, Said, ScriptedModels
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.quality import (
+from magnet.evals.quality import (
     FAMILIES,
     MEASURES,
     MeasureResult,
@@ -13,9 +13,9 @@ from evals.quality import (
     measure_quality,
     measure_values,
 )
-from state import Attitude
-from state.utterance import Speaker
-from store.records import Session
+from magnet.state import Attitude
+from magnet.state.utterance import Speaker
+from magnet.store.records import Session
 from tests.evals.spoken import a_person, spoken
 
 GOOD = (

@@ -1,9 +1,9 @@
 import pytest
 
-from evals.quality import measure_quality, measure_values
-from evals.quality.content_words import content_words
-from evals.quality.vocabulary import moving_average_ttr
-from state.utterance import Speaker
+from magnet.evals.quality import measure_quality, measure_values
+from magnet.evals.quality.content_words import content_words
+from magnet.evals.quality.vocabulary import moving_average_ttr
+from magnet.state.utterance import Speaker
 from tests.evals.spoken import spoken
 
 

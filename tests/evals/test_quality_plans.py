@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from evals.quality import measure_quality, measure_values
-from state import (
+from magnet.evals.quality import measure_quality, measure_values
+from magnet.state import (
     Candidate,
     CbtPlan,
     CbtTechnique,
@@ -13,7 +13,7 @@ from state import (
     Selection,
     Technique,
 )
-from store.records import Session
+from magnet.store.records import Session
 from tests.evals.spoken import spoken
 from tests.store.foreign import published, read_one, write
 from tests.store.made import MAKING

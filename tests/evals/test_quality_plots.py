@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.quality import MEASURES, MeasureResult, Quality, measure_quality
-from evals.quality.plots import write_plots
+from magnet.evals.quality import MEASURES, MeasureResult, Quality, measure_quality
+from magnet.evals.quality.plots import write_plots
 from tests.evals.spoken import spoken
 
 DRAWN = "client_words"

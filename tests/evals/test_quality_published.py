@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.quality import MEASURES, measure_quality
-from store.formats import read_sessions
+from magnet.evals.quality import MEASURES, measure_quality
+from magnet.store.formats import read_sessions
 
 SESSIONS = Path(__file__).parents[2].parent / "shared" / "data" / "magnet-released-1-120.zip"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.quality.statistic import (
+from magnet.evals.quality.statistic import (
     add,
     commonest,
     normalized_entropy,

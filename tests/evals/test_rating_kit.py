@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from evals.preference.aspects import load_aspects
-from evals.preference.pairing import Pair
-from evals.rating_kit.answers import AnswersError, completeness, read_answers
-from evals.rating_kit.key import KitError, read_key
-from evals.rating_kit.kit import Kit, build_kit
-from evals.rating_kit.unblinding import preferences_of, scores_of
-from evals.scales.files import sheets_of
-from state import Attitude, SessionSettings
-from store.preferences import RaterKind, Verdict
+from magnet.evals.preference.aspects import load_aspects
+from magnet.evals.preference.pairing import Pair
+from magnet.evals.rating_kit.answers import AnswersError, completeness, read_answers
+from magnet.evals.rating_kit.key import KitError, read_key
+from magnet.evals.rating_kit.kit import Kit, build_kit
+from magnet.evals.rating_kit.unblinding import preferences_of, scores_of
+from magnet.evals.scales.files import sheets_of
+from magnet.state import Attitude, SessionSettings
+from magnet.store.preferences import RaterKind, Verdict
 from tests.evals.compared import session, some_pairs
 
 ASPECTS = load_aspects()[:2]

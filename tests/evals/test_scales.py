@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evals.scales.files import ScaleError, load_scale, scales, sheet_named, sheets, sheets_of
-from evals.scales.prompts import prompt_hash, system_message, user_message
-from evals.scales.shapes import questions
+from magnet.evals.scales.files import ScaleError, load_scale, scales, sheet_named, sheets, sheets_of
+from magnet.evals.scales.prompts import prompt_hash, system_message, user_message
+from magnet.evals.scales.shapes import questions
 from tests.evals.judged import a_material
 
 A_SCALE = {

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.scales.files import sheet_named, sheets
-from evals.scales.material import Material
-from evals.scales.question import Question, UnusableAnswerError, is_quoted
-from evals.scales.shapes import questions, score_names
+from magnet.evals.scales.files import sheet_named, sheets
+from magnet.evals.scales.judge_input import Material
+from magnet.evals.scales.question import Question, UnusableAnswerError, is_quoted
+from magnet.evals.scales.shapes import questions, score_names
 from tests.evals.judged import a_material
 
 

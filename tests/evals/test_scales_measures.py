@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.scales.files import scales
-from evals.scales.measures import Values, counts_faults, measures_of
-from store.scores import Evidence, ItemScore
+from magnet.evals.scales.files import scales
+from magnet.evals.scales.measures import Values, counts_faults, measures_of
+from magnet.store.scores import Evidence, ItemScore
 from tests.evals.judged import a_material, a_score
 
 WAI = scales()["wai"]

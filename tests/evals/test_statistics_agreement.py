@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.statistics.agreement import Level, krippendorff_alpha, measure_agreement
-from evals.statistics.calibration import RangeUse, range_use, rank_correlation
-from evals.statistics.icc import icc
+from magnet.evals.statistics.agreement import Level, krippendorff_alpha, measure_agreement
+from magnet.evals.statistics.calibration import RangeUse, range_use, rank_correlation
+from magnet.evals.statistics.icc import icc
 
 NONE = math.nan
 # Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability", example C: four observers.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evals.statistics.bootstrap import (
+from magnet.evals.statistics.bootstrap import (
     Interval,
     bootstrap_rows,
     cluster_bootstrap,

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from evals.statistics.bradley_terry import (
+from magnet.evals.statistics.bradley_terry import (
     Match,
     bootstrap_bradley_terry,
     fit_bradley_terry,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.statistics.holm import holm
-from evals.statistics.paired import (
+from magnet.evals.statistics.holm import holm
+from magnet.evals.statistics.paired import (
     PERMUTATIONS,
     client_differences,
     compare_items,

@@ -2,8 +2,8 @@ import random
 
 import pytest
 
-from evals.statistics.paired import compare_paired
-from evals.statistics.power import clients_needed, power_of
+from magnet.evals.statistics.paired import compare_paired
+from magnet.evals.statistics.power import clients_needed, power_of
 
 
 @pytest.mark.parametrize(("effect", "clients"), [(0.2, 199), (0.5, 34), (0.8, 15)])

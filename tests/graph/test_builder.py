@@ -11,11 +11,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.errors import GraphRecursionError
 from pydantic import SecretStr
 
-from graph import Begin, Method, SessionGraph, build_graph, load_methods, super_steps
+from magnet.graph import Begin, Method, SessionGraph, build_graph, load_methods, super_steps
 from magnet.models.chat import EndpointChat
-from magnet.models.fake_transport import fake_transport
-from nodes import CHECKS_OFF, SessionContext
-from state import (
+from magnet.models.fake.transport import fake_transport
+from magnet.nodes import CHECKS_OFF, SessionContext
+from magnet.state import (
     DirectorParts,
     EndReason,
     SessionSettings,

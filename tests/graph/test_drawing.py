@@ -11,8 +11,8 @@ import pytest
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from graph.drawing import NodeMark, draw
-from state.session import SessionState
+from magnet.graph.drawing import NodeMark, draw
+from magnet.state.session import SessionState
 
 Compiled = CompiledStateGraph[Any, Any, Any, Any]
 Rect = tuple[float, float, float, float]

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from langgraph.constants import END, START
 
-from graph.drawing import NodeMark, draw
+from magnet.graph.drawing import NodeMark, draw
 from tests.graph.test_drawing import GRAPHS, SPECIALISTS, paths, rects, texts
 
 MAGNET = GRAPHS["magnet"]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from graph import Method, MethodError, load_methods, pick_method
-from prompts import load_prompts
-from state import Technique
+from magnet.graph import Method, MethodError, load_methods, pick_method
+from magnet.prompts import load_prompts
+from magnet.state import Technique
 
 ALL = [technique.value for technique in Technique]
 

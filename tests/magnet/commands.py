@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from checkpoints import session_lock
+from magnet.checkpoints import session_lock
 from magnet.cli import main
-from store.urls import database_url
+from magnet.store.urls import database_url
 
 _PROGRAM = (sys.executable, "-m", "magnet")
 _PATIENCE = 120

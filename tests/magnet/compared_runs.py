@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from state import Attitude, EndReason, SessionSettings
-from store import Run, SessionStatus, Store, open_store
-from store.preferences import Preference, RaterKind, Verdict
-from store.scores import ItemScore
+from magnet.state import Attitude, EndReason, SessionSettings
+from magnet.store import Run, SessionStatus, Store, open_store
+from magnet.store.preferences import Preference, RaterKind, Verdict
+from magnet.store.scores import ItemScore
 from tests.evals.compared import session
 
 T = TypeVar("T")

@@ -9,9 +9,9 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from magnet.models.fake import FakeModel
-from magnet.models.fake_reply import Reply
-from state import Technique
+from magnet.models.fake.model import FakeModel
+from magnet.models.fake.reply import Reply
+from magnet.state import Technique
 
 Answer = tuple[int, bytes]
 """Status and body."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from evals.calibration.dialogues import dialogues, intended
-from evals.scales.files import sheets
+from magnet.evals.calibration.dialogues import dialogues, intended
+from magnet.evals.scales.files import sheets
 from tests.evals.judged import Asked, Rule, rating
 
 

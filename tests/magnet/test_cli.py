@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from magnet.models.fake_reply import Reply
+from magnet.models.fake.reply import Reply
 from tests.magnet.commands import Magnet, call, environment, locked, played
 from tests.magnet.endpoint import Answer, Endpoint, as_usual, endpoint, refusing, saying
 from tests.state.intake_samples import MINIMAL, seed, three, write

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from magnet.examples import example_folder
-from state import Attitude
-from store.preferences import RaterKind
+from magnet.sessions.example_forms import example_folder
+from magnet.state import Attitude
+from magnet.store.preferences import RaterKind
 from tests.evals.judged import points_for
 from tests.magnet.commands import Magnet
 from tests.magnet.compared_runs import (

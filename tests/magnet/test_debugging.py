@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from magnet.models.fake_reply import Reply
-from state import Technique
+from magnet.models.fake.reply import Reply
+from magnet.state import Technique
 from tests.magnet.commands import Magnet, call, end, environment, start
 from tests.magnet.endpoint import Answer, as_usual, endpoint, refusing
 
@@ -391,7 +391,7 @@ def test_a_replay_without_a_model_gives_the_same_session(magnet: Magnet, ended: 
 def test_a_replay_shows_what_a_change_of_cleaning_does(
     magnet: Magnet, ended: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from nodes import speaking
+    from magnet.nodes import speaking
 
     clean = speaking.clean
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from graph import load_methods
-from state import DirectorParts, Farewell
-from state.speech_patterns import CLOSING_CUE
+from magnet.graph import load_methods
+from magnet.state import DirectorParts, Farewell
+from magnet.state.speech_patterns import CLOSING_CUE
 from tests.magnet.commands import Magnet, end, played, start
 from tests.magnet.endpoint import as_usual, endpoint
 from tests.magnet.test_cli import breaking

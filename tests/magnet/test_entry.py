@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from magnet.entry import SessionRequest, make_graph
-from state import Attitude, EndReason, Speaker
+from magnet.state import Attitude, EndReason, Speaker
 from tests.databases import ROOT
 from tests.state.intake_samples import three, write
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from magnet.evaluation import evaluate, read_columns
-from magnet.metrics.metric import EvaluationError
-from magnet.settings import load_settings
-from magnet.workspace import open_workspace
-from state.installing import how_to_install
-from store import Run
+from magnet.evals.evaluation import evaluate, read_columns
+from magnet.evals.metrics.metric import EvaluationError
+from magnet.models.settings import load_settings
+from magnet.sessions.workspace import open_workspace
+from magnet.state.installing import how_to_install
+from magnet.store import Run
 from tests.magnet.commands import Magnet
 from tests.store.foreign import published, write
 

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from graph import load_methods
 from magnet.experiments.errors import ExperimentError
 from magnet.experiments.opening import open_experiment, read_forms
 from magnet.experiments.reading import load_experiment
-from magnet.models.fake_faults import FakeServerSettings
-from magnet.models.fake_server import start_fake_server
-from magnet.settings import Settings
-from state import DirectorParts, derive_seed
+from magnet.graph import load_methods
+from magnet.models.fake.faults import FakeServerSettings
+from magnet.models.fake.server import start_fake_server
+from magnet.models.settings import Settings
+from magnet.state import DirectorParts, derive_seed
 from tests.evals.judged import points_for
 from tests.magnet.commands import Magnet, call, environment, start
 from tests.magnet.endpoint import Endpoint

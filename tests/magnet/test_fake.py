@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from langchain_openai import ChatOpenAI
 from pydantic import BaseModel, Field, create_model
 
-from magnet.models.fake import FakeModel
-from magnet.models.fake_speech import load_stock
-from magnet.models.fake_transport import fake_transport
-from prompts import Layout, PromptBook, load_prompts
-from state import (
+from magnet.models.fake.model import FakeModel
+from magnet.models.fake.speech import load_stock
+from magnet.models.fake.transport import fake_transport
+from magnet.prompts import Layout, PromptBook, load_prompts
+from magnet.state import (
     END_MARK,
     Attitude,
     Candidate,
@@ -36,8 +36,8 @@ from state import (
     derive_seed,
     start_session,
 )
-from state.speech_patterns import ROLE_LABEL, TECHNIQUE_NAME
-from state.text import near_duplicate
+from magnet.state.speech_patterns import ROLE_LABEL, TECHNIQUE_NAME
+from magnet.state.text import near_duplicate
 
 MAKING = Making(seed=0)
 PLAN = CbtPlan(

@@ -10,9 +10,9 @@ import openai
 import pytest
 from pydantic import ValidationError
 
-from magnet.models.fake import FakeModel
-from magnet.models.fake_faults import Fates
-from magnet.models.fake_server import FakeServerSettings, Fault, serving, start_fake_server
+from magnet.models.fake.faults import Fates
+from magnet.models.fake.model import FakeModel
+from magnet.models.fake.server import FakeServerSettings, Fault, serving, start_fake_server
 
 
 def a_body(

@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from magnet.models.fake_faults import Fault
-from magnet.models.fake_server import FakeServerSettings, start_fake_server
+from magnet.models.fake.faults import Fault
+from magnet.models.fake.server import FakeServerSettings, start_fake_server
 from tests.magnet.commands import Outcome, call, end, played, start
 from tests.magnet.endpoint import Endpoint
 

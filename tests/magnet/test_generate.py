@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from checkpoints import session_lock
-from magnet.examples import example_folder
-from magnet.models.fake_faults import FakeServerSettings
-from magnet.models.fake_server import start_fake_server
-from store import database_url
+from magnet.checkpoints import session_lock
+from magnet.models.fake.faults import FakeServerSettings
+from magnet.models.fake.server import start_fake_server
+from magnet.sessions.example_forms import example_folder
+from magnet.store import database_url
 from tests.magnet.commands import Magnet, Outcome, call, magnet, start
 from tests.magnet.endpoint import Endpoint
 from tests.magnet.logs import recorded, requests, rows

@@ -9,18 +9,18 @@ import pytest
 from langgraph.constants import END, START
 from langgraph.runtime import RunControl
 
-from graph import build_graph, load_methods
-from graph.drawing import NodeMark, draw
-from magnet.examples import default_intake
+from magnet.graph import build_graph, load_methods
+from magnet.graph.drawing import NodeMark, draw
 from magnet.models.endpoints import Endpoints
-from magnet.runner import NodeDone, create_session, play_session, session_settings
-from magnet.session_path import SessionPath, find_path, path_of
-from magnet.sessions import load_session
-from magnet.settings import load_settings
-from magnet.workspace import open_workspace
-from state import EndReason, ExchangeRecord, Speaker, Technique, Usage, Utterance
-from state.intake_files import read_clients
-from store import CallTotals, Session, SessionStatus
+from magnet.models.settings import load_settings
+from magnet.sessions.example_forms import default_intake
+from magnet.sessions.path import SessionPath, find_path, path_of
+from magnet.sessions.reading import load_session
+from magnet.sessions.runner import NodeDone, create_session, play_session, session_settings
+from magnet.sessions.workspace import open_workspace
+from magnet.state import EndReason, ExchangeRecord, Speaker, Technique, Usage, Utterance
+from magnet.state.intake_files import read_clients
+from magnet.store import CallTotals, Session, SessionStatus
 from tests.magnet.commands import Magnet
 from tests.store.made import a_session
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from magnet.cli import main
-from magnet.in_out import find_sessions, flaw_measures, import_sessions
-from magnet.settings import load_settings
-from magnet.workspace import Workspace, open_workspace
-from store import Run, RunSettingsError, SessionStatus, UnknownIdError
-from store.formats import export_sessions
+from magnet.evals.quality.flaws import flaw_measures
+from magnet.models.settings import load_settings
+from magnet.sessions.transfer import find_sessions, import_sessions
+from magnet.sessions.workspace import Workspace, open_workspace
+from magnet.store import Run, RunSettingsError, SessionStatus, UnknownIdError
+from magnet.store.formats import export_sessions
 from tests.store.foreign import cactus, generated, published, write
 from tests.store.test_formats_training import played
 

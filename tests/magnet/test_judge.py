@@ -13,10 +13,18 @@ from zipfile import ZipFile, is_zipfile
 import pytest
 from inspect_ai.log import read_eval_log
 
-from evals.scales.files import sheets
-from state import CbtPlan, CbtTechnique, EndReason, PlanRecord, SessionState, Speaker, Utterance
-from store import Run, open_store
-from store.scores import ItemScore
+from magnet.evals.scales.files import sheets
+from magnet.state import (
+    CbtPlan,
+    CbtTechnique,
+    EndReason,
+    PlanRecord,
+    SessionState,
+    Speaker,
+    Utterance,
+)
+from magnet.store import Run, open_store
+from magnet.store.scores import ItemScore
 from tests.evals.judged import Asked, points_for, rating
 from tests.magnet.commands import Magnet, end, locked, start
 from tests.magnet.judge_endpoint import JudgeEndpoint, as_intended, judge_endpoint

@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from evals.preference.aspects import Aspect, load_aspects
-from evals.preference.bias import position_bias
-from evals.preference.rates import overall_rate, win_rates
-from magnet.preference import Judged, judge_pairs, stored_outcomes
-from magnet.settings import Provider, Settings
-from magnet.sides import SideError
-from magnet.workspace import Workspace, open_workspace
-from state import SessionSettings
-from store import Run, SessionStatus, UnknownIdError
-from store.preferences import Preference, RaterKind, Verdict
+from magnet.evals.comparison.arms import SideError
+from magnet.evals.preference.aspects import Aspect, load_aspects
+from magnet.evals.preference.bias import position_bias
+from magnet.evals.preference.rates import overall_rate, win_rates
+from magnet.evals.preference.running import Judged, judge_pairs, stored_outcomes
+from magnet.models.settings import Provider, Settings
+from magnet.sessions.workspace import Workspace, open_workspace
+from magnet.state import SessionSettings
+from magnet.store import Run, SessionStatus, UnknownIdError
+from magnet.store.preferences import Preference, RaterKind, Verdict
 from tests.evals.compared import session
 
 ASPECTS = load_aspects()[:3]

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from magnet.examples import example_folder
-from store import open_store
-from store.preferences import Preference, RaterKind, Verdict
-from store.scores import ItemScore
+from magnet.sessions.example_forms import example_folder
+from magnet.store import open_store
+from magnet.store.preferences import Preference, RaterKind, Verdict
+from magnet.store.scores import ItemScore
 from tests.magnet.browser import browser
 from tests.magnet.commands import Magnet, call
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from evals.comparison.families import Family
-from magnet.comparing.scored import Scored
-from magnet.judged import JudgedSession
-from magnet.reporting.readings import pick_readings
-from magnet.sides import Side
+from magnet.evals.comparison.arms import Side
+from magnet.evals.comparison.families import Family
+from magnet.evals.comparison.sources.scored import Scored
+from magnet.evals.judging.stored_scores import JudgedSession
+from magnet.evals.report.readings import pick_readings
 from tests.evals.spoken import spoken
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from evals.comparison.grids import Grid
-from magnet.examples import example_folder
-from magnet.reporting.latex import latex_table
-from state import Attitude
-from store.preferences import RaterKind
+from magnet.evals.comparison.grids import Grid
+from magnet.evals.report.latex import latex_table
+from magnet.sessions.example_forms import example_folder
+from magnet.state import Attitude
+from magnet.store.preferences import RaterKind
 from tests.evals.judged import points_for
 from tests.magnet.browser import browser
 from tests.magnet.commands import Magnet, call

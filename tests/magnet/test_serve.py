@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-import magnet.serving
-from magnet.models.vllm import vllm_command
-from magnet.serving import how_to_call
-from magnet.settings import Provider, Settings
+import magnet.training.serving.serve as serving
+from magnet.models.settings import Provider, Settings
+from magnet.training.serving.serve import how_to_call
+from magnet.training.serving.vllm import vllm_command
 from tests.magnet.commands import Magnet, call, end, environment, start
 
 # Writes down how it was called, and serves what is asked of a server before a session.
@@ -180,7 +180,7 @@ def test_the_spec_is_that_of_a_provider_at_this_address(
 
 @pytest.fixture
 def without_vllm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(magnet.serving, "has_vllm", lambda: False)
+    monkeypatch.setattr(serving, "has_vllm", lambda: False)
 
 
 @pytest.mark.usefixtures("without_vllm")
@@ -253,8 +253,8 @@ def test_an_adapter_changes_what_a_served_gguf_says(tmp_path: Path) -> None:
     pytest.importorskip("gguf", reason="needs magnet-counseling[train]")
     import httpx
 
+    from magnet.training.gguf.model import export_model
     from tests.training.tiny_models import make_adapter, make_model
-    from training.gguf.model import export_model
 
     model = make_model(tmp_path / "model")
     make_adapter(model, tmp_path / "my-run" / "adapter")

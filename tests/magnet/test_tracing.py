@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from opentelemetry.sdk.trace.export import SpanExportResult
 
-from magnet.models.fake_reply import Reply
-from magnet.tracing import callbacks
-from magnet.tracing.export import PatientExporter
-from state import Technique
-from state.installing import how_to_install
+from magnet.models.fake.reply import Reply
+from magnet.sessions.tracing import callbacks
+from magnet.sessions.tracing.export import PatientExporter
+from magnet.state import Technique
+from magnet.state.installing import how_to_install
 from tests.magnet.collector import Collector, Span, collector
 from tests.magnet.commands import Magnet, Outcome, call, environment
 from tests.magnet.endpoint import Answer, as_usual, endpoint, refusing, saying
@@ -256,7 +256,7 @@ def test_without_the_extra_the_session_is_played_and_says_what_to_install(
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http", None)
-    monkeypatch.delitem(sys.modules, "magnet.tracing.export", raising=False)
+    monkeypatch.delitem(sys.modules, "magnet.sessions.tracing.export", raising=False)
     callbacks._open_tracer.cache_clear()
     for session in ("s1", "s2"):
         assert magnet("run", "--model", "fake", "--turns", 2, "--session", session).code == 0
@@ -269,8 +269,12 @@ def test_without_the_extra_the_session_is_played_and_says_what_to_install(
 def test_nothing_is_imported_where_no_collector_is_named(tmp_path: Path) -> None:
     outcome = play(tmp_path, *RUN, PYTHONPROFILEIMPORTTIME="1")
     assert outcome.code == 0
-    assert "magnet.tracing.callbacks" in outcome.err
-    for name in ("magnet.tracing.export", "magnet.tracing.spans", "opentelemetry.exporter"):
+    assert "magnet.sessions.tracing.callbacks" in outcome.err
+    for name in (
+        "magnet.sessions.tracing.export",
+        "magnet.sessions.tracing.spans",
+        "opentelemetry.exporter",
+    ):
         assert name not in outcome.err
 
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from evals.scales.files import sheets_of
-from evals.scales.prompts import prompt_hash
-from magnet.examples import example_folder
-from magnet.in_out import find_sessions
-from magnet.judged import manner_of
-from magnet.settings import load_settings
-from magnet.workspace import open_workspace
-from state import Call
-from state.installing import how_to_install
-from store.scores import ItemScore
+from magnet.evals.judging.stored_scores import manner_of
+from magnet.evals.scales.files import sheets_of
+from magnet.evals.scales.prompts import prompt_hash
+from magnet.models.settings import load_settings
+from magnet.sessions.example_forms import example_folder
+from magnet.sessions.transfer import find_sessions
+from magnet.sessions.workspace import open_workspace
+from magnet.state import Call
+from magnet.state.installing import how_to_install
+from magnet.store.scores import ItemScore
+from magnet.training.data import read_manifest
 from tests.magnet.commands import Magnet
 from tests.store.foreign import generated, write
-from training.data import read_manifest
 
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 PLAYED = (

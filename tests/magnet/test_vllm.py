@@ -16,7 +16,7 @@ from langchain_core.exceptions import ContextOverflowError
 from pydantic import SecretStr
 
 from magnet.models.chat import EndpointChat
-from state import CbtPlan, Technique
+from magnet.state import CbtPlan, Technique
 from tests.magnet.commands import Outcome, call, played
 from tests.magnet.endpoint import Endpoint
 

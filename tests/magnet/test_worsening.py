@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from evals.affect.worsening import Worsening
-from evals.scales.files import scales
-from magnet.evaluation import evaluate
-from magnet.in_out import find_sessions
-from magnet.judged import manner_of
-from magnet.judging import Judging, fill_in
-from magnet.metrics.metric import JudgingOptions
-from magnet.settings import Provider, Settings
-from magnet.workspace import open_workspace
-from magnet.worsening import read_worsening, worsening_jobs, write_worsening
-from state import EndReason, SessionState
-from store import Run
+from magnet.evals.affect.analysis import read_worsening, worsening_jobs, write_worsening
+from magnet.evals.affect.deterioration import Worsening
+from magnet.evals.evaluation import evaluate
+from magnet.evals.judging.running import Judging, fill_in
+from magnet.evals.judging.stored_scores import manner_of
+from magnet.evals.metrics.metric import JudgingOptions
+from magnet.evals.scales.files import scales
+from magnet.models.settings import Provider, Settings
+from magnet.sessions.transfer import find_sessions
+from magnet.sessions.workspace import open_workspace
+from magnet.state import EndReason, SessionState
+from magnet.store import Run
 from tests.evals.judged import Asked
 from tests.evals.spoken import a_person, spoken
 from tests.magnet.judge_endpoint import JudgeEndpoint, judge_endpoint

@@ -7,8 +7,8 @@ import openai
 import pytest
 from langchain_core.exceptions import ContextOverflowError
 
-from nodes import CHECKS_OFF
-from state import (
+from magnet.nodes import CHECKS_OFF
+from magnet.state import (
     KEPT,
     Call,
     CallKey,

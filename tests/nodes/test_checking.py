@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.checking import HINTS, RETRY, badness, check
-from nodes.cleaning import clean
-from prompts import PromptBook
-from state.text import words
-from state.utterance import Speaker
+from magnet.nodes.checking import HINTS, RETRY, badness, check
+from magnet.nodes.cleaning import clean
+from magnet.prompts import PromptBook
+from magnet.state.text import words
+from magnet.state.utterance import Speaker
 
 COUNSELOR, CLIENT = Speaker.COUNSELOR, Speaker.CLIENT
 PUBLISHED = Path(__file__).parents[2].parent / "shared" / "data" / "magnet-released-1-120.zip"

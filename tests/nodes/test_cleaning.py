@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.cleaning import Cleaned, clean
-from prompts import PromptBook
-from state.text import words
-from state.utterance import Speaker
+from magnet.nodes.cleaning import Cleaned, clean
+from magnet.prompts import PromptBook
+from magnet.state.text import words
+from magnet.state.utterance import Speaker
 
 COUNSELOR, CLIENT = Speaker.COUNSELOR, Speaker.CLIENT
 

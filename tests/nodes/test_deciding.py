@@ -5,8 +5,16 @@ from typing import Any
 
 import pytest
 
-from nodes import CHECKS_OFF
-from state import CbtPlan, CbtTechnique, Making, Selection, SessionState, Technique, exchanges_of
+from magnet.nodes import CHECKS_OFF
+from magnet.state import (
+    CbtPlan,
+    CbtTechnique,
+    Making,
+    Selection,
+    SessionState,
+    Technique,
+    exchanges_of,
+)
 from tests.scripted import CHOICE, PLAN, Ended, Said, ScriptedModels, play
 
 

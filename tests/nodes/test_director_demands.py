@@ -6,10 +6,10 @@ from typing import cast
 
 import pytest
 
-from nodes.demand import Demand, insist, repaired
-from nodes.director.demands import demands_of
-from nodes.director.lines import asks_about, names_help, says_it_leaves
-from state import (
+from magnet.nodes.director.lines import asks_about, names_help, says_it_leaves
+from magnet.nodes.director.requirements import demands_of
+from magnet.nodes.requirement import Demand, insist, repaired
+from magnet.state import (
     Candidate,
     Direction,
     Farewell,
@@ -24,7 +24,7 @@ from state import (
     Utterance,
     start_session,
 )
-from state.director import DirectorParts, Ending, Manner, Novelty, Risk, Said
+from magnet.state.director import DirectorParts, Ending, Manner, Novelty, Risk, Said
 from tests.scripted import make_client
 
 

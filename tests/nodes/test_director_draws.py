@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.director.affect import Change, changed, first_affect, mood_falls, usual_change
-from nodes.director.closing import ending_of
-from nodes.director.inner_life import draw_manner, intentions
-from nodes.director.novelty import draw_question
-from nodes.director.phases import phase_of, scheduled_step
-from state import (
+from magnet.nodes.director.affect import Change, changed, first_affect, mood_falls, usual_change
+from magnet.nodes.director.closing import ending_of
+from magnet.nodes.director.inner_life import draw_manner, intentions
+from magnet.nodes.director.novelty import draw_question
+from magnet.nodes.director.phases import phase_of, scheduled_step
+from magnet.state import (
     Affect,
     Attitude,
     Direction,
@@ -29,7 +29,7 @@ from state import (
     SessionState,
     start_session,
 )
-from state.director import FEWEST_WORDS, MOST_WORDS, Ending, Manner, steps_wanted
+from magnet.state.director import FEWEST_WORDS, MOST_WORDS, Ending, Manner, steps_wanted
 from tests.scripted import make_client
 
 MAKING = Making(seed=0)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from magnet.examples import default_intake
-from nodes.director.lexicon import load_lexicon
-from nodes.director.lines import asks_about, names_help, safety_lines
-from state import Direction, DirectorParts, RiskKind, SessionState, Speaker
-from state.director import RiskFinding
-from state.intake_files import read_clients
+from magnet.nodes.director.lexicon import load_lexicon
+from magnet.nodes.director.lines import asks_about, names_help, safety_lines
+from magnet.sessions.example_forms import default_intake
+from magnet.state import Direction, DirectorParts, RiskKind, SessionState, Speaker
+from magnet.state.director import RiskFinding
+from magnet.state.intake_files import read_clients
 from tests.scripted import ScriptedModels, make_client, play
 
 UTTERANCES: dict[str, Any] = yaml.safe_load(

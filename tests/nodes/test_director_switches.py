@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from state import (
+from magnet.state import (
     Attitude,
     CbtTechnique,
     Direction,
@@ -17,9 +17,9 @@ from state import (
     Speaker,
     exchanges_of,
 )
-from state.director import dealt_techniques
-from state.speech_patterns import CLOSING_CUE
-from state.text import ends_with_question, words
+from magnet.state.director import dealt_techniques
+from magnet.state.speech_patterns import CLOSING_CUE
+from magnet.state.text import ends_with_question, words
 from tests.scripted import CHOICE, PLAN, Request, ScriptedModels, make_client, play
 
 PARTS = list(DirectorParts.model_fields)

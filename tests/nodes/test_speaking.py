@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from nodes import CHECKS_OFF, Checks
-from nodes.checking import HINTS
-from state import END_MARK, EndReason, Making, SessionState, Utterance, exchanges_of
+from magnet.nodes import CHECKS_OFF, Checks
+from magnet.nodes.checking import HINTS
+from magnet.state import END_MARK, EndReason, Making, SessionState, Utterance, exchanges_of
 from tests.scripted import Ended, Said, ScriptedModels, make_client, play
 
 OPENING = make_client().opening.client

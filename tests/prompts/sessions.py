@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from prompts import load_prompts
-from state import (
+from magnet.prompts import load_prompts
+from magnet.state import (
     Attitude,
     Candidate,
     CbtPlan,

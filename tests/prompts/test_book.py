@@ -9,10 +9,10 @@ import pytest
 import yaml
 from langchain_core.messages import BaseMessage
 
-from graph import load_methods
-from prompts import Layout, PromptBook, PromptError, load_prompts
-from prompts.texts import PACKAGED
-from state import Technique, Utterance
+from magnet.graph import load_methods
+from magnet.prompts import Layout, PromptBook, PromptError, load_prompts
+from magnet.prompts.texts import PACKAGED
+from magnet.state import Technique, Utterance
 from tests.prompts.sessions import MARKS, clients_turn, counselors_turn
 
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from prompts import PromptBook, PromptError, Sight, load_prompts
-from prompts.texts import PACKAGED
+from magnet.prompts import PromptBook, PromptError, Sight, load_prompts
+from magnet.prompts.texts import PACKAGED
 from tests.prompts.sessions import counselors_turn
 
 GOOD: dict[str, object] = {

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from state.intake_error import IntakeError
-from state.intake_files import read_clients
+from magnet.state.intake_error import IntakeError
+from magnet.state.intake_files import read_clients
 
 MINIMAL: dict[str, Any] = {
     "name": "Ana Petrova",

@@ -17,8 +17,8 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Overwrite
 from pydantic import ValidationError
 
-from checkpoints.serde import state_serializer
-from state import (
+from magnet.checkpoints.serde import state_serializer
+from magnet.state import (
     CbtPlan,
     CbtTechnique,
     Making,
@@ -30,7 +30,7 @@ from state import (
     Utterance,
     start_session,
 )
-from state.channels import keep_last, upsert
+from magnet.state.channels import keep_last, upsert
 from tests.scripted import make_client
 
 MARKER = "a marker that stands in the intake form alone"

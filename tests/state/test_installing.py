@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError
 
 import pytest
 
-from state import installing
+from magnet.state import installing
 
 
 class Recorded:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from state.attitude import Attitude
-from state.intake import UNKNOWN, IntakeForm
-from state.intake_cactus import seed_text
-from state.intake_files import read_clients
+from magnet.state.attitude import Attitude
+from magnet.state.intake import UNKNOWN, IntakeForm
+from magnet.state.intake_cactus import seed_text
+from magnet.state.intake_files import read_clients
 from tests.state.intake_samples import INTAKE, problems, seed, three, write
 
 EXAMPLES = Path(__file__).parents[2] / "examples/intake"

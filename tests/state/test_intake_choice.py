@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from state.attitude import Attitude
-from state.intake import Client
-from state.intake_choice import pick_client, select_clients
-from state.intake_error import IntakeError
-from state.intake_files import read_clients
+from magnet.state.attitude import Attitude
+from magnet.state.intake import Client
+from magnet.state.intake_choice import pick_client, select_clients
+from magnet.state.intake_error import IntakeError
+from magnet.state.intake_files import read_clients
 from tests.state.intake_samples import MINIMAL, seed, three, write
 
 ANY_PATH = Path("clients.json")

@@ -9,9 +9,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from state.intake import IntakeForm
-from state.intake_error import IntakeError
-from state.intake_files import read_clients
+from magnet.state.intake import IntakeForm
+from magnet.state.intake_error import IntakeError
+from magnet.state.intake_files import read_clients
 from tests.state.intake_samples import MINIMAL, problems, seed, three, write
 
 

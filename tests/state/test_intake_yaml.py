@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from state.attitude import Attitude
-from state.intake import UNKNOWN, IntakeForm
-from state.intake_files import read_clients
+from magnet.state.attitude import Attitude
+from magnet.state.intake import UNKNOWN, IntakeForm
+from magnet.state.intake_files import read_clients
 from tests.state.intake_samples import MINIMAL, problems, write
 
 EXAMPLES = Path(__file__).parents[2] / "examples/intake"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from state import (
+from magnet.state import (
     Candidate,
     CbtPlan,
     CbtTechnique,

@@ -2,9 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.speech_patterns import CLOSING_CUE, NOTE, ROLE_LABEL, TECHNIQUE_NAME, is_glued, unglue
-from state.technique import CbtTechnique
-from state.text import (
+from magnet.state.speech_patterns import (
+    CLOSING_CUE,
+    NOTE,
+    ROLE_LABEL,
+    TECHNIQUE_NAME,
+    is_glued,
+    unglue,
+)
+from magnet.state.technique import CbtTechnique
+from magnet.state.text import (
     countable_sentences,
     ends_with_question,
     near_duplicate,

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from store.formats import ReadFile, read_sessions
-from store.records import Session
+from magnet.store.formats import ReadFile, read_sessions
+from magnet.store.records import Session
 from tests.state.intake_samples import INTAKE, seed
 
 DIALOGUE = [

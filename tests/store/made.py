@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from state import (
+from magnet.state import (
     Affect,
     Attitude,
     Call,
@@ -34,7 +34,7 @@ from state import (
     Usage,
     Utterance,
 )
-from state.director import (
+from magnet.state.director import (
     FEWEST_WORDS,
     MOST_WORDS,
     Ending,
@@ -45,7 +45,7 @@ from state.director import (
     RiskFinding,
     Said,
 )
-from store.records import Session
+from magnet.store.records import Session
 
 MAKING = Making(seed=7, usage=Usage(prompt=90, cached=40, completion=30), repairs=("quotes",))
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import URL
 
-from state import CallKey, Usage
-from store import CallTotals, Journal, StoreError, open_store
+from magnet.state import CallKey, Usage
+from magnet.store import CallTotals, Journal, StoreError, open_store
 from tests.store.made import a_call, a_session
 
 

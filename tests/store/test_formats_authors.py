@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from state import Attitude, Speaker
-from store.formats import export_sessions
-from store.records import SessionStatus
+from magnet.state import Attitude, Speaker
+from magnet.store.formats import export_sessions
+from magnet.store.records import SessionStatus
 from tests.store.foreign import (
     AGELESS,
     DIALOGUE,

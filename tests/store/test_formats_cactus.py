@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from state import Attitude
+from magnet.state import Attitude
 from tests.store.foreign import AGELESS, CACTUS_DIALOGUE, cactus, problems, read, read_one, write
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from state import Attitude, SessionSettings
-from store.formats import FORMATS, ExportError, Format, Measure, export_sessions
-from store.records import Session, SessionStatus
+from magnet.state import Attitude, SessionSettings
+from magnet.store.formats import FORMATS, ExportError, Format, Measure, export_sessions
+from magnet.store.records import Session, SessionStatus
 from tests.state.intake_samples import seed
 from tests.store.foreign import published, read_one, write
 from tests.store.made import a_client

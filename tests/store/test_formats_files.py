@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from store.formats import UnreadablePathError
+from magnet.store.formats import UnreadablePathError
 from tests.store.foreign import cactus, generated, problems, published, read, write
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from state import (
+from magnet.state import (
     Candidate,
     DirectorParts,
     SessionSettings,
@@ -16,9 +16,9 @@ from state import (
     Utterance,
     exchanges_of,
 )
-from state.utterance import Speaker
-from store.formats import export_sessions
-from store.records import Session, SessionStatus
+from magnet.state.utterance import Speaker
+from magnet.store.formats import export_sessions
+from magnet.store.records import Session, SessionStatus
 from tests.store.foreign import problems, published, read, read_one, write
 from tests.store.made import MAKING, a_session, a_state, directed, weighed
 from tests.store.test_round_trips import json_values, moments, texts

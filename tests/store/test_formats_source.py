@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from store import open_store
+from magnet.store import open_store
 from tests.store.foreign import generated, read_one, write
 from tests.store.made import a_call, a_session
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from state import exchanges_of
-from state.installing import how_to_install
-from store.formats import ExportError, Format, export_sessions
-from store.records import Session, SessionStatus
+from magnet.state import exchanges_of
+from magnet.state.installing import how_to_install
+from magnet.store.formats import ExportError, Format, export_sessions
+from magnet.store.records import Session, SessionStatus
 from tests.store.foreign import published, read_one, write
 from tests.store.made import a_session, a_state
 

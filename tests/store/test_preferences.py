@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import URL
 
-from store import Run, StoreError, open_store
-from store.preferences import Preference, RaterKind, Verdict
+from magnet.store import Run, StoreError, open_store
+from magnet.store.preferences import Preference, RaterKind, Verdict
 from tests.store.made import a_session
 
 

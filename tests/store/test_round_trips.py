@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store import open_store
+from magnet.store import open_store
 from tests.store.made import a_call, a_session, directed
 
 # PostgreSQL's text has no NUL, and UTF-8 no lone surrogates: what calls models takes both out.

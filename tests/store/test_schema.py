@@ -11,17 +11,17 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL
 
-import store.migrations
-from store import SchemaTooNewError, StoreError, open_store
-from store.schema import HEAD
-from store.tables import Base
+import magnet.store.migrations
+from magnet.store import SchemaTooNewError, StoreError, open_store
+from magnet.store.schema import HEAD
+from magnet.store.tables import Base
 from tests.databases import start
 from tests.store.made import a_session
 
 OPEN = """
 import asyncio, sys
 from sqlalchemy import make_url
-from store import open_store
+from magnet.store import open_store
 
 async def main():
     async with open_store(make_url(sys.argv[1])) as store:
@@ -33,7 +33,7 @@ asyncio.run(main())
 
 def test_head_is_the_newest_migration():
     config = Config()
-    config.set_main_option("script_location", str(Path(store.migrations.__file__).parent))
+    config.set_main_option("script_location", str(Path(magnet.store.migrations.__file__).parent))
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 

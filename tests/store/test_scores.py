@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import URL
 
-from store import open_store
-from store.scores import Evidence, ItemScore
+from magnet.store import open_store
+from magnet.store.scores import Evidence, ItemScore
 
 
 def a_score(**changes: Any) -> ItemScore:

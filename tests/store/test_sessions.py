@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import URL
 
-from state import EndReason, SessionSettings, exchanges_of
-from store import (
+from magnet.state import EndReason, SessionSettings, exchanges_of
+from magnet.store import (
     AmbiguousIdError,
     Run,
     RunSettingsError,

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from store import StoreError, open_store
+from magnet.store import StoreError, open_store
 from tests.databases import start
 from tests.store.made import a_call, a_session
 
 WRITE = """
 import asyncio, sys
 from sqlalchemy import make_url
-from store import open_store
+from magnet.store import open_store
 from tests.store.made import a_call, a_session
 
 async def record(store, session, count):

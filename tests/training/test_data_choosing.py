@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from state import Attitude
-from state.text import near_duplicate
-from store import Session, SessionStatus
+from magnet.state import Attitude
+from magnet.state.text import near_duplicate
+from magnet.store import Session, SessionStatus
+from magnet.training.data import Bound, Choice, DataSettings, TrainingDataError, choose_sessions
+from magnet.training.data.duplicates import near_duplicates
+from magnet.training.data.splits import SPLITS, client_key, split_clients
 from tests.training.told import a_client, a_session, clients, imported, said
-from training.data import Bound, Choice, DataSettings, TrainingDataError, choose_sessions
-from training.data.duplicates import near_duplicates
-from training.data.splits import SPLITS, client_key, split_clients
 
 EIGHT = clients(8)
 

@@ -8,14 +8,14 @@ import yaml
 from langchain_core.messages import BaseMessage
 from langchain_core.messages.utils import convert_to_openai_messages
 
-from prompts import PromptBook
-from prompts.texts import PACKAGED
-from state import SessionState, Speaker, start_session
-from store import Session
+from magnet.prompts import PromptBook
+from magnet.prompts.texts import PACKAGED
+from magnet.state import SessionState, Speaker, start_session
+from magnet.store import Session
+from magnet.training.data import ChosenSession, TrainingDataError
+from magnet.training.data.examples import PROMPT, examples_of
+from magnet.training.data.settings import Shape
 from tests.training.told import GREETING, a_session
-from training.data import ChosenSession, TrainingDataError
-from training.data.examples import PROMPT, examples_of
-from training.data.settings import Shape
 
 BOOK = PromptBook()
 SESSION = a_session(1, exchanges=5)

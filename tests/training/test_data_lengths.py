@@ -7,20 +7,20 @@ import pytest
 pytest.importorskip("transformers")
 pytest.importorskip("peft")
 
-from prompts import PromptBook
-from tests.training.tiny_models import END_OF_TURN, make_tokenizer
-from tests.training.told import GREETING, a_session, clients
-from training.bases import BaseModelError
-from training.data import (
+from magnet.prompts import PromptBook
+from magnet.training.bases import BaseModelError
+from magnet.training.data import (
     DataSettings,
     TrainingDataError,
     choose_sessions,
     load_tokenizer,
     write_training_data,
 )
-from training.data.settings import Shape
-from training.qlora.conversations import read_conversations
-from training.qlora.labels import IGNORED, label
+from magnet.training.data.settings import Shape
+from magnet.training.qlora.conversations import read_conversations
+from magnet.training.qlora.labels import IGNORED, label
+from tests.training.tiny_models import END_OF_TURN, make_tokenizer
+from tests.training.told import GREETING, a_session, clients
 
 pytestmark = pytest.mark.slow  # it imports torch
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from prompts import PromptBook
-from store.formats import ExportError, Measure
-from tests.training.told import a_session, clients, imported
-from training.data import (
+from magnet.prompts import PromptBook
+from magnet.store.formats import ExportError, Measure
+from magnet.training.data import (
     Bound,
     DataManifest,
     DataSettings,
@@ -18,8 +17,9 @@ from training.data import (
     read_manifest,
     write_training_data,
 )
-from training.data.examples import PROMPT
-from training.data.splits import SPLITS
+from magnet.training.data.examples import PROMPT
+from magnet.training.data.splits import SPLITS
+from tests.training.told import a_session, clients, imported
 
 NAMES = {"README.md", "data.json", "test.jsonl", "train.jsonl", "valid.jsonl"}
 SESSIONS = clients(10)

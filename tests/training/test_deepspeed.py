@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from magnet.training.qlora.run import train
 from tests.training.test_qlora import a_job, adapter_weights, losses
-from training.qlora.run import train
 
 pytestmark = [
     pytest.mark.slow,

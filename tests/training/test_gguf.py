@@ -15,6 +15,13 @@ from gguf.quants import dequantize
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from magnet.training.bases import read_config
+from magnet.training.gguf.adapter import export_adapter
+from magnet.training.gguf.architectures import shape_of
+from magnet.training.gguf.errors import GgufError
+from magnet.training.gguf.layout import interleave_halves, layout_of_gguf, layout_of_shape
+from magnet.training.gguf.model import export_model
+from magnet.training.gguf.vocabulary import check_vocabulary
 from tests.training.llama_server import llama_cpp
 from tests.training.tiny_models import (
     SPLITS,
@@ -24,13 +31,6 @@ from tests.training.tiny_models import (
     shortfall,
     texts,
 )
-from training.bases import read_config
-from training.gguf.adapter import export_adapter
-from training.gguf.architectures import shape_of
-from training.gguf.errors import GgufError
-from training.gguf.layout import interleave_halves, layout_of_gguf, layout_of_shape
-from training.gguf.model import export_model
-from training.gguf.vocabulary import check_vocabulary
 
 pytestmark = pytest.mark.slow
 

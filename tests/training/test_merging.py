@@ -15,14 +15,14 @@ from gguf import GGUFReader
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from magnet.training.adapters import AdapterError, read_adapter
+from magnet.training.bases import BaseModelError
+from magnet.training.gguf.errors import GgufError
+from magnet.training.gguf.model import export_model
+from magnet.training.merging import MergeError, load_merged, merge_adapter
 from tests.magnet.commands import Magnet, magnet
 from tests.training.llama_server import llama_cpp
 from tests.training.tiny_models import logits, make_adapter, make_model, shortfall
-from training.adapters import AdapterError, read_adapter
-from training.bases import BaseModelError
-from training.gguf.errors import GgufError
-from training.gguf.model import export_model
-from training.merging import MergeError, load_merged, merge_adapter
 
 __all__ = ["magnet"]
 

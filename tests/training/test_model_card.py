@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
-from training.data import DataManifest
-from training.data.manifest import SplitCounts
-from training.model_card import write_model_card
-from training.qlora.job import Job, claim
-from training.qlora.settings import load_settings
+from magnet.training.data import DataManifest
+from magnet.training.data.manifest import SplitCounts
+from magnet.training.model_card import write_model_card
+from magnet.training.qlora.job import Job, claim
+from magnet.training.qlora.settings import load_settings
 
 CONFIG = {
     "peft_type": "LORA",

@@ -14,12 +14,12 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
+from magnet.training.qlora.errors import OtherRunError
+from magnet.training.qlora.job import Job, read_summary
+from magnet.training.qlora.run import train
+from magnet.training.qlora.settings import load_settings
 from tests.training.counselor_data import session, write_data, write_sessions
 from tests.training.tiny_models import make_model
-from training.qlora.errors import OtherRunError
-from training.qlora.job import Job, read_summary
-from training.qlora.run import train
-from training.qlora.settings import load_settings
 
 pytestmark = pytest.mark.slow
 

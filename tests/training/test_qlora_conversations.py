@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from magnet.training.data.errors import TrainingDataError
+from magnet.training.qlora.conversations import read_conversations
 from tests.training.counselor_data import session, write_data
-from training.data.errors import TrainingDataError
-from training.qlora.conversations import read_conversations
 
 USER = {"role": "user", "content": "Hello."}
 SAID = {"role": "assistant", "content": "Good morning."}

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from magnet.training.qlora.conversations import Conversation
+from magnet.training.qlora.errors import TemplateError
+from magnet.training.qlora.labels import IGNORED, label, prompt_before
 from tests.training.tiny_models import BEGIN, HEADER, make_tokenizer
 from tests.training.tiny_models import CHAT_TEMPLATE as LLAMA_TEMPLATE
 from tests.training.tiny_models import END_OF_TURN as END
-from training.qlora.conversations import Conversation
-from training.qlora.errors import TemplateError
-from training.qlora.labels import IGNORED, label, prompt_before
 
 # A line break follows the end token.
 CHATML_TEMPLATE = (

@@ -11,13 +11,13 @@ import pytest
 import torch
 from transformers import LlamaConfig
 
-from training.qlora import plan
-from training.qlora.errors import InfeasibleError
-from training.qlora.job import Job
-from training.qlora.labels import Labelled
-from training.qlora.plan import Plan, check_installed, check_memory, make_plan
-from training.qlora.settings import load_settings
-from training.qlora.shapes import Shapes, read_shapes
+from magnet.training.qlora import plan
+from magnet.training.qlora.errors import InfeasibleError
+from magnet.training.qlora.job import Job
+from magnet.training.qlora.labels import Labelled
+from magnet.training.qlora.plan import Plan, check_installed, check_memory, make_plan
+from magnet.training.qlora.settings import load_settings
+from magnet.training.qlora.shapes import Shapes, read_shapes
 
 SEVEN = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 LLAMA_8B = LlamaConfig(

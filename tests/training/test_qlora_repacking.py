@@ -6,9 +6,9 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
+from magnet.training.qlora.base import load_model
+from magnet.training.qlora.settings import load_settings
 from tests.training.tiny_models import make_model
-from training.qlora.base import load_model
-from training.qlora.settings import load_settings
 
 TOKENS = torch.arange(24).reshape(1, 24)
 

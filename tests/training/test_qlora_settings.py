@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from training.qlora.errors import QloraSettingsError
-from training.qlora.settings import load_settings
+from magnet.training.qlora.errors import QloraSettingsError
+from magnet.training.qlora.settings import load_settings
 
 
 def written(tmp_path: Path, text: str) -> str:

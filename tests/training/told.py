@@ -4,7 +4,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from state import (
+from magnet.state import (
     Attitude,
     Client,
     IntakeForm,
@@ -14,8 +14,8 @@ from state import (
     Speaker,
     Utterance,
 )
-from store import Session, SessionStatus
-from store.source import Source
+from magnet.store import Session, SessionStatus
+from magnet.store.source import Source
 
 GREETING = "Welcome, and good that you came."
 IMPORTED = Source(format="magnet", file="a.json", number=1, data={}, rebuilt=frozenset())

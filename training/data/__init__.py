@@ -3,12 +3,12 @@
 `choose_sessions` decides what is trained; `write_training_data` writes a choice as a folder.
 """
 
-from training.data.choosing import Choice, ChosenSession, choose_sessions
-from training.data.errors import TrainingDataError
-from training.data.filters import Bound
-from training.data.lengths import load_tokenizer
-from training.data.manifest import DataManifest, DataSettings, read_manifest
-from training.data.writing import write_training_data
+from magnet.training.data.choosing import Choice, ChosenSession, choose_sessions
+from magnet.training.data.errors import TrainingDataError
+from magnet.training.data.filters import Bound
+from magnet.training.data.lengths import load_tokenizer
+from magnet.training.data.manifest import DataManifest, DataSettings, read_manifest
+from magnet.training.data.writing import write_training_data
 
 __all__ = [
     "Bound",

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from store import Session
-from store.formats import Measure
-from store.formats.card import MARK, write_card
-from training.data.filters import Bound
-from training.data.manifest import DataManifest, SplitCounts
-from training.data.splits import Split
+from magnet.store import Session
+from magnet.store.formats import Measure
+from magnet.store.formats.card import MARK, write_card
+from magnet.training.data.filters import Bound
+from magnet.training.data.manifest import DataManifest, SplitCounts
+from magnet.training.data.splits import Split
 
 _MARK = "<!-- A card that `magnet train data` wrote and may write again. -->"
 _SHAPES = {

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from state import OPENING_UTTERANCES, Speaker, Utterance
-from state.text import words
-from store import Session, SessionStatus
-from store.formats import NOT_STATED
-from training.data.duplicates import near_duplicates
-from training.data.errors import TrainingDataError
-from training.data.filters import Measures, check_bounds
-from training.data.settings import DataSettings
-from training.data.splits import SPLITS, Split, client_key, split_clients
+from magnet.state import OPENING_UTTERANCES, Speaker, Utterance
+from magnet.state.text import words
+from magnet.store import Session, SessionStatus
+from magnet.store.formats import NOT_STATED
+from magnet.training.data.duplicates import near_duplicates
+from magnet.training.data.errors import TrainingDataError
+from magnet.training.data.filters import Measures, check_bounds
+from magnet.training.data.settings import DataSettings
+from magnet.training.data.splits import SPLITS, Split, client_key, split_clients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

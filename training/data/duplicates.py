@@ -4,7 +4,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from state.text import NEAR_DUPLICATE, near_duplicate, word_trigrams
+from magnet.state.text import NEAR_DUPLICATE, near_duplicate, word_trigrams
 
 
 def near_duplicates(texts: Sequence[str]) -> list[bool]:

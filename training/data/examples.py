@@ -9,12 +9,12 @@ from typing import NotRequired, TypedDict
 
 from langchain_core.messages import BaseMessage
 
-from prompts import PromptBook
-from state import OPENING_UTTERANCES, SessionState, Speaker, Utterance
-from store import Session
-from training.data.choosing import ChosenSession
-from training.data.errors import TrainingDataError
-from training.data.settings import Shape
+from magnet.prompts import PromptBook
+from magnet.state import OPENING_UTTERANCES, SessionState, Speaker, Utterance
+from magnet.store import Session
+from magnet.training.data.choosing import ChosenSession
+from magnet.training.data.errors import TrainingDataError
+from magnet.training.data.settings import Shape
 
 PROMPT = "counselor-finetuned"
 """The prompt of the counselor in the `finetuned` method."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
-from state.intake_error import nearest
-from training.data.errors import TrainingDataError
+from magnet.state.intake_error import nearest
+from magnet.training.data.errors import TrainingDataError
 
 Measures = Mapping[str, Mapping[str, float]]
 """Of each session, by its id: each measure's value, by name."""

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from state.installing import how_to_install
-from training.bases import read_tokenizer
-from training.data.errors import TrainingDataError
-from training.data.examples import Example, Message
+from magnet.state.installing import how_to_install
+from magnet.training.bases import read_tokenizer
+from magnet.training.data.errors import TrainingDataError
+from magnet.training.data.examples import Example, Message
 
 _END = 1
 """Tokens that end an utterance, and are trained with it."""

@@ -5,11 +5,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from prompts import Layout
-from training.data.errors import TrainingDataError
-from training.data.lengths import TokenCounts
-from training.data.settings import DataSettings
-from training.data.splits import Split
+from magnet.prompts import Layout
+from magnet.training.data.errors import TrainingDataError
+from magnet.training.data.lengths import TokenCounts
+from magnet.training.data.settings import DataSettings
+from magnet.training.data.splits import Split
 
 MANIFEST = "data.json"
 

@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from store.formats import NOT_STATED
-from training.data.filters import Bound
-from training.data.splits import SplitName
+from magnet.store.formats import NOT_STATED
+from magnet.training.data.filters import Bound
+from magnet.training.data.splits import SplitName
 
 Shape = Literal["session", "utterance"]
 

@@ -7,9 +7,9 @@ from hashlib import sha256
 from itertools import accumulate, pairwise
 from typing import Literal, get_args
 
-from state import derive_seed
-from store import Session
-from training.data.errors import TrainingDataError
+from magnet.state import derive_seed
+from magnet.store import Session
+from magnet.training.data.errors import TrainingDataError
 
 Split = Literal["train", "valid", "test"]
 SplitName = Literal["shares", "paper"]

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from pydantic_core import to_json
 
-from prompts import PromptBook
-from store import Session
-from store.formats import ExportError, Measure
-from training.data.card import write_data_card
-from training.data.choosing import Choice, ChosenSession
-from training.data.examples import PROMPT, examples_of
-from training.data.lengths import Tokenizer, count_tokens, summarize
-from training.data.manifest import MANIFEST, DataManifest, SplitCounts
-from training.data.settings import Shape
-from training.data.splits import SPLITS, Split
+from magnet.prompts import PromptBook
+from magnet.store import Session
+from magnet.store.formats import ExportError, Measure
+from magnet.training.data.card import write_data_card
+from magnet.training.data.choosing import Choice, ChosenSession
+from magnet.training.data.examples import PROMPT, examples_of
+from magnet.training.data.lengths import Tokenizer, count_tokens, summarize
+from magnet.training.data.manifest import MANIFEST, DataManifest, SplitCounts
+from magnet.training.data.settings import Shape
+from magnet.training.data.splits import SPLITS, Split
 
 _CARD = "README.md"
 _FILES: dict[Split, str] = {split: f"{split}.jsonl" for split in SPLITS}

@@ -8,11 +8,11 @@ from gguf import GGMLQuantizationType, GGUFType, GGUFWriter
 from gguf.constants import Keys
 from torch import Tensor
 
-from training.adapters import CONFIG_FILE, WEIGHTS_FILE, read_adapter
-from training.gguf.errors import GgufError
-from training.gguf.layout import Layout
-from training.gguf.stored import Stored, stored_in
-from training.gguf.writing import Weight, write_file
+from magnet.training.adapters import CONFIG_FILE, WEIGHTS_FILE, read_adapter
+from magnet.training.gguf.errors import GgufError
+from magnet.training.gguf.layout import Layout
+from magnet.training.gguf.stored import Stored, stored_in
+from magnet.training.gguf.writing import Weight, write_file
 
 _PREFIX = "base_model.model."
 _A, _B = ".lora_A.weight", ".lora_B.weight"

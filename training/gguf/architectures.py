@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
-from training.gguf.errors import GgufError
+from magnet.training.gguf.errors import GgufError
 
 CONVERTER = "llama.cpp's convert_hf_to_gguf.py knows more kinds; --gguf none writes none"
 

@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.gguf.architectures import ARCHITECTURES, CONVERTER, Architecture, ModelShape
-from training.gguf.errors import GgufError
+from magnet.training.gguf.architectures import ARCHITECTURES, CONVERTER, Architecture, ModelShape
+from magnet.training.gguf.errors import GgufError
 
 if TYPE_CHECKING:
     from gguf import GGUFReader, TensorNameMap

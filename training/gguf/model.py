@@ -8,13 +8,13 @@ from typing import Any, Literal
 import torch
 from gguf import GGML_QUANT_VERSION, GGMLQuantizationType, GGUFType, GGUFWriter, LlamaFileType
 
-from training.bases import read_config
-from training.gguf.architectures import CONVERTER, ModelShape, shape_of
-from training.gguf.errors import GgufError
-from training.gguf.layout import Layout, layout_of_shape
-from training.gguf.stored import Stored, stored_in
-from training.gguf.vocabulary import add_vocabulary
-from training.gguf.writing import Weight, write_file
+from magnet.training.bases import read_config
+from magnet.training.gguf.architectures import CONVERTER, ModelShape, shape_of
+from magnet.training.gguf.errors import GgufError
+from magnet.training.gguf.layout import Layout, layout_of_shape
+from magnet.training.gguf.stored import Stored, stored_in
+from magnet.training.gguf.vocabulary import add_vocabulary
+from magnet.training.gguf.writing import Weight, write_file
 
 Precision = Literal["f16", "q8_0"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from training.gguf.errors import GgufError
+from magnet.training.gguf.errors import GgufError
 
 if TYPE_CHECKING:
     from gguf import GGUFWriter

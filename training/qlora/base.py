@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from training.bases import BaseModelError, gguf_of, load_unquantized, read_tokenizer
-from training.qlora.repacking import keep_weights_as_they_are
-from training.qlora.settings import QloraSettings
+from magnet.training.bases import BaseModelError, gguf_of, load_unquantized, read_tokenizer
+from magnet.training.qlora.repacking import keep_weights_as_they_are
+from magnet.training.qlora.settings import QloraSettings
 
 
 def load_tokenizer(base: str) -> Any:

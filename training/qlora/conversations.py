@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from training.data.errors import TrainingDataError
+from magnet.training.data.errors import TrainingDataError
 
 TRAIN, HELD_OUT = "train.jsonl", "valid.jsonl"
 

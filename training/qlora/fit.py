@@ -9,10 +9,10 @@ import datasets
 import torch
 import transformers
 
-from training.qlora.callbacks import Prompt
-from training.qlora.checkpoints import newest_checkpoint
-from training.qlora.conversations import Conversation
-from training.qlora.job import (
+from magnet.training.qlora.callbacks import Prompt
+from magnet.training.qlora.checkpoints import newest_checkpoint
+from magnet.training.qlora.conversations import Conversation
+from magnet.training.qlora.job import (
     ADAPTER,
     CHECKPOINTS,
     Evaluation,
@@ -20,10 +20,10 @@ from training.qlora.job import (
     Summary,
     write_summary,
 )
-from training.qlora.labels import prompt_before
-from training.qlora.plan import PACKAGES
-from training.qlora.prepare import Prepared
-from training.qlora.trainer import make_config, make_trainer
+from magnet.training.qlora.labels import prompt_before
+from magnet.training.qlora.plan import PACKAGES
+from magnet.training.qlora.prepare import Prepared
+from magnet.training.qlora.trainer import make_config, make_trainer
 
 _KIB = 1024  # what ru_maxrss counts on Linux
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from training.qlora.conversations import HELD_OUT, TRAIN, read_file
-from training.qlora.errors import OtherRunError
-from training.qlora.settings import QloraSettings
+from magnet.training.qlora.conversations import HELD_OUT, TRAIN, read_file
+from magnet.training.qlora.errors import OtherRunError
+from magnet.training.qlora.settings import QloraSettings
 
 METRICS, SAMPLES = "metrics.jsonl", "samples.jsonl"
 CHECKPOINTS, ADAPTER = "checkpoints", "adapter"

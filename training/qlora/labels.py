@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from training.qlora.conversations import Conversation
-from training.qlora.errors import TemplateError
+from magnet.training.qlora.conversations import Conversation
+from magnet.training.qlora.errors import TemplateError
 
 IGNORED = -100
 """The label of a token without loss: PyTorch's `ignore_index`."""

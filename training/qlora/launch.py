@@ -4,8 +4,8 @@ import os
 import subprocess
 import sys
 
-from training.qlora.errors import TrainingFailedError
-from training.qlora.job import Job
+from magnet.training.qlora.errors import TrainingFailedError
+from magnet.training.qlora.job import Job
 
 
 def launch(job: Job) -> None:
@@ -17,7 +17,7 @@ def launch(job: Job) -> None:
     command = [
         *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
         *("--nproc-per-node", str(job.ranks)),
-        *("--module", "training.qlora.rank", str(job.out)),
+        *("--module", "magnet.training.qlora.rank", str(job.out)),
     ]
     threads = max(1, (os.cpu_count() or 1) // job.ranks)
     environment = {"OMP_NUM_THREADS": str(threads), **os.environ}

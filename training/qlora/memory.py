@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from training.qlora.shapes import Shapes
+from magnet.training.qlora.shapes import Shapes
 
 # Bits a parameter: 4, and a scale for each block of 64 (32 bits; quantized once more, 0.127).
 # QLoRA, arXiv 2305.14314, section 3.

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
-from state.installing import how_to_install
-from training.qlora.errors import InfeasibleError
-from training.qlora.job import Job
-from training.qlora.labels import Labelled
-from training.qlora.memory import Load, bits_of, estimate
-from training.qlora.settings import QloraSettings
-from training.qlora.shapes import Shapes
+from magnet.state.installing import how_to_install
+from magnet.training.qlora.errors import InfeasibleError
+from magnet.training.qlora.job import Job
+from magnet.training.qlora.labels import Labelled
+from magnet.training.qlora.memory import Load, bits_of, estimate
+from magnet.training.qlora.settings import QloraSettings
+from magnet.training.qlora.shapes import Shapes
 
 PACKAGES = ("torch", "transformers", "peft", "trl", "accelerate", "bitsandbytes", "datasets")
 Device = Literal["cuda", "cpu"]

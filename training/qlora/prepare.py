@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from training.bases import read_config
-from training.qlora.base import load_tokenizer
-from training.qlora.conversations import HELD_OUT, TRAIN, Conversation, read_conversations
-from training.qlora.errors import TemplateError
-from training.qlora.job import Job
-from training.qlora.labels import Labelled, label
-from training.qlora.plan import Plan, make_plan
-from training.qlora.shapes import Shapes, read_shapes
+from magnet.training.bases import read_config
+from magnet.training.qlora.base import load_tokenizer
+from magnet.training.qlora.conversations import HELD_OUT, TRAIN, Conversation, read_conversations
+from magnet.training.qlora.errors import TemplateError
+from magnet.training.qlora.job import Job
+from magnet.training.qlora.labels import Labelled, label
+from magnet.training.qlora.plan import Plan, make_plan
+from magnet.training.qlora.shapes import Shapes, read_shapes
 
 
 @dataclass(frozen=True, slots=True)

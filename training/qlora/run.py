@@ -1,12 +1,12 @@
 """Fine-tuning from data to adapter: `train` is what the command and a notebook call."""
 
-from training.qlora.base import unpack_base
-from training.qlora.checkpoints import newest_checkpoint
-from training.qlora.job import CHECKPOINTS, Job, Summary, claim, read_summary
-from training.qlora.launch import launch
-from training.qlora.plan import check_installed, check_memory
-from training.qlora.prepare import prepare
-from training.qlora.quiet import quiet
+from magnet.training.qlora.base import unpack_base
+from magnet.training.qlora.checkpoints import newest_checkpoint
+from magnet.training.qlora.job import CHECKPOINTS, Job, Summary, claim, read_summary
+from magnet.training.qlora.launch import launch
+from magnet.training.qlora.plan import check_installed, check_memory
+from magnet.training.qlora.prepare import prepare
+from magnet.training.qlora.quiet import quiet
 
 
 def train(job: Job) -> Summary:
@@ -32,7 +32,7 @@ def train(job: Job) -> Summary:
 def _train(job: Job) -> None:
     import torch
 
-    from training.qlora.fit import train_rank
+    from magnet.training.qlora.fit import train_rank
 
     prepared = prepare(job)
     check_memory(job, prepared.plan, prepared.shapes)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from training.qlora.errors import QloraSettingsError
+from magnet.training.qlora.errors import QloraSettingsError
 
 _PRESETS = Path(__file__).with_name("presets")
 DEFAULT = "default"

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from training.qlora.errors import InfeasibleError
+from magnet.training.qlora.errors import InfeasibleError
 
 _LINEAR = ("Linear", "Conv1D")
 

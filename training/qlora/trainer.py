@@ -14,13 +14,13 @@ from transformers import EarlyStoppingCallback, PrinterCallback
 from trl.trainer.sft_config import SFTConfig
 from trl.trainer.sft_trainer import SFTTrainer
 
-from training.qlora.bar import ProgressBar
-from training.qlora.base import load_model, loadable_base
-from training.qlora.callbacks import MetricsFile, Prompt, Samples
-from training.qlora.job import CHECKPOINTS, METRICS, SAMPLES, Job
-from training.qlora.labels import Labelled
-from training.qlora.plan import Plan, uses_deepspeed
-from training.qlora.zero import zero_config
+from magnet.training.qlora.bar import ProgressBar
+from magnet.training.qlora.base import load_model, loadable_base
+from magnet.training.qlora.callbacks import MetricsFile, Prompt, Samples
+from magnet.training.qlora.job import CHECKPOINTS, METRICS, SAMPLES, Job
+from magnet.training.qlora.labels import Labelled
+from magnet.training.qlora.plan import Plan, uses_deepspeed
+from magnet.training.qlora.zero import zero_config
 
 
 def make_config(job: Job, plan: Plan, *, goes_on: bool) -> SFTConfig:

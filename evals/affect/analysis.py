@@ -1,0 +1,102 @@
+"""Where clients' feelings turn for the worse: asked of judges, read from the store, written."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from magnet.evals.affect.course import Course, Moment, course_of
+from magnet.evals.affect.deterioration import Worsening, find_worsening
+from magnet.evals.affect.markdown import worsening_markdown
+from magnet.evals.affect.parts import material_until, parts_of
+from magnet.evals.judging.config import Manner
+from magnet.evals.judging.jobs import Job
+from magnet.evals.judging.judge_inputs import form_material
+from magnet.evals.judging.stored_scores import manner_of, read_scores
+from magnet.evals.metrics.metric import EvaluationError
+from magnet.evals.scales.files import scales, sheet_named
+from magnet.evals.scales.judge_input import Material
+from magnet.evals.scales.measures import sheet_measures
+from magnet.evals.scales.model import Sheet
+from magnet.sessions.workspace import Workspace
+from magnet.store import Session
+from magnet.store.scores import ItemScore
+
+_BEFORE, _AFTER = scales()["panas"].change or ("", "")
+
+
+def worsening_jobs(sessions: Sequence[Session], manner: Manner) -> list[Job]:
+    """Give what judges are to fill in: PANAS before each session and at the end of each third.
+
+    What `magnet eval --metrics panas` has stored, before and at the end of all, is among it and is
+    not asked again.
+    """
+    forms = {one.subject: one for one in (form_material(s.client.form) for s in sessions)}
+    parts = [material_until(session, part) for session in sessions for part in parts_of(session)]
+    return [
+        Job(materials=list(forms.values()), sheets=[sheet_named(_BEFORE)], manner=manner),
+        Job(materials=parts, sheets=[sheet_named(_AFTER)], manner=manner),
+    ]
+
+
+async def read_worsening(
+    workspace: Workspace, columns: Mapping[str, Sequence[Session]], judge: str
+) -> Worsening:
+    """Find where feelings turn for the worse by a judge's stored scores.
+
+    Args:
+        workspace: where the scores are.
+        columns: finished sessions by what they are shown under.
+        judge: SPEC of the judge.
+
+    Raises:
+        StoreError: if the database cannot be read.
+    """
+    sheets = [sheet_named(_BEFORE), sheet_named(_AFTER)]
+    asked = {session.id: list(_asked(session)) for some in columns.values() for session in some}
+    subjects = sorted({material.subject for some in asked.values() for _, material in some})
+    scores = await read_scores(workspace, subjects, sheets, judge, manner_of(workspace.settings))
+    courses: list[Course] = []
+    missing = 0
+    for column, sessions in columns.items():
+        for session in sessions:
+            moments = [
+                _moment(sheet, material, scores[material.subject].get(sheet.name, []))
+                for sheet, material in asked[session.id]
+            ]
+            course = course_of(column, session, moments)
+            if course is None:
+                missing += 1
+            else:
+                courses.append(course)
+    return find_worsening(judge, courses, missing=missing)
+
+
+def write_worsening(found: Sequence[Worsening], folder: Path) -> list[Path]:
+    """Write what each judge's scores say as `negative.md` and `negative.json`.
+
+    Raises:
+        EvaluationError: if a file cannot be written.
+    """
+    page = "\n".join(map(worsening_markdown, found))
+    data = ",\n".join(one.model_dump_json(indent=1) for one in found)
+    texts = {folder / "negative.md": page, folder / "negative.json": f"[{data}]\n"}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in texts.items():
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EvaluationError(
+            f"{error.filename or folder}: cannot be written ({error.strerror or error}). "
+            "Name another folder"
+        ) from error
+    return list(texts)
+
+
+def _asked(session: Session) -> Iterator[tuple[Sheet, Material]]:
+    yield sheet_named(_BEFORE), form_material(session.client.form)
+    for part in parts_of(session):
+        yield sheet_named(_AFTER), material_until(session, part)
+
+
+def _moment(sheet: Sheet, material: Material, scores: Sequence[ItemScore]) -> Moment:
+    reason = next((score.reason for score in scores if score.reason), "")
+    return Moment(values=sheet_measures(sheet, material, scores), reason=reason)

@@ -1,0 +1,145 @@
+"""Checking a judge on the calibration dialogues, and reading how the check came out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isnan
+
+from pydantic import JsonValue
+
+from magnet.evals.calibration.check import SheetCheck, check_sheet
+from magnet.evals.calibration.dialogues import dialogues, intended
+from magnet.evals.calibration.probes import padded, shift
+from magnet.evals.judging.config import Manner
+from magnet.evals.judging.jobs import Job
+from magnet.evals.judging.stored_scores import manner_of, read_scores
+from magnet.evals.scales.files import scales, sheet_named, sheets_of
+from magnet.evals.scales.judge_input import Material
+from magnet.evals.scales.model import Sheet
+from magnet.sessions.workspace import Workspace
+from magnet.store.scores import ItemScore
+
+PROBED = "ctrs"
+"""The sheet on which the probes for bias are made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeCheck:
+    """How a judge did."""
+
+    judge: str
+    sheets: Sequence[SheetCheck]
+    length: float | None
+    """Points by which scores move if the counselor says more but nothing more; none: not probed."""
+    order: float | None
+    """Points by which scores move if the points are listed from the highest."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it ranks the dialogues on every item of every sheet that was checked."""
+        return bool(self.sheets) and all(sheet.passed for sheet in self.sheets)
+
+    def of(self, scale: str) -> list[SheetCheck]:
+        """Give the checks of a scale's sheets."""
+        return [sheet for sheet in self.sheets if sheet.sheet in scales()[scale].sheets]
+
+    def standing(self, scale: str) -> str:
+        """Say what a scale's scores by this judge are worth."""
+        items = [item for sheet in self.of(scale) for item in sheet.items]
+        if not items:
+            return f"not checked (magnet judge check {self.judge})"
+        return f"ranks {sum(item.passed for item in items)} of {len(items)} items of its check"
+
+    def plain(self, scale: str) -> JsonValue:
+        """Give the checks of a scale as JSON data; a correlation that is undefined is null."""
+        return [
+            {
+                "sheet": sheet.sheet,
+                "passed": sheet.passed,
+                "items": [
+                    {
+                        "item": item.measure,
+                        "rho": None if isnan(item.rho) else item.rho,
+                        "missing": item.missing,
+                        "passed": item.passed,
+                    }
+                    for item in sheet.items
+                ],
+                "floor": sheet.use.floor if sheet.use else None,
+                "ceiling": sheet.use.ceiling if sheet.use else None,
+                "alike": None if isnan(sheet.alike) else sheet.alike,
+                "alike_intended": None if isnan(sheet.alike_intended) else sheet.alike_intended,
+                "answers": sheet.answers,
+                "missing": sheet.missing,
+            }
+            for sheet in self.of(scale)
+        ]
+
+
+def calibration_materials() -> dict[str, Material]:
+    """Give the dialogues as judges see them, by name."""
+    return {name: dialogue.material(name) for name, dialogue in dialogues().items()}
+
+
+def calibration_sheets(scales: Sequence[str], *, full: bool = False) -> list[Sheet]:
+    """Give the sheets of scales that the dialogues have an intended order on.
+
+    Raises:
+        ScaleError: if there is no scale of a name.
+    """
+    return [sheet for sheet in sheets_of(scales, full=full) if sheet.name in intended()]
+
+
+def check_jobs(sheets: Sequence[Sheet], manner: Manner) -> list[Job]:
+    """Give what a judge is to fill in to be checked: the dialogues, and the probes of its bias."""
+    materials = list(calibration_materials().values())
+    jobs = [Job(materials=materials, sheets=sheets, manner=manner)]
+    probed = [sheet for sheet in sheets if sheet.name == PROBED]
+    if probed:
+        longer = list(map(padded, materials))
+        turned = replace(manner, order="down")
+        jobs += [
+            Job(materials=longer, sheets=probed, manner=manner),
+            Job(materials=materials, sheets=probed, manner=turned),
+        ]
+    return jobs
+
+
+async def read_check(workspace: Workspace, judge: str) -> JudgeCheck:
+    """Give how a judge's check came out, as far as it is stored.
+
+    Raises:
+        StoreError: if the database cannot be read.
+    """
+    manner = manner_of(workspace.settings)
+    materials = calibration_materials()
+    sheets = [sheet_named(name) for name in intended()]
+    subjects = {name: material.subject for name, material in materials.items()}
+    longer = {name: padded(material).subject for name, material in materials.items()}
+    plain = await read_scores(workspace, list(subjects.values()), sheets, judge, manner)
+    long = await read_scores(workspace, list(longer.values()), sheets, judge, manner)
+    turned = await read_scores(
+        workspace, list(subjects.values()), sheets, judge, replace(manner, order="down")
+    )
+    checks: list[SheetCheck] = []
+    for sheet in sheets:
+        scores = {name: plain[subject].get(sheet.name, []) for name, subject in subjects.items()}
+        if any(scores.values()):
+            checks.append(check_sheet(sheet.name, scores))
+    points = _points(plain, subjects)
+    return JudgeCheck(
+        judge=judge,
+        sheets=checks,
+        length=shift(points, _points(long, longer)),
+        order=shift(points, _points(turned, subjects)),
+    )
+
+
+def _points(
+    scores: Mapping[str, Mapping[str, Sequence[ItemScore]]], subjects: Mapping[str, str]
+) -> dict[str, float | None]:
+    """Give the probed points by dialogue, item and sample."""
+    return {
+        f"{name}/{score.item}/{score.sample}": score.value
+        for name, subject in subjects.items()
+        for score in scores[subject].get(PROBED, ())
+    }

@@ -1,0 +1,116 @@
+"""What judges and people have preferred: the reference against each other side, and a ranking."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+from magnet.evals.comparison.arms import Side
+from magnet.evals.comparison.results import PreferenceComparison, Ranking
+from magnet.evals.comparison.sources.scored import PEOPLE
+from magnet.evals.preference.aspects import load_aspects
+from magnet.evals.preference.outcomes import Outcome, outcomes_of
+from magnet.evals.preference.pairing import Pair, pair_sessions
+from magnet.evals.preference.rates import matches_of, overall_rate, win_rates
+from magnet.evals.scales.measures import mean_of_present
+from magnet.evals.statistics.bradley_terry import bootstrap_bradley_terry
+from magnet.evals.statistics.paired import PairedComparison, compare_items
+from magnet.sessions.workspace import Workspace
+from magnet.state.attitude import Attitude
+from magnet.store.preferences import RaterKind
+
+Matchups = Mapping[tuple[str, str], Sequence[Outcome]]
+"""What every rater says of each two sides, by their names; sides without a pair are absent."""
+
+
+async def read_matchups(workspace: Workspace, sides: Sequence[Side]) -> Matchups:
+    """Read what is stored about every two of these sides.
+
+    Raises:
+        StoreError: if the database cannot be read.
+    """
+    found: dict[tuple[str, str], Sequence[Outcome]] = {}
+    for a, b in combinations(sides, 2):
+        if pairs := pair_sessions(a.sessions, b.sessions).pairs:
+            stored = await workspace.store.preferences.between(a.run, b.run)
+            found[a.name, b.name] = outcomes_of(pairs, stored)
+    return found
+
+
+def compare_preferences(
+    matchups: Matchups, reference: str, *, seed: int = 0
+) -> list[PreferenceComparison]:
+    """Give how often the reference is preferred to each other side, for each rater by itself."""
+    return [
+        _compare(rater, side, outcomes, seed)
+        for (first, side), every in matchups.items()
+        if first == reference
+        for rater, outcomes in by_rater(every).items()
+    ]
+
+
+def rank_sides(matchups: Matchups, sides: Sequence[Side], *, seed: int = 0) -> list[Ranking]:
+    """Rank three sides or more by each rater's preferences; none where fewer were compared."""
+    side_of = {session.id: side.name for side in sides for session in side.sessions}
+    every = [outcome for outcomes in matchups.values() for outcome in outcomes]
+    rankings: list[Ranking] = []
+    for rater, outcomes in by_rater(every).items():
+        matches = matches_of(outcomes, lambda session: side_of[session.id])
+        if len({name for match in matches for name in (match.first, match.second)}) > 2:
+            log_worths = bootstrap_bradley_terry(matches, seed=seed)
+            rankings.append(Ranking(rater=rater, matches=len(matches), log_worths=log_worths))
+    return rankings
+
+
+def gaps(matchups: Matchups, reference: str) -> Iterator[str]:
+    """Say which sides nobody has compared with the reference."""
+    for (first, side), outcomes in matchups.items():
+        if first == reference and not outcomes:
+            yield f"preference: nobody has compared {reference} with {side}"
+
+
+def by_rater(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    """Part outcomes by judge; people are together."""
+    found: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        human = outcome.rater.kind is RaterKind.HUMAN
+        found[PEOPLE if human else outcome.rater.name].append(outcome)
+    return dict(found)
+
+
+def _compare(rater: str, side: str, outcomes: Sequence[Outcome], seed: int) -> PreferenceComparison:
+    known = [aspect.id for aspect in load_aspects()]
+    rates = win_rates(outcomes, seed=seed)
+    in_order = sorted(rates, key=lambda name: known.index(name) if name in known else len(known))
+    attitudes = {
+        attitude: [outcome for outcome in outcomes if outcome.pair.attitude is attitude]
+        for attitude in Attitude
+    }
+    return PreferenceComparison(
+        rater=rater,
+        side=side,
+        rates={aspect: rates[aspect] for aspect in in_order},
+        tests=_tests(outcomes, in_order, seed),
+        overall=overall_rate(outcomes, seed=seed),
+        by_attitude={
+            attitude: overall_rate(some, seed=seed) for attitude, some in attitudes.items() if some
+        },
+    )
+
+
+def _tests(
+    outcomes: Sequence[Outcome], aspects: Sequence[str], seed: int
+) -> dict[str, PairedComparison]:
+    """Test each aspect: without a difference a pair's two sides change places with equal chance."""
+    given: defaultdict[tuple[str, str, str], list[float | None]] = defaultdict(list)
+    pairs: dict[tuple[str, str], Pair] = {}
+    for outcome in outcomes:
+        place = outcome.pair.a.id, outcome.pair.b.id
+        pairs[place] = outcome.pair
+        given[*place, outcome.aspect].append(outcome.score)
+    items: dict[str, tuple[list[float | None], list[float | None]]] = {}
+    for aspect in aspects:
+        ours = [mean_of_present(given[*place, aspect]) for place in pairs]
+        theirs = [None if score is None else 1 - score for score in ours]
+        if any(score is not None for score in ours):
+            items[aspect] = ours, theirs
+    return compare_items(items, [pair.client for pair in pairs.values()], seed=seed)

@@ -1,0 +1,214 @@
+"""Judging stored sessions: what is not scored yet is asked, through Inspect, and stored."""
+
+import hashlib
+import logging
+import os
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import inspect_ai
+from inspect_ai import Task
+from inspect_ai.log import EvalLog, read_eval_log_sample_summaries
+from inspect_ai.util import display_type
+from platformdirs import user_data_path
+
+from magnet.evals.judging.jobs import Job
+from magnet.evals.judging.journal import JOURNAL, Journal, StoredJournal
+from magnet.evals.judging.judge_inputs import write_materials
+from magnet.evals.judging.judge_models import calls_at_once, open_judge
+from magnet.evals.judging.logs import scores_in
+from magnet.evals.judging.stored_scores import JudgingError, jobs_for, manner_of
+from magnet.evals.judging.tasks import judging
+from magnet.evals.progress import counting
+from magnet.models.redaction import redact
+from magnet.models.settings import Settings
+from magnet.sessions.run_lock import hold_judging
+from magnet.sessions.workspace import Workspace
+from magnet.store import Session
+from magnet.store.urls import is_sqlite
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """How sessions are judged."""
+
+    judges: Sequence[str]
+    """SPECs."""
+    samples: int = 3
+    batch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of asking the judges."""
+
+    scores: int
+    """That were not stored before."""
+    failed: int
+    """Of those, that could not be had: an endpoint broke off, say. The same again goes on."""
+    errors: tuple[str, ...]
+    logs: Path
+    """The folder for `inspect view`."""
+
+
+async def judge_sessions(
+    workspace: Workspace,
+    sessions: Sequence[Session],
+    scales: Sequence[str],
+    how: Judging,
+    *,
+    full: bool = False,
+) -> Asked:
+    """Have sessions judged; `magnet.judged.read_judged` gives what the judges said.
+
+    Args:
+        workspace: the open database.
+        sessions: finished ones.
+        scales: names: ctrs, wai, panas, coherence, safety.
+        how: which judges, and how often.
+        full: also the items that are asked only of a full scale: the eleven of CTRS.
+
+    Raises:
+        ScaleError: if there is no scale of a name.
+        SettingsError, EndpointError, ModelDownloadError, ModelStartError: if a judge cannot be had.
+        RunBusyError: if another process has one of their runs judged.
+        StoreError: if the database cannot be read.
+    """
+    jobs = jobs_for(sessions, scales, manner_of(workspace.settings), full=full)
+    async with hold_judging(workspace, sessions):
+        return await fill_in(workspace, jobs, how)
+
+
+async def import_logs(workspace: Workspace, folder: Path) -> int:
+    """Store the scores of Inspect's logs, as `inspect eval-retry` leaves them; give their number.
+
+    Raises:
+        StoreError: if the database cannot be written.
+    """
+    scores = list(scores_in(folder))
+    await workspace.store.scores.record(scores)
+    return len(scores)
+
+
+async def fill_in(workspace: Workspace, jobs: Sequence[Job], how: Judging) -> Asked:
+    """Ask judges what the store does not hold, and store each answer when it comes.
+
+    Args:
+        workspace: the open database.
+        jobs: what they are to fill in.
+        how: which judges, and how often.
+
+    Raises:
+        SettingsError: if a SPEC, provider or key cannot be used, or has no batches.
+        EndpointError: if an endpoint does not answer.
+        ModelDownloadError, ModelStartError: if an embedded model cannot be had.
+        StoreError: if the database cannot be read.
+        JudgingError: if the logs cannot be written.
+    """
+    logs = logs_folder(workspace)
+    subjects = {material.subject for job in jobs for material in job.materials}
+    known = await workspace.store.scores.of(sorted(subjects))
+    journal = StoredJournal(workspace.store.scores, known)
+    total = failed = 0
+    errors: dict[str, None] = {}
+    for judge in how.judges:
+        left = [job.left(judge, how.samples, journal) for job in jobs]
+        left = [job for job in left if job.materials]
+        count = sum(job.missing(judge, how.samples, journal) for job in left)
+        if not count:
+            continue
+        tasks = [_task(job, how, logs) for job in left]
+        with counting(judge, "scores") as bar:
+            bar.expect(count)
+            journal.watch = bar.advance
+            done = await _run(workspace.settings, judge, tasks, how, logs, journal)
+        total += count
+        failed += sum(job.missing(judge, how.samples, journal) for job in left)
+        errors |= dict.fromkeys(error for log in done for error in _errors(log))
+    return Asked(total, failed, tuple(errors), logs)
+
+
+def logs_folder(workspace: Workspace) -> Path:
+    """Give the folder of a database's Inspect logs: beside its file, or in the user's data."""
+    url = workspace.store.url
+    if is_sqlite(url) and url.database:
+        file = Path(url.database)
+        return file.with_name(f"{file.stem}-judging")
+    return user_data_path("magnet") / "judging"
+
+
+def _task(job: Job, how: Judging, logs: Path) -> Task:
+    text = "".join(material.model_dump_json() for material in job.materials)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    path = (logs / "materials" / f"{digest}.jsonl").absolute()
+    try:
+        write_materials(path, job.materials)
+    except OSError as error:
+        raise JudgingError(
+            f"{path}: cannot be written ({error.strerror}). Inspect's logs lie beside the "
+            "database: make its folder writable, or name another with --db"
+        ) from error
+    return judging(
+        materials=str(path),
+        sheets=",".join(sheet.name for sheet in job.sheets),
+        samples=how.samples,
+        temperature=job.manner.temperature,
+        order=job.manner.order,
+        answer_tokens=job.manner.answer_tokens,
+        at_once=how.batch,
+    )
+
+
+async def _run(
+    settings: Settings,
+    judge: str,
+    tasks: Sequence[Task],
+    how: Judging,
+    logs: Path,
+    journal: Journal,
+) -> list[EvalLog]:
+    _silence()
+    token = JOURNAL.set(journal)
+    try:
+        # Inspect prints how its batches stand; stdout is for the result.
+        with redirect_stdout(sys.stderr), _root_logger_kept():
+            async with await open_judge(settings, judge, batch=how.batch) as model:
+                return await inspect_ai.eval_async(
+                    list(tasks),
+                    model=model,
+                    log_dir=str(logs),
+                    log_level="error",
+                    log_header_only=True,
+                    max_samples=calls_at_once(judge),
+                    batch=how.batch or None,
+                    ctl_server=False,
+                )
+    finally:
+        JOURNAL.reset(token)
+
+
+@contextmanager
+def _root_logger_kept() -> Generator[None]:
+    """Undo what Inspect sets for the whole process, which silences everybody's warnings."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.handlers[:] = handlers
+
+
+def _silence() -> None:
+    """Keep Inspect's own display from the terminal, unless the user's environment asks for it."""
+    os.environ.setdefault("INSPECT_DISPLAY", "none")
+    display_type()  # reads the variable; `eval_async` alone would not
+
+
+def _errors(log: EvalLog) -> list[str]:
+    whole = [log.error.message] if log.error else []
+    of_samples = [one.error for one in read_eval_log_sample_summaries(log.location) if one.error]
+    return [redact(error) for error in (*whole, *of_samples)]

@@ -1,0 +1,121 @@
+"""`--metrics diversity`: Distinct-n and EAD, of whole runs and at equal numbers of tokens."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+from pydantic_core import to_jsonable_python
+from rich.markup import escape
+from rich.table import Table
+
+from magnet.evals.diversity.procedures import PROCEDURES
+from magnet.evals.diversity.tokenizer_files import ensure_tokenizer
+from magnet.evals.metrics.metric import DiversityOptions, Request, Result
+from magnet.models.progress import rich_progress
+from magnet.store import Session
+
+if TYPE_CHECKING:
+    from magnet.evals.diversity.compare import ClientSession, DiversityComparison
+    from magnet.evals.diversity.measure import Diversity
+    from magnet.evals.diversity.tokenizers import Tokenizer
+    from magnet.evals.statistics.bootstrap import Interval
+
+
+async def measure_columns(request: Request) -> Result:
+    """Measure the diversity of each set of sessions, and compare them where there are several.
+
+    Raises:
+        TokenizerError: if the tokenizer cannot be had.
+        DiversityError: if a set is too small to be compared at so many tokens.
+    """
+    from magnet.evals.diversity.measure import measure_diversity
+
+    options = request.diversity
+    tokenizer = _tokenizer(options)
+    measured = {
+        name: measure_diversity(map(_texts, sessions), tokenizer, options.procedure)
+        for name, sessions in request.columns.items()
+    }
+    tables = [_whole_table(measured)]
+    data: dict[str, JsonValue] = {
+        "runs": {name: found.model_dump(mode="json") for name, found in measured.items()}
+    }
+    if len(measured) > 1:
+        compared = _compare(request.columns, tokenizer, options)
+        tables.append(_compared_table(compared))
+        data["compared"] = to_jsonable_python(compared, inf_nan_mode="null")
+    return Result(tables=tables, data=data)
+
+
+def compare_columns(
+    columns: Mapping[str, Sequence[Session]], options: DiversityOptions, *, seed: int = 0
+) -> "DiversityComparison":
+    """Compare the diversity of sets of sessions at equal numbers of tokens.
+
+    Raises:
+        TokenizerError: if the tokenizer cannot be had.
+        DiversityError: if a set is too small to be compared at so many tokens.
+    """
+    return _compare(columns, _tokenizer(options), options, seed)
+
+
+def _compare(
+    columns: Mapping[str, Sequence[Session]],
+    tokenizer: "Tokenizer",
+    options: DiversityOptions,
+    seed: int = 0,
+) -> "DiversityComparison":
+    from magnet.evals.diversity.compare import compare_diversity
+
+    runs: dict[str, list[ClientSession]] = {
+        name: [(session.client.form, _texts(session)) for session in sessions]
+        for name, sessions in columns.items()
+    }
+    return compare_diversity(runs, tokenizer, options.procedure, tokens=options.tokens, seed=seed)
+
+
+def _tokenizer(options: DiversityOptions) -> "Tokenizer":
+    spec = options.tokenizer or PROCEDURES[options.procedure].tokenizer
+    with rich_progress() as progress:
+        return ensure_tokenizer(spec, progress=progress)
+
+
+def _texts(session: Session) -> list[str]:
+    return [said.text for said in session.utterances]
+
+
+def _whole_table(measured: "Mapping[str, Diversity]") -> Table:
+    one = next(iter(measured.values()))
+    table = Table(
+        title="diversity",
+        caption=f"procedure {one.procedure}, tokenizer {one.tokenizer}. It falls as a run grows: "
+        "compare runs at equal numbers of tokens.",
+    )
+    table.add_column("run")
+    for heading in ("sessions", "utterances", "tokens", *(f"Distinct-{n}" for n in one.ngrams)):
+        table.add_column(heading, justify="right")
+    table.add_column("EAD", justify="right")
+    for name, found in measured.items():
+        counts = [f"{n:,}" for n in (found.sessions, found.utterances, found.tokens)]
+        shares = [f"{share.share:.4f}" for share in found.ngrams.values()]
+        table.add_row(escape(name), *counts, *shares, f"{found.ead:.4f}")
+    return table
+
+
+def _compared_table(compared: "DiversityComparison") -> Table:
+    table = Table(
+        title=f"diversity at {compared.tokens:,} tokens",
+        caption="In brackets: 95 % intervals, clients resampled.",
+    )
+    table.add_column("run")
+    first, measures = next(iter(compared.runs.items()))
+    for measure in measures:
+        table.add_column(measure, justify="right")
+    less = {f"{first} less {name}": found for name, found in compared.differences.items()}
+    for name, found in {**compared.runs, **less}.items():
+        table.add_row(escape(name), *map(_shown, found.values()))
+    return table
+
+
+def _shown(interval: "Interval") -> str:
+    return f"{interval.estimate:.4f} ({interval.low:.4f} to {interval.high:.4f})"

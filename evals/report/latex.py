@@ -1,0 +1,54 @@
+"""Tables in LaTeX: `booktabs`, and nothing else that a paper would have to load."""
+
+import re
+from collections.abc import Iterable
+
+from magnet.evals.comparison.grids import Grid
+
+_ESCAPED = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"$<$",
+    ">": r"$>$",
+    "\N{MINUS SIGN}": "$-$",
+    "∞": r"$\infty$",
+}
+_SPECIAL = re.compile("|".join(map(re.escape, _ESCAPED)))
+
+
+def escape_latex(text: str) -> str:
+    """Give a text that LaTeX sets as it is, on one line."""
+    return _SPECIAL.sub(lambda found: _ESCAPED[found[0]], " ".join(text.split()))
+
+
+def latex_table(grid: Grid) -> str:
+    """Give a table as a float with its title and note for a caption."""
+    columns = "l" * grid.labels + "r" * (len(grid.headings) - grid.labels)
+    caption = escape_latex(f"{grid.title}. {grid.note}".strip())
+    lines = [
+        r"\begin{table}",
+        r"\centering",
+        f"\\caption{{{caption}}}",
+        f"\\begin{{tabular}}{{{columns}}}",
+        r"\toprule",
+        _row(grid.headings),
+        r"\midrule",
+        *map(_row, grid.rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines)
+
+
+def _row(cells: Iterable[str]) -> str:
+    # A bracket at the start of a row would be read as an option of the line break before it.
+    return "{} " + " & ".join(map(escape_latex, cells)) + r" \\"

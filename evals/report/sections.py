@@ -1,0 +1,54 @@
+"""What a report is made of, whatever it is written in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from magnet.evals.comparison.grids import Grid
+from magnet.store import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A plot."""
+
+    title: str
+    svg: str
+    """An `svg` element whose texts and lines take the colour of the text around it."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of a report under a heading of its own."""
+
+    id: str
+    title: str
+    text: Sequence[str] = ()
+    points: Sequence[str] = ()
+    grids: Sequence[Grid] = ()
+    figures: Sequence[Figure] = ()
+    folded: Sequence[Grid] = ()
+    """Tables that are shown when they are asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A session to read: why it was chosen, and what the judge said about it."""
+
+    session: Session
+    side: str
+    place: str
+    """The worst or the best of its side, and by what."""
+    scores: Sequence[tuple[str, str, str]]
+    """Item, score, reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A whole report."""
+
+    title: str
+    sections: Sequence[Section]
+    readings: Sequence[Reading]
+    no_readings: str = ""
+    """Why there are none."""

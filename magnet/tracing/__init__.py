@@ -1,5 +1,0 @@
-"""Traces of sessions for an OpenTelemetry collector; none, and no import, where none is named."""
-
-from magnet.tracing.callbacks import trace_callbacks
-
-__all__ = ["trace_callbacks"]

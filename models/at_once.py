@@ -1,0 +1,24 @@
+"""How much is asked of a model at once, where the user does not say."""
+
+from collections.abc import Iterable
+
+from magnet.models.embedded import MAX_LANES
+from magnet.models.model_id import EMBEDDED, parse_spec
+from magnet.models.settings import Role, Settings
+
+_ENDPOINT = 32
+
+
+def at_once(settings: Settings, roles: Iterable[Role]) -> int:
+    """Give how many sessions, or questions of a judge, these roles' models get at once.
+
+    The embedded server keeps the prompts of a few sessions: more would push each other's out, and
+    each would be computed again at every call.
+
+    Raises:
+        SettingsError: if a SPEC is not of a known form.
+    """
+    specs = {parse_spec(settings.spec_of(role)) for role in roles}
+    if any(spec.provider == EMBEDDED for spec in specs):
+        return min(settings.concurrency or 1, MAX_LANES)
+    return settings.concurrency or _ENDPOINT

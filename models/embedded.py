@@ -1,0 +1,223 @@
+"""The embedded model: llama.cpp's server on this machine, started and ended with this process."""
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from magnet.models.catalogue import default_model
+from magnet.models.download import ensure_model
+from magnet.models.errors import ModelStartError
+from magnet.models.progress import ReportProgress
+from magnet.models.settings import Embedded
+
+# A slot keeps the prompt of its last call, and a call computes only what is new. Each agent has
+# its own; those that share one have prompts too different, or too rare, to gain from two.
+SLOTS: Mapping[str, int] = {
+    "reflection": 0,
+    "questioning": 1,
+    "solutions": 2,
+    "normalizing": 3,
+    "psycho-education": 4,
+    "selector": 5,
+    "planner": 5,
+    "client": 6,
+    "fusion": 7,
+    "counselor": 7,
+    "director": 7,
+    "feelings": 7,
+}
+SLOT_COUNT = len(set(SLOTS.values()))
+SHARING_SLOTS = 5
+"""The first of a session's slots: of the agents that see the same conversation, the specialists."""
+MAX_LANES = 4
+"""Sessions that have slots of their own at most. Each takes 1.5 GB with the small model, 1.9 with
+the default."""
+CONTEXT = 8192
+"""Tokens per slot: a session of 42 utterances with the intake form takes about 6,000."""
+
+_SERVE = Path(__file__).with_name("serve_gguf.py")
+_CLOSE_SECONDS = 5.0
+# How long OpenMP's threads spin before they sleep. By its default they spin for milliseconds, and
+# starve each other as soon as another process wants a core; asleep at once, they wake too slowly.
+_SPIN_SHORTLY = {"GOMP_SPINCOUNT": "2000"}
+_CPUS = Path("/sys/devices/system/cpu")
+
+
+def slot_of(agent: str, lane: int = 0) -> int | None:
+    """Give the slot that keeps an agent's prompt; a judge, who reads many sessions, has none.
+
+    Args:
+        agent: the agent.
+        lane: place of its session among those that are played at once, from 0.
+    """
+    slot = SLOTS.get(agent)
+    return None if slot is None else lane * SLOT_COUNT + slot
+
+
+def sharing_slots(lanes: int) -> list[range]:
+    """Give, for each lane, the slots whose prompts begin alike."""
+    firsts = range(0, lanes * SLOT_COUNT, SLOT_COUNT)
+    return [range(first, first + SHARING_SLOTS) for first in firsts]
+
+
+def usable_cores() -> int:
+    """Count the physical cores that this process may use; more threads than those do not help."""
+    if sys.platform != "linux":
+        return os.cpu_count() or 1
+    allowed = os.sched_getaffinity(0)
+    siblings = (_CPUS / f"cpu{cpu}" / "topology" / "thread_siblings_list" for cpu in allowed)
+    try:
+        return len({path.read_text(encoding="ascii") for path in siblings})
+    except OSError:
+        return len(allowed)
+
+
+class EmbeddedServer:
+    """A llama.cpp server for one model file, answering on the loopback address.
+
+    Args:
+        path: the GGUF file.
+        slots: prompts that are kept, and calls that are served at once.
+        context: tokens per slot, prompt and answer together.
+        threads: compute threads; none takes the physical cores.
+        name: what the model is called by; none is the file's.
+        host: where it listens.
+        port: where it listens; 0 takes a free one.
+        adapter: GGUF file of a LoRA adapter that is added to the model.
+
+    Raises:
+        ModelStartError: if the model cannot be loaded.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        slots: int = SLOT_COUNT,
+        context: int = CONTEXT,
+        threads: int | None = None,
+        name: str | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        adapter: Path | None = None,
+    ) -> None:
+        self.model_name = name or path.stem
+        self.slots = slots
+        self._path = path
+        wanted = {
+            "path": str(path),
+            "name": self.model_name,
+            "slots": slots,
+            "context": context,
+            "threads": threads or usable_cores(),
+            "host": host,
+            "port": port,
+            "adapters": [str(adapter)] if adapter else [],
+        }
+        self._process = subprocess.Popen(
+            # -P: the modules beside the script must not hide those it imports.
+            [sys.executable, "-P", str(_SERVE), json.dumps(wanted)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_SPIN_SHORTLY | os.environ,
+        )
+        atexit.register(self.close)
+        try:
+            address = self._read_address()
+            httpx.get(f"{address}/health", trust_env=False).raise_for_status()
+        except BaseException:
+            self.close()
+            raise
+        self.base_url = f"{address}/v1"
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the server's process is alive."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the server; calls under way break off. Closing twice does no harm."""
+        atexit.unregister(self.close)
+        process = self._process
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+        try:
+            process.wait(_CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _read_address(self) -> str:
+        # Until it serves, it writes errors alone; then it closes both pipes.
+        output, errors = self._process.stdout, self._process.stderr
+        assert output is not None and errors is not None
+        if address := output.readline().decode().strip():
+            return address
+        said = errors.read().decode(errors="replace").splitlines()
+        # llama.cpp names the cause first; Python last.
+        cause = next((line for line in said if " E " in line), said[-1] if said else "killed")
+        raise ModelStartError(
+            f"llama.cpp could not load {self._path} (exit code {self._process.wait()}): "
+            f"{cause}. Check that it is a whole GGUF file of a kind of model that llama.cpp knows, "
+            "and that memory is free for it: a smaller [embedded] context in magnet.toml or "
+            "--concurrency needs less"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    path: Path
+    context: int
+    threads: int | None
+
+
+_running: dict[_Kind, EmbeddedServer] = {}
+_starting = threading.Lock()
+
+
+def ensure_running(
+    model: str = "",
+    settings: Embedded | None = None,
+    *,
+    lanes: int = 1,
+    progress: ReportProgress | None = None,
+) -> EmbeddedServer:
+    """Give this process's server for a model, fetching the model and starting it if need be.
+
+    Args:
+        model: a name of the catalogue or the path of a GGUF file; empty takes the default.
+        settings: threads and context; what is not set takes the default.
+        lanes: sessions that are played at once. A server that has room for more will do; one with
+            less lives on beside the new one, since somebody may be using it.
+        progress: told how far the fetch is.
+
+    Raises:
+        UnknownModelError: if there is no such model.
+        ModelDownloadError: if it cannot be fetched.
+        ModelStartError: if it cannot be loaded.
+    """
+    settings = settings or Embedded()
+    path = ensure_model(model or default_model(), progress=progress).resolve()
+    kind = _Kind(path, settings.context or CONTEXT, settings.threads)
+    slots = lanes * SLOT_COUNT
+    with _starting:
+        server = _running.get(kind)
+        if server is None or not server.is_running or server.slots < slots:
+            server = EmbeddedServer(path, slots=slots, context=kind.context, threads=kind.threads)
+            _running[kind] = server
+        return server

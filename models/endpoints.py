@@ -1,0 +1,258 @@
+"""The chat models of a session's agents: one client path for every kind of endpoint."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from langchain_core.caches import BaseCache
+from langchain_core.language_models import BaseChatModel
+from pydantic import JsonValue, SecretStr
+
+from magnet.models.at_once import at_once
+from magnet.models.chat import EndpointChat
+from magnet.models.embedded import MAX_LANES, ensure_running, sharing_slots, slot_of
+from magnet.models.model_id import EMBEDDED, FAKE, ModelSpec, parse_spec
+from magnet.models.pacing import PacedTransport
+from magnet.models.probe import probe
+from magnet.models.settings import Provider, Role, Settings, SettingsError
+from magnet.state import Technique
+
+_ROLE_OF: Mapping[str, Role] = {
+    **dict.fromkeys((technique.value for technique in Technique), "specialist"),
+    "director": "selector",
+    "feelings": "client",
+}
+
+
+def role_of(agent: str) -> Role:
+    """Give the role whose model an agent uses: all specialists share one.
+
+    The director supervises as the selector does; feelings are the client's.
+    """
+    return _ROLE_OF.get(agent, cast(Role, agent))
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an endpoint answers, ready to be called."""
+
+    base_url: str
+    model: str
+    key: str
+    timeout: float
+    retries: int
+    http: httpx.AsyncClient
+    limit_field: str = "max_tokens"
+    slots: bool = False
+    """Whether the server keeps a prompt cache per agent, chosen by `id_slot`."""
+
+
+class Endpoints:
+    """The models of one invocation, by agent. Close it to close its connections.
+
+    Args:
+        settings: of the invocation.
+        sessions: played at once; so many have prompts of their own in an embedded server.
+    """
+
+    def __init__(self, settings: Settings, *, sessions: int = 1) -> None:
+        self._settings = settings
+        self.sessions = sessions
+        self._lanes = min(sessions, MAX_LANES)
+        self._addresses: dict[ModelSpec, Address] = {}
+        self._chats: dict[tuple[str, int], BaseChatModel] = {}
+        self._clients: list[httpx.AsyncClient] = []
+        self._cache: BaseCache | None = None
+        if settings.cache is not None:
+            from magnet.models.response_cache import open_response_cache
+
+            self._cache = open_response_cache(settings.cache)
+
+    @classmethod
+    def of_run(cls, settings: Settings, agents: Iterable[str], sessions: int) -> "Endpoints":
+        """Open the models of a run, for as many sessions as it plays at once.
+
+        Args:
+            settings: of the invocation.
+            agents: that the run's methods have; what other roles would take does not count.
+            sessions: that are there to play.
+
+        Raises:
+            SettingsError: if a SPEC is not of a known form.
+        """
+        most = at_once(settings, {role_of(agent) for agent in agents})
+        return cls(settings, sessions=max(1, min(most, sessions)))
+
+    def chat(self, agent: str, lane: int = 0) -> BaseChatModel:
+        """Give an agent's chat model.
+
+        Args:
+            agent: the agent.
+            lane: place of its session among those that are played at once, from 0.
+        """
+        key = (agent, lane % self._lanes)
+        if key not in self._chats:
+            self._chats[key] = self._make_chat(*key)
+        return self._chats[key]
+
+    def lane(self, place: int) -> "Lane":
+        """Give the models for one of the sessions that are played at once."""
+        return Lane(self, place)
+
+    def address(self, spec: ModelSpec) -> Address:
+        """Give where a model answers; an embedded one is started.
+
+        Raises:
+            SettingsError: if its provider or key cannot be used.
+            ModelDownloadError, ModelStartError: if an embedded model cannot be had.
+        """
+        if spec not in self._addresses:
+            self._addresses[spec] = self._address(spec)
+        return self._addresses[spec]
+
+    def describe(self, agent: str) -> tuple[str, str]:
+        """Give an agent's role and its model's name, for the record."""
+        role = role_of(agent)
+        return role, self._settings.spec_of(role)
+
+    def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]:
+        """Give what answers each role that these agents take: the SPEC and how it is sampled."""
+        roles: dict[Role, None] = {role_of(agent): None for agent in agents}
+        return {
+            role: {
+                "model": self._settings.spec_of(role),
+                **self._settings.sampling_of(role).model_dump(),
+            }
+            for role in roles
+        }
+
+    async def prepare(self, agents: Iterable[str]) -> None:
+        """Read keys, load embedded models and ask endpoints, so that what is missing shows now.
+
+        Raises:
+            SettingsError: if a SPEC, provider or key cannot be used.
+            EndpointError: if an endpoint does not answer.
+            ModelDownloadError, ModelStartError: if an embedded model cannot be had.
+        """
+        for agent in agents:
+            self.chat(agent)
+        for spec in self._addresses:
+            if spec.provider not in (EMBEDDED, FAKE):
+                provider = self._settings.provider(spec.provider)
+                await probe(spec.provider, provider, read_key(spec, provider))
+
+    async def aclose(self) -> None:
+        """Close all connections. An embedded server lives on in the process."""
+        for client in self._clients:
+            await client.aclose()
+
+    def _make_chat(self, agent: str, lane: int) -> BaseChatModel:
+        role = role_of(agent)
+        address = self.address(parse_spec(self._settings.spec_of(role)))
+        sampling = self._settings.sampling_of(role)
+        body: dict[str, Any] = {address.limit_field: sampling.max_tokens}
+        # Without a slot of its own, the server takes the one whose prompt begins alike.
+        if address.slots and (slot := slot_of(agent, lane)) is not None:
+            body["id_slot"] = slot
+        return EndpointChat(
+            model=address.model,
+            base_url=address.base_url,
+            api_key=SecretStr(address.key),
+            http_async_client=address.http,
+            timeout=address.timeout,
+            max_retries=address.retries,
+            temperature=sampling.temperature,
+            extra_body=body,
+            use_responses_api=False,
+            cache=self._cache,
+        )
+
+    def _address(self, spec: ModelSpec) -> Address:
+        if spec.provider == FAKE:
+            from magnet.models.fake.transport import fake_transport
+
+            http = self._client(fake_transport())
+            return Address("http://fake.invalid/v1", "fake", _NO_KEY, 60.0, 0, http)
+        transport = AiohttpTransport(limits=_LIMITS)
+        if spec.provider == EMBEDDED:
+            return self._embedded(spec, transport)
+        provider = self._settings.provider(spec.provider)
+        http = self._client(PacedTransport(transport))
+        return Address(
+            provider.base_url,
+            spec.model,
+            read_key(spec, provider) or _NO_KEY,
+            provider.timeout,
+            provider.retries,
+            http,
+            provider.limit_field,
+        )
+
+    def _embedded(self, spec: ModelSpec, transport: httpx.AsyncBaseTransport) -> Address:
+        from magnet.models.progress import rich_progress
+        from magnet.models.shared_prefix import SharedPrefix
+
+        with rich_progress() as progress:
+            server = ensure_running(
+                spec.model, self._settings.embedded, lanes=self._lanes, progress=progress
+            )
+        if self._settings.layout == "shared-first":
+            transport = SharedPrefix(transport, sharing_slots(self._lanes))
+        return Address(
+            server.base_url,
+            server.model_name,
+            _NO_KEY,
+            _EMBEDDED_TIMEOUT,
+            0,
+            self._client(transport),
+            slots=True,
+        )
+
+    def _client(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+        client = httpx.AsyncClient(transport=transport)
+        self._clients.append(client)
+        return client
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The models of an invocation as one of the sessions that are played at once sees them."""
+
+    endpoints: Endpoints
+    place: int
+
+    def chat(self, agent: str) -> BaseChatModel:
+        """Give an agent's chat model."""
+        return self.endpoints.chat(agent, self.place)
+
+    def describe(self, agent: str) -> tuple[str, str]:
+        """Give an agent's role and its model's name, for the record."""
+        return self.endpoints.describe(agent)
+
+
+# Hundreds of sessions wait on one server; it decides how many it serves at once.
+_LIMITS = httpx.Limits(max_connections=1024, max_keepalive_connections=1024)
+# On two cores a long prompt of the embedded model is minutes of work, and never lost.
+_EMBEDDED_TIMEOUT = 1800.0
+# The client insists on a key even where the endpoint needs none.
+_NO_KEY = "no-key-needed"
+
+
+def read_key(spec: ModelSpec, provider: Provider) -> str | None:
+    """Read a provider's key from the environment; none where it needs none.
+
+    Raises:
+        SettingsError: if the variable is not set.
+    """
+    variable = provider.key_variable
+    if variable is None:
+        return None
+    key = os.environ.get(variable, "").strip()
+    if not key or not key.isascii() or not key.isprintable():
+        raise SettingsError(
+            f"model {spec}: set the environment variable {variable} to its key, in plain letters"
+        )
+    return key

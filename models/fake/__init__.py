@@ -1,0 +1,1 @@
+"""The fake model: deterministic, needs nothing, and answers every role differently."""

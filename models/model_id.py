@@ -1,0 +1,39 @@
+"""A model SPEC: `embedded`, `embedded:NAME_OR_PATH`, `fake`, or `PROVIDER:MODEL`."""
+
+from dataclasses import dataclass
+
+from magnet.models.settings import SettingsError
+
+EMBEDDED, FAKE = "embedded", "fake"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Where a model is served, and its name there."""
+
+    provider: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.model}" if self.model else self.provider
+
+
+def parse_spec(text: str) -> ModelSpec:
+    """Read a SPEC.
+
+    Raises:
+        SettingsError: if it is not of one of the forms.
+    """
+    provider, _, model = text.strip().partition(":")
+    if not provider or (not model and provider not in (EMBEDDED, FAKE)):
+        raise SettingsError(
+            f"model {text!r}: expected embedded, embedded:NAME_OR_PATH, fake, or PROVIDER:MODEL "
+            "such as openai:gpt-4o-mini or vllm:meta-llama/Meta-Llama-3-8B-Instruct"
+        )
+    return ModelSpec(provider, model)
+
+
+def parse_assignment(text: str) -> tuple[str | None, str]:
+    """Read a `--model` flag: `SPEC` for every role, or `ROLE=SPEC` for one."""
+    role, equals, spec = text.partition("=")
+    return (role, spec) if equals else (None, text)

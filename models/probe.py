@@ -1,0 +1,46 @@
+"""Asking an endpoint whether it is there, before a session waits for it."""
+
+import httpx
+
+from magnet.models.settings import CONFIG_FILE, Provider
+
+_TIMEOUT = 5.0
+_REFUSED = (401, 403)
+
+
+class EndpointError(RuntimeError):
+    """An endpoint that does not answer, or refuses its key; the text names the remedy."""
+
+
+async def probe(name: str, provider: Provider, key: str | None) -> list[str]:
+    """Ask an endpoint for its models.
+
+    Args:
+        name: the provider's, for messages.
+        provider: where it answers.
+        key: what it is shown, if it needs one.
+
+    Returns:
+        The names of the models it serves; empty if it does not tell.
+
+    Raises:
+        EndpointError: if it does not answer within seconds, or refuses the key.
+    """
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
+            response = await client.get(f"{provider.base_url}/models", headers=headers)
+    except (httpx.HTTPError, httpx.InvalidURL, ExceptionGroup) as error:
+        raise EndpointError(
+            f"{provider.base_url} does not answer ({str(error) or type(error).__name__}). Start "
+            f"the server, or set base_url under [providers.{name}] in {CONFIG_FILE}"
+        ) from error
+    if response.status_code in _REFUSED:
+        raise EndpointError(
+            f"{provider.base_url} refuses the key (status {response.status_code}). Set "
+            f"{provider.key_variable or f'key_variable under [providers.{name}]'} to a valid one"
+        )
+    try:
+        return [str(model["id"]) for model in response.json()["data"]]
+    except (ValueError, KeyError, TypeError):
+        return []

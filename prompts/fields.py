@@ -1,0 +1,181 @@
+"""What an agent may see of a session, by name; a prompt is filled in from its agent's sights alone.
+
+Which agent sees what: MAGneT, arXiv 2509.04183, section 3. The whole intake form is the client's
+own; the counselor's agents see client information and reason. No agent sees an imported seed's
+`ground_truth_CBT`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+from magnet.state import (
+    END_MARK,
+    CbtTechnique,
+    SessionState,
+    Technique,
+    Utterance,
+    candidates_of,
+    current_exchange,
+    selection_of,
+)
+
+
+class Sight(StrEnum):
+    """One thing that a prompt may show."""
+
+    CLIENT_INFORMATION = "client_information"
+    REASON = "reason"
+    INTAKE = "intake"
+    ATTITUDE = "attitude"
+    CLIENT_STATEMENT = "client_statement"
+    PLAN = "plan"
+    DIALOGUE = "dialogue"
+    CANDIDATES = "candidates"
+    TECHNIQUES = "techniques"
+    HEARD = "heard"
+    CHOSEN_DRAFTS = "chosen_drafts"
+    OTHER_DRAFTS = "other_drafts"
+    # What the director has to say; where it says nothing, nothing is shown.
+    PHASE = "phase"
+    STEP = "step"
+    COUNSELOR_SAID = "counselor_said"
+    BARRED = "barred"
+    ASKING = "asking"
+    MOOD_FALLS = "mood_falls"
+    ENDING = "ending"
+    SAFETY = "safety"
+    MAY_END = "may_end"
+    MOOD = "mood"
+    INTENTION = "intention"
+    LENGTH = "length"
+    CLIENT_SAID = "client_said"
+    LEAVING = "leaving"
+    TECHNIQUES_OFFERED = "techniques_offered"
+    DELIBERATION = "deliberation"
+    STEPS_WANTED = "steps_wanted"
+    SCREENED = "screened"
+    LAST_EXCHANGE = "last_exchange"
+
+
+# Fixed for a whole session once they are there: these stand before the dialogue, where a prefix
+# cache finds them again.
+STATIC = frozenset(
+    {
+        Sight.CLIENT_INFORMATION,
+        Sight.REASON,
+        Sight.INTAKE,
+        Sight.ATTITUDE,
+        Sight.CLIENT_STATEMENT,
+        Sight.PLAN,
+        Sight.MAY_END,
+    }
+)
+
+CONSTANTS: Mapping[str, str] = {
+    "end_mark": END_MARK,
+    "cbt_techniques": "\n".join(f"- {technique}" for technique in CbtTechnique),
+}
+
+
+def render_dialogue(utterances: Iterable[Utterance]) -> str:
+    """Give the dialogue as text, an utterance a line, each with its speaker."""
+    return "\n".join(f"{u.speaker.value.capitalize()}: {u.text}" for u in utterances)
+
+
+def _plan(state: SessionState) -> str:
+    if "plan" not in state:
+        raise ValueError("a prompt shows the plan, but the method makes none")
+    return state["plan"].plan.text
+
+
+def _candidates(state: SessionState) -> str:
+    """Give the drafts, a line each; where there was a choice, the chosen ones come first."""
+    exchange = current_exchange(state)
+    selection = selection_of(state, exchange)
+    chosen = selection.techniques if selection else ()
+    drafts = sorted(candidates_of(state, exchange), key=lambda d: d.technique not in chosen)
+    return "\n".join(
+        f"{draft.technique.value}{' (chosen)' if draft.technique in chosen else ''}: {draft.text}"
+        for draft in drafts
+    )
+
+
+def _chosen(state: SessionState) -> Sequence[Technique]:
+    selection = selection_of(state, current_exchange(state))
+    if selection is None:
+        raise ValueError("a prompt shows what was chosen, but the method has no selector")
+    return selection.techniques
+
+
+def _drafts(state: SessionState, *, chosen: bool) -> str:
+    """Give the drafts that were chosen, or the others, a line each, without their techniques."""
+    techniques, drafts = _chosen(state), candidates_of(state, current_exchange(state))
+    return "\n".join(
+        f"- {draft.text}" for draft in drafts if (draft.technique in techniques) is chosen
+    )
+
+
+_VALUES: Mapping[Sight, Callable[[SessionState], str]] = {
+    Sight.CLIENT_INFORMATION: lambda state: state["client"].form.client_information,
+    Sight.REASON: lambda state: state["client"].form.reason,
+    Sight.INTAKE: lambda state: state["client"].form.full_text,
+    Sight.ATTITUDE: lambda state: state["client"].attitude.value,
+    Sight.CLIENT_STATEMENT: lambda state: state["client"].opening.client,
+    Sight.PLAN: _plan,
+    Sight.DIALOGUE: lambda state: render_dialogue(state["utterances"]),
+    Sight.CANDIDATES: _candidates,
+    Sight.TECHNIQUES: lambda state: ", ".join(_chosen(state)),
+    Sight.HEARD: lambda state: state["utterances"][-1].text,
+    Sight.CHOSEN_DRAFTS: partial(_drafts, chosen=True),
+    Sight.OTHER_DRAFTS: partial(_drafts, chosen=False),
+}
+DIRECTED = frozenset(Sight) - _VALUES.keys()
+"""What the director says: `magnet.prompts.directed` gives the words."""
+MADE_BY: Mapping[Sight, str] = {
+    Sight.PLAN: "planner",
+    Sight.CANDIDATES: "specialists",
+    Sight.TECHNIQUES: "selector",
+    Sight.CHOSEN_DRAFTS: "selector",
+    Sight.OTHER_DRAFTS: "selector",
+    **dict.fromkeys(DIRECTED, "director"),
+}
+"""The agent of a method without which there is nothing to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    sights: frozenset[Sight]
+    value: Callable[[SessionState], str]
+
+
+# What may be used besides, by a prompt with one of these sights.
+_BESIDE: Mapping[str, _Beside] = {
+    "name": _Beside(
+        frozenset({Sight.CLIENT_INFORMATION, Sight.INTAKE, Sight.LAST_EXCHANGE, Sight.MOOD}),
+        lambda state: state["client"].form.first_name,
+    ),
+    "speaker": _Beside(
+        frozenset({Sight.HEARD}), lambda state: state["utterances"][-1].speaker.value
+    ),
+}
+
+
+def variables_of(sees: Iterable[Sight]) -> frozenset[str]:
+    """Give the names that a prompt with these sights may use."""
+    seen = frozenset(sees)
+    beside = {name for name, one in _BESIDE.items() if seen & one.sights}
+    return frozenset(sight.value for sight in seen) | CONSTANTS.keys() | beside
+
+
+def look(state: SessionState, sees: Iterable[Sight]) -> dict[str, str]:
+    """Give the values of what an agent sees, and nothing else; without what the director says.
+
+    Raises:
+        ValueError: if the session lacks what the prompt shows.
+    """
+    seen = tuple(sees)
+    values = {sight.value: _VALUES[sight](state) for sight in seen if sight not in DIRECTED}
+    beside = {name: one.value(state) for name, one in _BESIDE.items() if one.sights & {*seen}}
+    return {**CONSTANTS, **values, **beside}

@@ -1,0 +1,1 @@
+"""Sessions: played, resumed, looked into, brought in and out; no word of a terminal."""

@@ -1,0 +1,36 @@
+"""The analyses that an experiment can name: what judges must have scored, and what is written."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from magnet.evals.affect.analysis import read_worsening, worsening_jobs, write_worsening
+from magnet.evals.judging.config import Manner
+from magnet.evals.judging.jobs import Job
+from magnet.sessions.workspace import Workspace
+from magnet.store import Session
+
+Columns = Mapping[str, Sequence[Session]]
+"""Finished sessions by what they are shown under."""
+JobsOf = Callable[[Sequence[Session], Manner], list[Job]]
+"""Gives what judges are to fill in about sessions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One analysis."""
+
+    jobs: JobsOf
+    """What judges are to fill in first."""
+    write: Callable[[Workspace, Columns, Sequence[str], Path], Awaitable[list[Path]]]
+    """Writes what the judges' scores say into a folder, and gives the files' paths."""
+
+
+async def _write_negative(
+    workspace: Workspace, columns: Columns, judges: Sequence[str], folder: Path
+) -> list[Path]:
+    found = [await read_worsening(workspace, columns, judge) for judge in judges]
+    return write_worsening(found, folder)
+
+
+ANALYSES: Mapping[str, Analysis] = {"negative": Analysis(worsening_jobs, _write_negative)}

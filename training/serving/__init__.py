@@ -1,0 +1,1 @@
+"""Serving what was trained, by vLLM or by the embedded llama.cpp."""
