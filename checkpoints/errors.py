@@ -16,6 +16,10 @@ class SessionBusyError(CheckpointError):
     """Another process is running the session."""
 
 
+class LockLostError(CheckpointError):
+    """A lock is gone while it was held: another process may be running the session by now."""
+
+
 def busy(session_id: str) -> SessionBusyError:
     """Give the error for a session whose lock another process holds."""
     return SessionBusyError(
