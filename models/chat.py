@@ -18,6 +18,8 @@ from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
 
+from magnet.models.usage import readable_usage
+
 # How servers say that a prompt does not fit: OpenAI's code, vLLM's and llama.cpp's words.
 _OVERFLOW = (
     "context_length_exceeded",
@@ -55,7 +57,9 @@ class EndpointChat(ChatOpenAI):
         client: openai.AsyncOpenAI = self.root_async_client
         try:
             response = await client.post("/chat/completions", body=body, cast_to=httpx.Response)
-            result = self._create_chat_result(orjson.loads(response.content))
+            answer = orjson.loads(response.content)
+            answer["usage"] = readable_usage(answer.get("usage"))
+            result = self._create_chat_result(answer)
             if not result.generations:
                 raise ValueError("no choices")
             repeated = response.request.headers.get("x-stainless-retry-count", 0)
@@ -70,7 +74,7 @@ class EndpointChat(ChatOpenAI):
             if any(phrase in message for phrase in _OVERFLOW):
                 raise ContextOverflowError(message) from None
             raise type(error)(message, response=error.response, body=None) from None
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise MalformedAnswerError(
                 f"{client.base_url} gave no chat completion: {type(error).__name__}: {error}"
             ) from error
