@@ -19,6 +19,7 @@ from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
 
 from magnet.models.usage import readable_usage
+from magnet.state.answer_text import with_reasoning
 
 # How servers say that a prompt does not fit: OpenAI's code, vLLM's and llama.cpp's words.
 _OVERFLOW = (
@@ -29,6 +30,23 @@ _OVERFLOW = (
     "exceed_context_size_error",
     "exceeds the available context size",
 )
+
+
+REFUSED = "refusal: "
+"""How the finish reason of a refused answer begins; the model's words follow."""
+_REASONING = ("reasoning_content", "reasoning")
+_KEPT_OF_A_REFUSAL = 200
+
+
+def _gather(choice: dict[str, Any]) -> None:
+    """Put into a choice's content, and its finish reason, what endpoints say elsewhere."""
+    message: dict[str, Any] = choice["message"]
+    thought = next((told for name in _REASONING if (told := message.get(name))), None)
+    if isinstance(thought, str):
+        message["content"] = with_reasoning(thought, message.get("content") or "")
+    refusal = message.get("refusal")
+    if isinstance(refusal, str) and refusal and not message.get("content"):
+        choice["finish_reason"] = REFUSED + refusal[:_KEPT_OF_A_REFUSAL]
 
 
 class MalformedAnswerError(openai.OpenAIError):
@@ -59,6 +77,8 @@ class EndpointChat(ChatOpenAI):
             response = await client.post("/chat/completions", body=body, cast_to=httpx.Response)
             answer = orjson.loads(response.content)
             answer["usage"] = readable_usage(answer.get("usage"))
+            for choice in answer["choices"]:
+                _gather(choice)
             result = self._create_chat_result(answer)
             if not result.generations:
                 raise ValueError("no choices")

@@ -31,6 +31,7 @@ def feelings(prompt: str) -> Node:
             prompt=prompt,
             answer_model=Change,
             salvage=lambda _: usual_change(direction.manner if direction else None),
+            optional=True,
         )
         return {"affects": [changed(before, change, making)]}
 

@@ -212,7 +212,7 @@ async def test_a_known_call_keeps_the_flag_that_its_prompt_was_shortened() -> No
 
 
 async def test_without_checks_an_agent_is_asked_once() -> None:
-    models = ScriptedModels(counselor=[""], client=[""])
+    models = ScriptedModels(counselor=["..."], client=["..."])
     state = await play(models, checks=CHECKS_OFF)
     assert len(models.requests) == 2
-    assert spoken(state)[2:] == ["", ""]
+    assert spoken(state)[2:] == ["...", "..."]
