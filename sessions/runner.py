@@ -30,11 +30,11 @@ from magnet.state import (
     Utterance,
     start_session,
 )
-from magnet.state.errors import Command, MagnetError
+from magnet.state.errors import BadUseError, Command, MagnetError
 from magnet.store import Journal, Session, SessionStatus, UnknownIdError
 
 
-class SessionChangedError(RuntimeError):
+class SessionChangedError(BadUseError):
     """A session cannot go on as it is: its method or prompts are not those that it began with."""
 
 
@@ -42,7 +42,7 @@ class BrokenSessionError(MagnetError):
     """A session's checkpoints do not fit together."""
 
 
-class SessionExistsError(ValueError):
+class SessionExistsError(BadUseError):
     """A new session was to have an id that is taken."""
 
 
