@@ -7,6 +7,8 @@ messages, and this took half of the CPU time of a call (`benchmarks/throughput.p
 client posts the same body as it is; retries, timeouts and errors stay the client's.
 """
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
 import httpx
@@ -17,7 +19,10 @@ from langchain_core.exceptions import ContextOverflowError
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
+from pydantic import Field
 
+from magnet.models.asking_as_taken import Adapting
+from magnet.models.events import gathered, is_stream
 from magnet.models.usage import readable_usage
 from magnet.state.answer_text import with_reasoning
 
@@ -56,6 +61,9 @@ class MalformedAnswerError(openai.OpenAIError):
 class EndpointChat(ChatOpenAI):
     """A chat-completions endpoint."""
 
+    adapting: Adapting = Field(default_factory=lambda: Adapting("endpoint"), exclude=True)
+    """How it is asked, shared by all agents of the endpoint's model."""
+
     async def _agenerate(
         self,
         messages: list[BaseMessage],
@@ -71,15 +79,11 @@ class EndpointChat(ChatOpenAI):
             openai.OpenAIError: if the endpoint does not answer, or refuses.
         """
         body = cast(dict[str, Any], self._get_request_payload(messages, stop=stop, **kwargs))
-        body.update(body.pop("extra_body", {}))
+        body = {**body.pop("extra_body", {}), **body}
         client: openai.AsyncOpenAI = self.root_async_client
         try:
-            response = await client.post("/chat/completions", body=body, cast_to=httpx.Response)
-            answer = orjson.loads(response.content)
-            answer["usage"] = readable_usage(answer.get("usage"))
-            for choice in answer["choices"]:
-                _gather(choice)
-            result = self._create_chat_result(answer)
+            response = await self.adapting.ask(partial(_post, client), body)
+            result = self._create_chat_result(_read(response.content))
             if not result.generations:
                 raise ValueError("no choices")
             repeated = response.request.headers.get("x-stainless-retry-count", 0)
@@ -88,13 +92,33 @@ class EndpointChat(ChatOpenAI):
                 "retries": int(repeated),
             }
             return result
-        except openai.APIStatusError as error:
-            # Some endpoints repeat the key, and an error is stored with its session.
-            message = error.message.replace(client.api_key, "...")
-            if any(phrase in message for phrase in _OVERFLOW):
-                raise ContextOverflowError(message) from None
-            raise type(error)(message, response=error.response, body=None) from None
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise MalformedAnswerError(
                 f"{client.base_url} gave no chat completion: {type(error).__name__}: {error}"
             ) from error
+
+
+async def _post(client: openai.AsyncOpenAI, body: Mapping[str, Any]) -> httpx.Response:
+    """Post a request.
+
+    Raises:
+        ContextOverflowError: if the prompt does not fit into the model's context.
+        openai.OpenAIError: if the endpoint does not answer, or refuses.
+    """
+    try:
+        return await client.post("/chat/completions", body=body, cast_to=httpx.Response)
+    except openai.APIStatusError as error:
+        # Some endpoints repeat the key, and an error is stored with its session.
+        message = error.message.replace(client.api_key, "...")
+        if any(phrase in message for phrase in _OVERFLOW):
+            raise ContextOverflowError(message) from None
+        raise type(error)(message, response=error.response, body=None) from None
+
+
+def _read(content: bytes) -> dict[str, Any]:
+    """Read an answer, whether it came in one piece or as a stream."""
+    answer = gathered(content) if is_stream(content) else orjson.loads(content)
+    answer["usage"] = readable_usage(answer.get("usage"))
+    for choice in answer["choices"]:
+        _gather(choice)
+    return answer

@@ -42,6 +42,9 @@ class Endpoint:
     """Where it answers, how, and what it was asked."""
 
     answer: Callable[[Reply], Answer] = as_usual
+    refuse: Callable[[dict[str, Any]], Answer | None] = lambda _: None
+    """What it answers to a request that it does not take."""
+    requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     url: str = ""
     agents: list[str] = field(default_factory=list[str])
     keys: set[str | None] = field(default_factory=set[str | None])
@@ -68,6 +71,10 @@ def endpoint(answer: Callable[[Reply], Answer] = as_usual) -> Generator[Endpoint
 
         def do_POST(self) -> None:
             body: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            served.requests.append(body)
+            if (refused := served.refuse(body)) is not None:
+                self._send(*refused)
+                return
             reply = model.reply(body)
             # Variants of an agent's prompt are named after it: fusion-dialogue.
             agent = next(str(name) for name in _AGENTS if reply.agent.startswith(name))
