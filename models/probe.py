@@ -2,7 +2,8 @@
 
 import httpx
 
-from magnet.models.settings import CONFIG_FILE, Provider
+from magnet.models.providers import Provider
+from magnet.models.settings import CONFIG_FILE
 
 _TIMEOUT = 5.0
 _REFUSED = (401, 403)
