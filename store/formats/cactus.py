@@ -16,6 +16,7 @@ from magnet.state.languages import ENGLISH, load_language
 from magnet.state.utterance import Speaker, Utterance
 from magnet.store.formats.draft import Draft, Place, client_of, spoken
 from magnet.store.formats.errors import BrokenObjectError
+from magnet.store.formats.format import Format, Reader
 from magnet.store.source import Source
 
 _EXPECTED = "text with 'Counselor: ...' and 'Client: ...' in turn, the counselor first"
@@ -96,3 +97,14 @@ def _texts(dialogue: object) -> list[str]:
     ]
     opened = len(turns) > 1 and turns[0][0] == Speaker.COUNSELOR and turns[0][1] and turns[1][1]
     return [text for _, text in turns] if opened else []
+
+
+CACTUS = Format(
+    name="cactus",
+    help="the dialogues of CACTUS",
+    reader=Reader(
+        expects="a dialogue of CACTUS (intake_form, attitude, dialogue)",
+        is_meant=is_cactus,
+        read=read_cactus,
+    ),
+)

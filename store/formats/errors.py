@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 
+from magnet.state.errors import BadUseError
 from magnet.state.intake_error import Problem
 
 
 class ExportError(Exception):
     """Sessions cannot be exported: names the file and what was expected."""
+
+
+class UnknownFormatError(BadUseError):
+    """No format has this name; the text says which there are."""
 
 
 class UnreadablePathError(Exception):

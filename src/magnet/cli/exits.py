@@ -33,6 +33,7 @@ from magnet.sessions.debugging.timeline import PointError
 from magnet.sessions.imported import ImportedError
 from magnet.sessions.run_lock import RunBusyError
 from magnet.sessions.runner import SessionChangedError, SessionExistsError
+from magnet.state.errors import BadUseError
 from magnet.state.intake_error import IntakeError
 from magnet.state.values import ValueNameError
 from magnet.store import AmbiguousIdError, RunSettingsError, StoreError, UnknownIdError
@@ -66,6 +67,7 @@ EXIT_CODES: Mapping[type[Exception], int] = {
     PointError: BAD_USE,
     ValueNameError: BAD_USE,
     ReplayGapError: FAILED,
+    BadUseError: BAD_USE,
     UnreadablePathError: BAD_USE,
     EvaluationError: BAD_USE,
     ExperimentError: BAD_USE,
