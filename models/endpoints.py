@@ -17,7 +17,9 @@ from magnet.models.embedded import MAX_LANES, ensure_running, sharing_slots, slo
 from magnet.models.model_id import EMBEDDED, FAKE, ModelSpec, parse_spec
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
-from magnet.models.settings import Provider, Role, Settings, SettingsError
+from magnet.models.providers import Provider
+from magnet.models.roles import Role
+from magnet.models.settings import Settings, SettingsError
 from magnet.state import Technique
 
 _ROLE_OF: Mapping[str, Role] = {

@@ -2,7 +2,8 @@
 
 import httpx
 
-from magnet.models.settings import CONFIG_FILE, Provider
+from magnet.models.providers import Provider
+from magnet.models.settings import CONFIG_FILE
 from magnet.state.errors import MagnetError
 
 _TIMEOUT = 5.0

@@ -12,7 +12,8 @@ from pydantic import JsonValue
 
 from magnet.checkpoints import CheckpointError, SessionBusyError
 from magnet.models.endpoints import Endpoints
-from magnet.models.settings import Sampling, Settings
+from magnet.models.roles import Sampling
+from magnet.models.settings import Settings
 from magnet.nodes import Models
 from magnet.sessions.run_lock import hold_run
 from magnet.sessions.runner import Event, play_session, session_settings

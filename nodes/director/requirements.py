@@ -31,7 +31,7 @@ from magnet.state import (
     direction_of,
 )
 from magnet.state.function_words import content_words
-from magnet.state.speech_patterns import CLOSING_CUE
+from magnet.state.languages import load_language
 from magnet.state.text import ends_with_question, normalized, opening, whole_sentences, words
 
 # What is left of a repaired text should still be an answer.
@@ -39,18 +39,7 @@ _LEAST_LEFT = 6
 _LEAST_SAID = 4
 _LONGER_BY, _LONGER_WORDS = 1.5, 10
 
-_LEAD_IN = re.compile(
-    r"^(?:so,? |and |well,? )?(?:it|that|this) (?:sounds|seems|feels|looks)(?: to me)?"
-    r" (?:like|as if|as though)"
-    r"(?= (?:you|he|she|they|it|this|that|there|your|things)(?:['\u2019]\w+)? \w)\s+",
-    re.I,
-)
 _QUOTED = re.compile(r"[\"\u201c\u201d]")
-_FORMULA = re.compile(
-    r"^(?:so,? |and |well,? )?(?:(?:it|that|this) (?:sounds|seems)\b|i (?:can )?hear\b"
-    r"|i understand\b|i(?:['\u2019]m| am) (?:so )?sorry to hear|thank you for (?:sharing|telling))",
-    re.I,
-)
 
 
 def demands_of(state: SessionState, speaker: Speaker) -> tuple[Demand, ...]:
@@ -106,11 +95,13 @@ def _of_client(state: SessionState, direction: Direction, rng: Random) -> list[D
 
 
 def _another_opening(used: tuple[str, ...], *, formulas: bool) -> Demand:
+    speech = load_language().speech
+
     def fails(text: str) -> bool:
-        return opening(text) in used or (formulas and bool(_FORMULA.match(text)))
+        return opening(text) in used or (formulas and bool(speech.formula.match(text)))
 
     def repair(text: str) -> str:
-        shorter = _capitalized(_LEAD_IN.sub("", text)) if formulas else text
+        shorter = _capitalized(speech.lead_in.sub("", text)) if formulas else text
         while fails(shorter) and len(words(rest := _without_first(shorter))) >= _LEAST_LEFT:
             shorter = rest
         return text if fails(shorter) else shorter
@@ -239,13 +230,14 @@ def _length(limit: int) -> Demand:
 
 def _goodbye(kinds: Sequence[RiskKind], rng: Random) -> Demand:
     line = goodbye(rng)
+    closing_cue = load_language().speech.closing_cue
 
     def unanswered(sentence: str) -> bool:
         return ends_with_question(sentence) and not any(asks_about(k, sentence) for k in kinds)
 
     def fails(text: str) -> bool:
         asks = any(unanswered(sentence) for sentence in whole_sentences(text))
-        return asks or ends_with_question(text) or not CLOSING_CUE.search(text)
+        return asks or ends_with_question(text) or not closing_cue.search(text)
 
     def last_resort(text: str) -> str:
         # Nobody answers any more, so what it asks goes, however little is left.
@@ -295,7 +287,8 @@ def _added(text: str, line: str) -> str:
 
 def _added_before_goodbye(text: str, line: str) -> str:
     said = whole_sentences(text)
-    place = next((place for place, one in enumerate(said) if CLOSING_CUE.search(one)), len(said))
+    cue = load_language().speech.closing_cue
+    place = next((place for place, one in enumerate(said) if cue.search(one)), len(said))
     return " ".join([_added(" ".join(said[:place]), line), *said[place:]])
 
 

@@ -13,7 +13,8 @@ from magnet.models.endpoints import read_key
 from magnet.models.errors import ModelDownloadError
 from magnet.models.model_id import EMBEDDED, FAKE, parse_spec
 from magnet.models.probe import EndpointError, probe
-from magnet.models.settings import Role, Settings, SettingsError
+from magnet.models.roles import Role
+from magnet.models.settings import Settings, SettingsError
 from magnet.store import StoreError, open_store
 from magnet.store.urls import shown
 
@@ -31,11 +32,12 @@ class Finding:
 
 
 async def examine(settings: Settings) -> AsyncGenerator[Finding]:
-    """Look at the packages, the database and the endpoint of each role's model."""
+    """Look at the packages, the database, the known providers and each role's endpoint."""
     for package in _PACKAGES:
         yield _package(package)
     yield Finding("SQLite", sqlite3.sqlite_version_info >= (3, 35), sqlite3.sqlite_version)
     yield await _database(settings)
+    yield Finding("providers", True, ", ".join(settings.known_providers()))
     roles_by_spec: dict[str, list[str]] = {}
     for role in get_args(Role):
         roles_by_spec.setdefault(settings.spec_of(role), []).append(role)

@@ -12,6 +12,7 @@ from pydantic_core import from_json
 from magnet.state.intake_error import Problem
 from magnet.store.formats.draft import Place
 from magnet.store.formats.errors import UnreadablePathError
+from magnet.store.formats.registry import expected_objects
 
 _SUFFIXES = (".json", ".jsonl")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -94,8 +95,8 @@ def _in_order(path: Path, files: Iterable[DataFile]) -> list[DataFile]:
     found = sorted((file for file in files if _is_data(file.path)), key=_order)
     if not found:
         raise UnreadablePathError(
-            f"{path}: holds no file that ends in {' or '.join(_SUFFIXES)}. Expected sessions of "
-            "MAGneT, dialogues of CACTUS, or an export of this software as jsonl"
+            f"{path}: holds no file that ends in {' or '.join(_SUFFIXES)}. Expected "
+            f"{expected_objects()}"
         )
     return found
 
