@@ -40,6 +40,6 @@ def postgres_needed(url: URL) -> Generator[None]:
         yield
     except ImportError as error:
         raise CheckpointError(
-            f"database {url.render_as_string()}: what PostgreSQL needs is not installed "
-            f"({error}). Install it: {how_to_install('postgres')}"
+            f"database {url.set(query={}).render_as_string()}: what PostgreSQL needs is not "
+            f"installed ({error}). Install it: {how_to_install('postgres')}"
         ) from error

@@ -23,7 +23,9 @@ from pydantic import Field
 
 from magnet.models.asking_as_taken import Adapting
 from magnet.models.events import gathered, is_stream
+from magnet.models.redaction import redact
 from magnet.models.usage import readable_usage
+from magnet.state.addresses import shown_url
 from magnet.state.answer_text import with_reasoning
 
 # How servers say that a prompt does not fit: OpenAI's code, vLLM's and llama.cpp's words.
@@ -41,6 +43,8 @@ REFUSED = "refusal: "
 """How the finish reason of a refused answer begins; the model's words follow."""
 _REASONING = ("reasoning_content", "reasoning")
 _KEPT_OF_A_REFUSAL = 200
+_KEPT_OF_A_FAULT = 500
+_OPENAI = "openai.com"
 
 
 def _gather(choice: dict[str, Any]) -> None:
@@ -94,8 +98,9 @@ class EndpointChat(ChatOpenAI):
             return result
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise MalformedAnswerError(
-                f"{client.base_url} gave no chat completion: {type(error).__name__}: {error}"
-            ) from error
+                f"{shown_url(str(client.base_url))} gave no chat completion: "
+                f"{type(error).__name__}: {redact(str(error))[:_KEPT_OF_A_FAULT]}"
+            ) from None
 
 
 async def _post(client: openai.AsyncOpenAI, body: Mapping[str, Any]) -> httpx.Response:
@@ -105,14 +110,25 @@ async def _post(client: openai.AsyncOpenAI, body: Mapping[str, Any]) -> httpx.Re
         ContextOverflowError: if the prompt does not fit into the model's context.
         openai.OpenAIError: if the endpoint does not answer, or refuses.
     """
+    if not client.base_url.host.endswith(_OPENAI):
+        # The environment may name an organization of OpenAI's, which is nobody else's business.
+        client.organization = client.project = None
     try:
         return await client.post("/chat/completions", body=body, cast_to=httpx.Response)
     except openai.APIStatusError as error:
         # Some endpoints repeat the key, and an error is stored with its session.
-        message = error.message.replace(client.api_key, "...")
+        message = redact(error.message)
         if any(phrase in message for phrase in _OVERFLOW):
             raise ContextOverflowError(message) from None
         raise type(error)(message, response=error.response, body=None) from None
+    except openai.OpenAIError:
+        raise
+    except Exception as error:
+        # What goes wrong below the client tells of the request, its key included, and is stored.
+        raise MalformedAnswerError(
+            f"{shown_url(str(client.base_url))} gave no answer in HTTP: {type(error).__name__}: "
+            f"{redact(str(error))[:_KEPT_OF_A_FAULT]}"
+        ) from None
 
 
 def _read(content: bytes) -> dict[str, Any]:

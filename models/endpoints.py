@@ -19,6 +19,7 @@ from magnet.models.model_id import EMBEDDED, FAKE, ModelSpec, parse_spec
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
 from magnet.models.providers import Provider
+from magnet.models.redaction import keep_secret
 from magnet.models.roles import Role
 from magnet.models.settings import Settings, SettingsError
 from magnet.state import Technique
@@ -199,6 +200,8 @@ class Endpoints:
         if spec.provider == EMBEDDED:
             return self._embedded(spec, transport)
         provider = self._settings.provider(spec.provider)
+        for value in provider.headers.values():
+            keep_secret(value)
         http = self._client(PacedTransport(transport))
         return Address(
             provider.base_url,
@@ -282,4 +285,5 @@ def read_key(spec: ModelSpec, provider: Provider) -> str | None:
         raise SettingsError(
             f"model {spec}: set the environment variable {variable} to its key, in plain letters"
         )
+    keep_secret(key)
     return key

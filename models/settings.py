@@ -31,6 +31,8 @@ CACHE_DIR_VARIABLE = "MAGNET_CACHE_DIR"
 """Names the folder of the fetched models, which every invocation shares: it is no setting."""
 _PREFIX = "MAGNET_"
 _NESTED = "__"
+_LONGEST_SHOWN = 12
+_WORDS = re.compile(r"[\w. -]*")
 # What Kubernetes and Docker set in every container beside a service called "magnet".
 # https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 _OF_A_SERVICE = re.compile(
@@ -198,10 +200,19 @@ def _unknown_variables() -> Iterator[str]:
         yield f"{variable}: there is no such setting; expected {_PREFIX}{f', {_PREFIX}'.join(near)}"
 
 
+def _may_be_shown(value: object) -> bool:
+    """Return whether a value is surely no key, password or address with one in it."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_SHOWN and _WORDS.fullmatch(value) is not None
+    return value is None or isinstance(value, bool | int | float)
+
+
 def _say(problem: ErrorDetails) -> str:
     place = ".".join(str(part) for part in problem["loc"])
     if problem["type"] != "extra_forbidden":
-        return f"{place}: {problem['msg']}, found {problem['input']!r}"
+        found = problem["input"]
+        told = f", found {found!r}" if _may_be_shown(found) else ""
+        return f"{place}: {problem['msg']}{told}"
     # What it holds is not shown: it may be a key.
     return (
         f"{place}: there is no such setting. Keys are read from the environment alone: name the "

@@ -15,6 +15,7 @@ from magnet.models.model_id import EMBEDDED, FAKE, parse_spec
 from magnet.models.probe import EndpointError, probe
 from magnet.models.roles import Role
 from magnet.models.settings import Settings, SettingsError
+from magnet.state.addresses import shown_url
 from magnet.store import StoreError, open_store
 from magnet.store.urls import shown
 
@@ -73,11 +74,15 @@ async def _model(settings: Settings, spec_text: str, roles: str) -> Finding:
         served = await probe(spec.provider, provider, read_key(spec, provider))
     except (SettingsError, EndpointError) as error:
         return Finding(what, False, str(error))
+    where = shown_url(provider.base_url)
     if served and spec.model not in served:
         return Finding(
-            what, False, f"{provider.base_url} answers, without this model", f"it serves {served}"
+            what,
+            False,
+            f"{shown_url(provider.base_url)} answers, without this model",
+            f"it serves {served}",
         )
-    return Finding(what, True, f"{provider.base_url} answers")
+    return Finding(what, True, f"{where} answers")
 
 
 def _embedded(what: str, name: str) -> Finding:

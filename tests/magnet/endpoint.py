@@ -45,6 +45,9 @@ class Endpoint:
     refuse: Callable[[dict[str, Any]], Answer | None] = lambda _: None
     """What it answers to a request that it does not take."""
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    raw: bytes | None = None
+    """What it sends in the place of HTTP."""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
     url: str = ""
     agents: list[str] = field(default_factory=list[str])
     keys: set[str | None] = field(default_factory=set[str | None])
@@ -88,6 +91,11 @@ def endpoint(answer: Callable[[Reply], Answer] = as_usual) -> Generator[Endpoint
         def do_POST(self) -> None:
             body: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             served.requests.append(body)
+            served.headers = {name.lower(): value for name, value in self.headers.items()}
+            if served.raw is not None:
+                self.wfile.write(served.raw)
+                self.close_connection = True
+                return
             if (refused := served.refuse(body)) is not None:
                 self._send(*refused)
                 return
