@@ -101,7 +101,7 @@ def test_what_is_written_into_the_wrong_place_is_not_repeated(
 ):
     monkeypatch.delenv("MAGNET_DB")
     (tmp_path / "magnet.toml").write_text(written)
-    for command in (("run", "--turns", 2), ("list",), ("doctor",)):
+    for command in (("run",), ("list",), ("doctor",)):
         assert KEY not in magnet(*command).said
 
 
