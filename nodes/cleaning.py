@@ -1,7 +1,7 @@
 """Repairs to what a model said, so that a text holds the speaker's speech and nothing else."""
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +14,7 @@ from magnet.nodes.turn_extraction import (
     keep_own_turn,
 )
 from magnet.state.speech_patterns import NOTE, unglue
+from magnet.state.technique import packaged_techniques
 from magnet.state.text import (
     MIN_SENTENCE_WORDS,
     countable_sentences,
@@ -155,9 +156,11 @@ def _rules(
     earlier: Sequence[str],
     instructions: Set[tuple[str, ...]],
     truncated: bool,
+    techniques: Iterable[str],
 ) -> tuple[tuple[str, Rule], ...]:
     """Give the rules in the order in which they run."""
-    counselor: tuple[tuple[str, Rule], ...] = (("technique-name", leave_techniques_unnamed),)
+    unnamed = partial(leave_techniques_unnamed, techniques=techniques)
+    counselor: tuple[tuple[str, Rule], ...] = (("technique-name", unnamed),)
     before = {sentence for text in earlier for sentence in countable_sentences(text)}
 
     def was_said(sentence: str) -> bool:
@@ -192,15 +195,18 @@ def clean(
     earlier: Sequence[str] = (),
     instructions: Set[tuple[str, ...]] = frozenset(),
     truncated: bool = False,
+    techniques: Iterable[str] | None = None,
 ) -> Cleaned:
     """Repair a model's answer; a repaired text is not changed again.
 
     `names` are first names that may stand as a role label; `earlier` are the speaker's utterances
     so far and `instructions` runs of words of the prompts: sentences that repeat either are left
-    out where something else remains. `truncated` says that the token limit cut the answer off. The
-    text may come back empty: nothing in it was speech.
+    out where something else remains. `truncated` says that the token limit cut the answer off;
+    `techniques` are what drafts are labelled with, the packaged ones where none are given. The text
+    may come back empty: nothing in it was speech.
     """
-    rules = _rules(speaker, names, earlier, instructions, truncated)
+    labels = packaged_techniques() if techniques is None else techniques
+    rules = _rules(speaker, names, earlier, instructions, truncated, labels)
     repairs: dict[str, None] = {}
     text = text.strip()
     # What one rule removes can uncover work for an earlier one, so the table runs until no rule

@@ -1,9 +1,10 @@
 """Taking the names of techniques out of the counselor's speech, which uses them unnamed."""
 
 import re
+from collections.abc import Iterable
+from functools import cache
 
 from magnet.state.speech_patterns import TECHNIQUE_NAME, TECHNIQUE_PHRASE
-from magnet.state.technique import Technique
 from magnet.state.text import sentences, words
 
 # Each removal leaves a whole sentence. "Using Reality Testing, let's ..." -> "Let's ...";
@@ -27,9 +28,12 @@ _TRAILING = re.compile(
 )
 _BRACKETED = re.compile(rf"\s*[(\[](?:{TECHNIQUE_PHRASE})[)\]]")
 
+
 # A draft's label, as fusion is shown it: "Normalizing: Many people ..." -> "Many people ..."
-_LABELS = "|".join(re.escape(technique.value) for technique in Technique)
-_LABEL = re.compile(rf"(?:^|(?<=[.!?]\s))(?:{_LABELS})(?: \(chosen\))?\s*[:(]\s*", re.I)
+@cache
+def _label(techniques: tuple[str, ...]) -> re.Pattern[str]:
+    labels = "|".join(map(re.escape, techniques))
+    return re.compile(rf"(?:^|(?<=[.!?]\s))(?:{labels})(?: \(chosen\))?\s*[:(]\s*", re.I)
 
 
 def _shorten(sentence: str) -> str:
@@ -41,13 +45,17 @@ def _shorten(sentence: str) -> str:
     return _TRAILING.sub("", sentence)
 
 
-def leave_techniques_unnamed(text: str) -> str:
+def leave_techniques_unnamed(text: str, techniques: Iterable[str]) -> str:
     """Take a technique's name out of each sentence, or drop the sentence.
 
     A text of nothing but such sentences stays as it is: a check fails on it, where an empty text
     would be worse.
+
+    Args:
+        text: What a counselor is about to say.
+        techniques: Of its specialists.
     """
-    text = _LABEL.sub("", text)
+    text = _label(tuple(techniques)).sub("", text)
     if not TECHNIQUE_NAME.search(text):
         return text
     shortened = [_shorten(sentence) for sentence in sentences(text)]
