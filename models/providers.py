@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from magnet.state import Usage
-from magnet.state.plugins import PluginError, plugged_in
+from magnet.state.plugins import plugged_in
 
 # A table can take no `null` to say that a provider of this name needs no key after all.
 _Variable = Annotated[str, AfterValidator(lambda name: name or None)]
@@ -72,15 +72,4 @@ def known_providers() -> Mapping[str, Provider]:
     Raises:
         PluginError: if one of them cannot be used.
     """
-    found = plugged_in("magnet.providers", object, shipped=PROVIDERS)
-    return {**PROVIDERS, **{name: _provider(name, one) for name, one in found.items()}}
-
-
-def _provider(name: str, found: object) -> Provider:
-    made = found() if callable(found) else found
-    if not isinstance(made, Provider):
-        raise PluginError(
-            f"entry point {name!r} of magnet.providers: expected a Provider, or a function that "
-            f"returns one, found {made!r}"
-        )
-    return made
+    return {**PROVIDERS, **plugged_in("magnet.providers", Provider, shipped=PROVIDERS)}

@@ -26,6 +26,8 @@ def entry_points(group: str) -> Mapping[str, Callable[[], Any]]:
 def plugged_in(group: str, kind: type[T], *, shipped: Collection[str] = ()) -> dict[str, T]:
     """Return what other distributions add to a group, by the names of their entry points.
 
+    An entry point is an object of the kind, or a function that returns one.
+
     Args:
         group: Such as `magnet.formats`.
         kind: What each of them is.
@@ -45,6 +47,8 @@ def _load(what: str, load: Callable[[], Any], kind: type[T], *, taken: bool) -> 
         raise PluginError(f"{what}: the name is taken by what ships. Rename it, or uninstall it")
     try:
         found = load()
+        if callable(found) and not isinstance(found, kind):
+            found = found()
     except Exception as error:  # foreign code may raise anything
         raise PluginError(
             f"{what}: cannot be loaded ({type(error).__name__}: {error}). Mend or uninstall the "
