@@ -11,13 +11,13 @@ from typing import Any
 
 from magnet.models.fake.model import FakeModel
 from magnet.models.fake.reply import Reply
-from magnet.state import Technique
+from magnet.state.technique import packaged_techniques
 
 Answer = tuple[int, bytes]
 """Status and body."""
 _AGENTS = (
     *("planner", "selector", "fusion", "counselor", "client", "screen", "feelings"),
-    *Technique,
+    *packaged_techniques(),
 )
 
 
