@@ -62,17 +62,18 @@ class Method(BaseModel):
             names = [str(name) for name in cast(list[object], prompts)]
             prompts = {name: name for name in names}
         known: Techniques = info.context or packaged_techniques()
-        unknown = [name for name in prompts if name not in known]
-        if unknown:
+        named = cast(dict[str, object], prompts) if isinstance(prompts, dict) else {}
+        if unknown := [name for name in named if name not in known]:
             raise ValueError(
-                f"specialists: no technique is named {unknown[0]!r}; there are {', '.join(known)}. "
-                f"One of your own is a table [techniques.{unknown[0]}] in your methods file"
+                f"specialists.{unknown[0]}: no technique of this name; there are "
+                f"{', '.join(known)}. One of your own is a table [{_TECHNIQUES}.{unknown[0]}] in "
+                "your methods file"
             )
         return {
             **rest,
             "single": {"client": "client"} | given,
             "specialists": prompts,
-            "techniques": {name: known[name] for name in prompts},
+            "techniques": {name: known[name] for name in named},
         }
 
     @model_validator(mode="after")
@@ -156,7 +157,8 @@ def _first_of(error: ValidationError) -> str:
     first = error.errors()[0]
     # Agents are fields in the file.
     place = ".".join(str(part) for part in first["loc"] if part != "single")
-    return f"{place}: {first['msg']}" if place else first["msg"]
+    told = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {told}" if place else told
 
 
 def pick_method(methods: Mapping[str, Method], name: str) -> Method:

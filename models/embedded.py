@@ -49,7 +49,8 @@ class EmbeddedServer:
 
     Args:
         path: the GGUF file.
-        slots: prompts that are kept, and calls that are served at once.
+        slots: prompts that are kept, and calls that are served at once; none takes those of one
+            session.
         context: tokens per slot, prompt and answer together.
         threads: compute threads; none takes the physical cores.
         name: what the model is called by; none is the file's.
@@ -65,7 +66,7 @@ class EmbeddedServer:
         self,
         path: Path,
         *,
-        slots: int,
+        slots: int | None = None,
         context: int = CONTEXT,
         threads: int | None = None,
         name: str | None = None,
@@ -74,12 +75,12 @@ class EmbeddedServer:
         adapter: Path | None = None,
     ) -> None:
         self.model_name = name or path.stem
-        self.slots = slots
+        self.slots = slots or slots_for().count
         self._path = path
         wanted = {
             "path": str(path),
             "name": self.model_name,
-            "slots": slots,
+            "slots": self.slots,
             "context": context,
             "threads": threads or usable_cores(),
             "host": host,
