@@ -165,7 +165,7 @@ def _held_to_schema(asked: dict[str, Any], how: ResponseFormat) -> dict[str, Any
     if how == "bare_schema":
         bare = {**wrapped, "schema": _without_bounds(wrapped["schema"])}
         return {**asked, "response_format": {**given, "json_schema": bare}}
-    schema = orjson.dumps(_without_bounds(wrapped["schema"])).decode()
+    schema = orjson.dumps(wrapped["schema"]).decode()
     *before, last = cast(list[dict[str, Any]], asked["messages"])
     last = {**last, "content": f"{last['content']}\n\n{_SCHEMA_WORDS}\n{schema}"}
     rest = {name: value for name, value in asked.items() if name != "response_format"}

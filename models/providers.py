@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
+from magnet.models.adapting import Adaptation, ResponseFormat
 from magnet.state import Usage
 from magnet.state.plugins import plugged_in
 
@@ -28,6 +29,31 @@ class Provider(BaseModel):
     limit_field: Literal["max_tokens", "max_completion_tokens"] = Field(
         default="max_tokens", description="how the endpoint calls the limit of an answer's tokens"
     )
+    response_format: ResponseFormat = Field(
+        default="json_schema", description="how an answer is held to a JSON schema"
+    )
+    system: Literal["system", "user"] = Field(
+        default="system", description="user joins the system text to the first user message"
+    )
+    stream: bool = Field(default=False, description="answers are asked for as a stream of events")
+    omit: frozenset[str] = Field(
+        default=frozenset(), description="fields of a request that the endpoint does not take"
+    )
+    top_p: float | None = Field(default=None, gt=0, le=1, description="sent with every request")
+    extra_body: dict[str, JsonValue] = Field(
+        default={}, description="fields that are sent with every request besides ours"
+    )
+    headers: dict[str, str] = Field(default={}, description="sent with every request")
+
+    @property
+    def way(self) -> Adaptation:
+        """How the endpoint is asked, before it has refused anything."""
+        return Adaptation(
+            omit=self.omit,
+            response_format=self.response_format,
+            system=self.system,
+            stream=self.stream,
+        )
 
 
 class Price(BaseModel):

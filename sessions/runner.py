@@ -1,15 +1,16 @@
 """Playing one session: from its start or from where it stopped, to its end."""
 
 import secrets
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 from langgraph.types import StateSnapshot
+from pydantic import JsonValue
 
 from magnet.checkpoints import prune
 from magnet.graph import super_steps
@@ -62,6 +63,13 @@ class Stopped:
 
 
 Event = Call | NodeDone | Stopped
+
+
+@runtime_checkable
+class _Accountable(Protocol):
+    """Models that can tell how they were asked."""
+
+    def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]: ...
 
 
 def config_of(session_id: str, steps: int = 25) -> RunnableConfig:
@@ -259,7 +267,8 @@ async def play_session(
             raise
         state = await read_state(workspace, session)
         if state is not None and "end" in state:
-            await workspace.store.sessions.finish(session.id, state)
+            sent = models.by_role(method.agents) if isinstance(models, _Accountable) else None
+            await workspace.store.sessions.finish(session.id, state, models=sent)
             await prune(workspace.checkpointer, session.id, workspace.settings.keep_checkpoints)
 
 

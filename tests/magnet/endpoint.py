@@ -57,6 +57,22 @@ class Endpoint:
             file.write("\n".join([f"[providers.{name}]", *lines, ""]))
 
 
+def _understood(body: dict[str, Any]) -> dict[str, Any]:
+    """Hold the answer to a schema that stands in the prompt, as a model that reads it does."""
+    *before, last = body["messages"]
+    text, words, schema = last["content"].partition(
+        "\n\nAnswer with one JSON object of this JSON schema, and nothing else:\n"
+    )
+    if not words:
+        return body
+    asked = {"type": "json_schema", "json_schema": {"name": "x", "schema": json.loads(schema)}}
+    return {
+        **body,
+        "messages": [*before, {**last, "content": text}],
+        "response_format": asked,
+    }
+
+
 @contextmanager
 def endpoint(answer: Callable[[Reply], Answer] = as_usual) -> Generator[Endpoint]:
     """Serve the fake model, through `answer`."""
@@ -75,7 +91,7 @@ def endpoint(answer: Callable[[Reply], Answer] = as_usual) -> Generator[Endpoint
             if (refused := served.refuse(body)) is not None:
                 self._send(*refused)
                 return
-            reply = model.reply(body)
+            reply = model.reply(_understood(body))
             # Variants of an agent's prompt are named after it: fusion-dialogue.
             variant = reply.agent
             agent = next((name for name in _AGENTS if variant.startswith(name)), variant)

@@ -133,10 +133,10 @@ def test_a_session_is_played_and_the_way_is_said_once(
     assert picky.said.count("[providers.ours]") == 1
     # What it does not take is found out once, by the calls that were under way: not at every call.
     refused = [body for body in asked if refuse(body) is not None]
-    assert len(asked) == usual + len(refused)
-    assert len(refused) <= 8
+    assert 1 <= len(refused) <= 8
+    assert all(refuse(body) is None for body in asked[12:])
     plain, found = [magnet("show", name, "--json").json for name in ("plain", "picky")]
     assert len(plain["utterances"]) == len(found["utterances"])
     assert not [u for u in found["utterances"] if u["making"] and u["making"]["flags"]]
-    if "omit" not in said and "prompt" not in said and "user" not in said:
-        assert [u["text"] for u in plain["utterances"]] == [u["text"] for u in found["utterances"]]
+    # The fake model keeps to what the schema says alone: without bounds, a plan may be too short.
+    assert refuse is no_bounds or "unreadable" not in found["plan"]["making"]["flags"]
