@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, get_args
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
@@ -14,7 +14,7 @@ from pydantic import JsonValue, SecretStr
 from magnet.models.asking_as_taken import Adapting
 from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
-from magnet.models.embedded import MAX_LANES, ensure_running, sharing_slots, slot_of
+from magnet.models.embedded import MAX_LANES, ensure_running
 from magnet.models.model_id import EMBEDDED, FAKE, ModelSpec, parse_spec
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
@@ -22,21 +22,26 @@ from magnet.models.providers import Provider
 from magnet.models.redaction import keep_secret
 from magnet.models.roles import Role
 from magnet.models.settings import Settings, SettingsError
-from magnet.state import Technique
+from magnet.models.slots import slots_for
+from magnet.nodes import agent_of, agents
 
-_ROLE_OF: Mapping[str, Role] = {
-    **dict.fromkeys((technique.value for technique in Technique), "specialist"),
-    "director": "selector",
-    "feelings": "client",
-}
+_ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def role_of(agent: str) -> Role:
-    """Give the role whose model an agent uses: all specialists share one.
+    """Return the role whose model an agent uses, by the table of agents; a judge is its own.
 
-    The director supervises as the selector does; feelings are the client's.
+    Raises:
+        SettingsError: if an agent of another distribution's names a role that there is not.
     """
-    return _ROLE_OF.get(agent, cast(Role, agent))
+    # What is no agent of the table is the name of a technique.
+    wanted = agent if agent in _ROLES and agent not in agents() else agent_of(agent).role
+    found = next((role for role in _ROLES if role == wanted), None)
+    if found is None:
+        raise SettingsError(
+            f"agent {agent}: no role is named {wanted!r}; there are {', '.join(_ROLES)}"
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,16 @@ class Endpoints:
     Args:
         settings: of the invocation.
         sessions: played at once; so many have prompts of their own in an embedded server.
+        agents: that have prompts there; without any, those of the packaged methods.
     """
 
-    def __init__(self, settings: Settings, *, sessions: int = 1) -> None:
+    def __init__(
+        self, settings: Settings, *, sessions: int = 1, agents: Iterable[str] = ()
+    ) -> None:
         self._settings = settings
         self.sessions = sessions
         self._lanes = min(sessions, MAX_LANES)
+        self._slots = slots_for(agents)
         self._addresses: dict[ModelSpec, Address] = {}
         self._chats: dict[tuple[str, int], BaseChatModel] = {}
         self._clients: list[httpx.AsyncClient] = []
@@ -92,8 +101,9 @@ class Endpoints:
         Raises:
             SettingsError: if a SPEC is not of a known form.
         """
-        most = at_once(settings, {role_of(agent) for agent in agents})
-        return cls(settings, sessions=max(1, min(most, sessions)))
+        nodes = tuple(agents)
+        most = at_once(settings, {role_of(node) for node in nodes})
+        return cls(settings, sessions=max(1, min(most, sessions)), agents=nodes)
 
     def chat(self, agent: str, lane: int = 0) -> BaseChatModel:
         """Give an agent's chat model.
@@ -153,8 +163,11 @@ class Endpoints:
             EndpointError: if an endpoint does not answer.
             ModelDownloadError, ModelStartError: if an embedded model cannot be had.
         """
-        for agent in agents:
-            self.chat(agent)
+        nodes = tuple(agents)
+        if not self._chats:
+            self._slots = slots_for(nodes)
+        for node in nodes:
+            self.chat(node)
         for spec in self._addresses:
             if spec.provider not in (EMBEDDED, FAKE):
                 provider = self._settings.provider(spec.provider)
@@ -174,7 +187,7 @@ class Endpoints:
             # Not langchain-openai's field: it drops the temperature of some models in silence.
             body["temperature"] = sampling.temperature
         # Without a slot of its own, the server takes the one whose prompt begins alike.
-        if address.slots and (slot := slot_of(agent, lane)) is not None:
+        if address.slots and (slot := self._slots.slot_of(agent, lane)) is not None:
             body["id_slot"] = slot
         return EndpointChat(
             model=address.model,
@@ -222,10 +235,13 @@ class Endpoints:
 
         with rich_progress() as progress:
             server = ensure_running(
-                spec.model, self._settings.embedded, lanes=self._lanes, progress=progress
+                spec.model,
+                self._settings.embedded,
+                slots=self._lanes * self._slots.count,
+                progress=progress,
             )
         if self._settings.layout == "shared-first":
-            transport = SharedPrefix(transport, sharing_slots(self._lanes))
+            transport = SharedPrefix(transport, self._slots.sharing_slots(self._lanes))
         return Address(
             server.base_url,
             server.model_name,

@@ -1,12 +1,14 @@
 """The endpoints that are known by name, and what a model's tokens cost."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from magnet.models.adapting import Adaptation, ResponseFormat
 from magnet.state import Usage
+from magnet.state.plugins import plugged_in
 
 # A table can take no `null` to say that a provider of this name needs no key after all.
 _Variable = Annotated[str, AfterValidator(lambda name: name or None)]
@@ -86,10 +88,14 @@ PROVIDERS: Mapping[str, Provider] = {
 """Those that ship with the software."""
 
 
+@cache
 def known_providers() -> Mapping[str, Provider]:
     """Return the providers by name: those that ship, and those of installed distributions.
 
     One of another distribution is an entry point of the group `magnet.providers`: a `Provider`, or
-    a function that returns one. Its name is the provider's.
+    a function that returns one. The entry point's name is the provider's.
+
+    Raises:
+        PluginError: if one of them cannot be used.
     """
-    return PROVIDERS
+    return {**PROVIDERS, **plugged_in("magnet.providers", Provider, shipped=PROVIDERS)}

@@ -1,7 +1,7 @@
 """Repairs to what a model said, so that a text holds the speaker's speech and nothing else."""
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,6 +14,7 @@ from magnet.nodes.turn_extraction import (
     keep_own_turn,
 )
 from magnet.state.languages import ENGLISH, load_language
+from magnet.state.technique import packaged_techniques
 from magnet.state.text import (
     MIN_SENTENCE_WORDS,
     countable_sentences,
@@ -137,6 +138,7 @@ def _rules(
     earlier: Sequence[str],
     instructions: Set[tuple[str, ...]],
     truncated: bool,
+    techniques: Iterable[str],
     language: str,
 ) -> tuple[tuple[str, Rule], ...]:
     """Return the rules in the order in which they run."""
@@ -149,9 +151,8 @@ def _rules(
         return partial(rule, language=language)
 
     leave_out = partial(_leave_out, language=language)
-    unnamed: tuple[tuple[str, Rule], ...] = (
-        ("technique-name", in_language(leave_techniques_unnamed)),
-    )
+    unname = in_language(partial(leave_techniques_unnamed, techniques=tuple(techniques)))
+    unnamed: tuple[tuple[str, Rule], ...] = (("technique-name", unname),)
     cut_off: tuple[tuple[str, Rule], ...] = (("cut-off", in_language(_keep_complete_sentences)),)
     return (
         ("template-token", drop_template_tokens),
@@ -181,17 +182,20 @@ def clean(
     earlier: Sequence[str] = (),
     instructions: Set[tuple[str, ...]] = frozenset(),
     truncated: bool = False,
+    techniques: Iterable[str] | None = None,
     language: str = ENGLISH,
 ) -> Cleaned:
     """Repair a model's answer; a repaired text is not changed again.
 
     `names` are first names that may stand as a role label; `earlier` are the speaker's utterances
     so far and `instructions` runs of words of the prompts: sentences that repeat either are left
-    out where something else remains. `truncated` says that the token limit cut the answer off.
+    out where something else remains. `truncated` says that the token limit cut the answer off;
+    `techniques` are what drafts are labelled with, the packaged ones where none are given;
     `language` is the name of the text's language. The text may come back empty: nothing in it was
     speech.
     """
-    rules = _rules(speaker, names, earlier, instructions, truncated, language)
+    labels = packaged_techniques() if techniques is None else techniques
+    rules = _rules(speaker, names, earlier, instructions, truncated, labels, language)
     repairs: dict[str, None] = {}
     text = text.strip()
     # What one rule removes can uncover work for an earlier one, so the table runs until no rule

@@ -16,7 +16,7 @@ from magnet.state import (
 )
 
 
-def client(prompt: str) -> Node:
+def client(agent: str, prompt: str) -> Node:
     """Make the client's node."""
 
     async def client(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
@@ -27,11 +27,11 @@ def client(prompt: str) -> Node:
         text, ends, making = await speak(
             state,
             runtime,
-            agent="client",
+            agent=agent,
             prompt=prompt,
             speaker=Speaker.CLIENT,
             may_end=index - 1 >= settings.min_turns and not closes,
-            demands=demands_of(state, Speaker.CLIENT),
+            demands=demands_of(state, Speaker.CLIENT, runtime.context.prompts.techniques),
         )
         said = Utterance(index=index, speaker=Speaker.CLIENT, text=text, making=making)
         update: SessionUpdate = {"utterances": [said]}

@@ -79,14 +79,14 @@ def _is_sound(text: str) -> bool:
     return not any(is_in(text) for is_in in _IN_A_TEXT.values())
 
 
-def planner(prompt: str) -> Node:
+def planner(agent: str, prompt: str) -> Node:
     """Make the planner's node."""
 
     async def planner(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
         plan, making = await decide(
             state,
             runtime,
-            agent="planner",
+            agent=agent,
             prompt=prompt,
             answer_model=CbtPlan,
             salvage=salvaged_plan,

@@ -59,6 +59,7 @@ async def speak(
                 earlier=own,
                 instructions=instructions,
                 truncated=answer.truncated,
+                techniques=runtime.context.prompts.techniques,
             )
             text, met = repaired(cleaned.text, demands)
             repairs = (*cleaned.repairs, *met)

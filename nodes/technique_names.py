@@ -1,14 +1,18 @@
 """Taking the names of techniques out of the counselor's speech, which uses them unnamed."""
 
 import re
+from collections.abc import Iterable
+from functools import cache
 
 from magnet.state.languages import ENGLISH, TechniqueWords, load_language
-from magnet.state.technique import Technique
 from magnet.state.text import sentences, words
 
+
 # A draft's label, as fusion is shown it: "Normalizing: Many people ..." -> "Many people ..."
-_LABELS = "|".join(re.escape(technique.value) for technique in Technique)
-_LABEL = re.compile(rf"(?:^|(?<=[.!?]\s))(?:{_LABELS})(?: \(chosen\))?\s*[:(]\s*", re.I)
+@cache
+def _label(techniques: tuple[str, ...]) -> re.Pattern[str]:
+    labels = "|".join(map(re.escape, techniques))
+    return re.compile(rf"(?:^|(?<=[.!?]\s))(?:{labels})(?: \(chosen\))?\s*[:(]\s*", re.I)
 
 
 def _shorten(sentence: str, names: TechniqueWords) -> str:
@@ -20,14 +24,21 @@ def _shorten(sentence: str, names: TechniqueWords) -> str:
     return names.trailing.sub("", sentence)
 
 
-def leave_techniques_unnamed(text: str, *, language: str = ENGLISH) -> str:
+def leave_techniques_unnamed(
+    text: str, *, techniques: Iterable[str], language: str = ENGLISH
+) -> str:
     """Take a technique's name out of each sentence, or drop the sentence.
 
     A text of nothing but such sentences stays as it is: a check fails on it, where an empty text
     would be worse.
+
+    Args:
+        text: What a counselor is about to say.
+        techniques: Of its specialists.
+        language: Name of its language.
     """
     names = load_language(language).techniques
-    text = _LABEL.sub("", text)
+    text = _label(tuple(techniques)).sub("", text)
     if not names.name.search(text):
         return text
     shortened = [_shorten(sentence, names) for sentence in sentences(text, language)]

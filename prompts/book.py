@@ -5,7 +5,6 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from copy import copy
 from functools import cached_property, lru_cache
 from pathlib import Path
 from string import Template
@@ -14,9 +13,10 @@ from typing import Any, Literal
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from magnet.prompts.directed import told_by_director
-from magnet.prompts.fields import STATIC, Sight, look
-from magnet.prompts.texts import PromptFiles, PromptText, load_prompts, replace_prompt
-from magnet.state import OPENING_UTTERANCES, SessionState, Utterance
+from magnet.prompts.fields import STATIC, Sight, look, words_for
+from magnet.prompts.texts import PromptFiles, PromptText, fill_in, load_prompts, replace_prompt
+from magnet.state import OPENING_UTTERANCES, SessionState, Technique, Techniques, Utterance
+from magnet.state.technique import packaged_techniques
 from magnet.state.text import word_runs
 
 Layout = Literal["shared-first", "paper"]
@@ -49,7 +49,31 @@ class PromptBook:
 
     def __init__(self, layout: Layout = "shared-first", overrides: Path | None = None) -> None:
         self.layout: Layout = layout
-        self._files: PromptFiles = load_prompts(overrides)
+        self._templates: PromptFiles = load_prompts(overrides)
+        self._books: dict[tuple[tuple[str, Technique], ...], PromptBook] = {}
+        self._fill(packaged_techniques())
+
+    def _fill(self, techniques: Techniques) -> None:
+        self.techniques = techniques
+        self._files = fill_in(self._templates, words_for(techniques))
+
+    def about(self, techniques: Techniques) -> "PromptBook":
+        """Return a book that speaks of a method's techniques; without any, this one.
+
+        A new book speaks of the packaged techniques.
+        """
+        if not techniques or [*techniques.items()] == [*self.techniques.items()]:
+            return self
+        key = tuple(techniques.items())
+        if key not in self._books:
+            book = self._books[key] = self._copy()
+            book._fill(techniques)
+        return self._books[key]
+
+    def _copy(self) -> "PromptBook":
+        book = PromptBook.__new__(PromptBook)
+        book.layout, book._templates, book._books = self.layout, self._templates, {}
+        return book
 
     def with_prompt(self, name: str, path: Path) -> "PromptBook":
         """Give a book with a file's prompt in the place of one of this book's.
@@ -57,8 +81,9 @@ class PromptBook:
         Raises:
             PromptError: naming the file and the field.
         """
-        book = copy(self)
-        book._files = replace_prompt(self._files, name, path)
+        book = self._copy()
+        book._templates = replace_prompt(self._templates, name, path)
+        book._fill(self.techniques)
         return book
 
     def messages(

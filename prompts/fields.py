@@ -14,7 +14,8 @@ from magnet.state import (
     END_MARK,
     CbtTechnique,
     SessionState,
-    Technique,
+    TechniqueName,
+    Techniques,
     Utterance,
     candidates_of,
     current_exchange,
@@ -78,6 +79,29 @@ CONSTANTS: Mapping[str, str] = {
     "cbt_techniques": "\n".join(f"- {technique}" for technique in CbtTechnique),
 }
 
+OF_METHOD = frozenset(
+    {"method_techniques", "comforting_techniques", "technique_count", "Technique_count"}
+)
+"""What the method's techniques decide; filled in when a book is made for a method."""
+
+_NUMBERS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+
+def words_for(techniques: Techniques) -> dict[str, str]:
+    """Return the words for `OF_METHOD`: what is offered, a line each, and how many that is."""
+    count = len(techniques)
+    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    comforting = [name for name, one in techniques.items() if one.comforts] or [*techniques]
+    return {
+        "method_techniques": "\n".join(f"- {name}: {one.does}" for name, one in techniques.items()),
+        "comforting_techniques": " or ".join(comforting),
+        "technique_count": number,
+        "Technique_count": number.capitalize(),
+    }
+
 
 def render_dialogue(utterances: Iterable[Utterance]) -> str:
     """Give the dialogue as text, an utterance a line, each with its speaker."""
@@ -97,12 +121,12 @@ def _candidates(state: SessionState) -> str:
     chosen = selection.techniques if selection else ()
     drafts = sorted(candidates_of(state, exchange), key=lambda d: d.technique not in chosen)
     return "\n".join(
-        f"{draft.technique.value}{' (chosen)' if draft.technique in chosen else ''}: {draft.text}"
+        f"{draft.technique}{' (chosen)' if draft.technique in chosen else ''}: {draft.text}"
         for draft in drafts
     )
 
 
-def _chosen(state: SessionState) -> Sequence[Technique]:
+def _chosen(state: SessionState) -> Sequence[TechniqueName]:
     selection = selection_of(state, current_exchange(state))
     if selection is None:
         raise ValueError("a prompt shows what was chosen, but the method has no selector")
@@ -133,15 +157,6 @@ _VALUES: Mapping[Sight, Callable[[SessionState], str]] = {
 }
 DIRECTED = frozenset(Sight) - _VALUES.keys()
 """What the director says: `magnet.prompts.directed` gives the words."""
-MADE_BY: Mapping[Sight, str] = {
-    Sight.PLAN: "planner",
-    Sight.CANDIDATES: "specialists",
-    Sight.TECHNIQUES: "selector",
-    Sight.CHOSEN_DRAFTS: "selector",
-    Sight.OTHER_DRAFTS: "selector",
-    **dict.fromkeys(DIRECTED, "director"),
-}
-"""The agent of a method without which there is nothing to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +181,7 @@ def variables_of(sees: Iterable[Sight]) -> frozenset[str]:
     """Give the names that a prompt with these sights may use."""
     seen = frozenset(sees)
     beside = {name for name, one in _BESIDE.items() if seen & one.sights}
-    return frozenset(sight.value for sight in seen) | CONSTANTS.keys() | beside
+    return frozenset(sight.value for sight in seen) | CONSTANTS.keys() | OF_METHOD | beside
 
 
 def look(state: SessionState, sees: Iterable[Sight]) -> dict[str, str]:

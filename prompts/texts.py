@@ -1,6 +1,7 @@
 """The prompt files: reading, checking, overriding. The texts are data; see `prompts/texts/`."""
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from string import Template
@@ -20,6 +21,7 @@ from magnet.prompts.director_texts import DirectorTexts
 from magnet.prompts.fields import DIRECTED, Sight, variables_of
 from magnet.state import Attitude
 from magnet.state.errors import BadUseError
+from magnet.state.method_plugins import method_folders
 
 PACKAGED = Path(__file__).parent / "texts"
 _SHARED = ("settings", "blocks", "attitudes", "director")
@@ -150,12 +152,19 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def load_prompts(overrides: Path | None = None) -> PromptFiles:
-    """Read the packaged prompts; a file of the same name in `overrides` replaces a packaged one.
+    """Read the prompts; a file of the same name in `overrides` replaces another.
+
+    These are the packaged ones and those of other distributions' methods.
 
     Raises:
         PromptError: naming the file and the field.
     """
     paths = {path.stem: path for path in sorted(PACKAGED.glob("*.yaml"))}
+    for folder in method_folders().values():
+        for path in sorted(folder.glob("prompts/*.yaml")):
+            if path.stem in paths:
+                raise PromptError(f"{path}: there is a prompt {path.stem!r} already: rename it")
+            paths[path.stem] = path
     if overrides is not None:
         if not overrides.is_dir():
             raise PromptError(f"{overrides}: expected a folder with prompt files (*.yaml)")
@@ -168,6 +177,29 @@ def load_prompts(overrides: Path | None = None) -> PromptFiles:
     names = sorted(contents.keys() - set(_SHARED))
     prompts = {name: _prompt(contents[name], shared, paths[name]) for name in names}
     return PromptFiles(**dict(shared), prompts=prompts)
+
+
+_VARIABLE = re.compile(r"\$\$|\$(?:(\w+)|\{(\w+)\})")
+
+
+def fill_in(files: PromptFiles, words: Mapping[str, str]) -> PromptFiles:
+    """Return the files with some of the variables of all their texts filled in, for good."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        # What is filled in is no template.
+        return words[name].replace("$", "$$") if name in words else found[0]
+
+    def filled(one: Any) -> Any:
+        if isinstance(one, str):
+            return _VARIABLE.sub(value, one)
+        if isinstance(one, dict):
+            return {key: filled(item) for key, item in cast(dict[Any, Any], one).items()}
+        if isinstance(one, (list, tuple)):
+            return [filled(item) for item in cast(Sequence[Any], one)]
+        return one
+
+    return PromptFiles.model_validate(filled(files.model_dump()))
 
 
 def replace_prompt(files: PromptFiles, name: str, path: Path) -> PromptFiles:

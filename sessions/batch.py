@@ -73,7 +73,7 @@ def plan_sessions(
                     client=client,
                     settings=settings,
                     models=endpoints.by_role(method.agents),
-                    prompt_hash=workspace.prompts.version(method.agents.values()),
+                    prompt_hash=workspace.prompts_of(method).version(method.agents.values()),
                     prompt_layout=workspace.prompts.layout,
                     status=SessionStatus.PENDING,
                 )

@@ -92,15 +92,16 @@ def session_settings(
     """
     settings = workspace.settings
     half = settings.turns // 2
-    name = method or settings.method
+    played = workspace.method(method or settings.method)
     return SessionSettings(
-        method=name,
+        method=played.name,
         turn_limit=settings.turns,
         min_turns=half if settings.min_turns is None else settings.min_turns,
         checks=settings.checks,
         log_calls=settings.log_calls,
         seed=seed,
-        director=settings.director if workspace.method(name).director else None,
+        director=settings.director if played.is_directed else None,
+        techniques=played.technique_order,
     )
 
 
@@ -124,7 +125,7 @@ async def create_session(
         client=client,
         settings=settings,
         models=endpoints.by_role(method.agents),
-        prompt_hash=workspace.prompts.version(method.agents.values()),
+        prompt_hash=workspace.prompts_of(method).version(method.agents.values()),
         prompt_layout=workspace.prompts.layout,
     )
     return await workspace.store.sessions.create(session)
@@ -282,8 +283,9 @@ def prompts_of(workspace: Workspace, session: Session) -> PromptBook:
     Raises:
         SessionChangedError: if they are others now.
     """
-    prompts = workspace.prompts_in(cast(Layout, session.prompt_layout))
-    found = prompts.version(workspace.method(session.method).agents.values())
+    method = workspace.method(session.method)
+    prompts = workspace.prompts_of(method, cast(Layout, session.prompt_layout))
+    found = prompts.version(method.agents.values())
     if found != session.prompt_hash:
         raise SessionChangedError(
             f"session {session.id} began with prompts of version {session.prompt_hash}; these are "

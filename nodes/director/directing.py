@@ -22,12 +22,13 @@ from magnet.state import (
 )
 
 
-def director(prompt: str) -> Node:
+def director(agent: str, prompt: str) -> Node:
     """Make the director's node.
 
     What is drawn depends on the session's seed and the exchange alone, not on what else is on.
 
     Args:
+        agent: name of the node.
         prompt: name of the prompt file that the screening for danger uses.
     """
 
@@ -40,7 +41,7 @@ def director(prompt: str) -> Node:
         def draws(part: str) -> Random:
             return Random(derive_seed(state["settings"].seed, exchange, "director", part))
 
-        risk = await screen(state, runtime, prompt) if parts.risk else None
+        risk = await screen(state, runtime, agent, prompt) if parts.risk else None
         # Nobody is let go while danger has still to be asked about.
         may_leave = not (risk and risk.address)
         ending = (

@@ -106,13 +106,14 @@ def _salvage(text: str) -> Deliberation:
     return Deliberation(first=only, second=only, third=only, best="first", steps=plan.steps)
 
 
-def deliberate_planner(prompt: str) -> Node:
+def deliberate_planner(agent: str, prompt: str) -> Node:
     """Make the planner's node; where phases are switched off, it plans as any other.
 
     Args:
+        agent: name of the node.
         prompt: name of the prompt file.
     """
-    ordinary = planner(prompt)
+    ordinary = planner(agent, prompt)
 
     async def deliberate(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
         settings = state["settings"]
@@ -121,7 +122,7 @@ def deliberate_planner(prompt: str) -> Node:
         answer, making = await decide(
             state,
             runtime,
-            agent="planner",
+            agent=agent,
             prompt=prompt,
             answer_model=_answer_model(
                 dealt_techniques(settings.seed), steps_wanted(settings.turn_limit // 2)

@@ -24,7 +24,7 @@ from magnet.state import (
     RiskKind,
     SessionState,
     Speaker,
-    Technique,
+    Techniques,
     candidates_of,
     current_exchange,
     derive_seed,
@@ -42,7 +42,7 @@ _LONGER_BY, _LONGER_WORDS = 1.5, 10
 _QUOTED = re.compile(r"[\"\u201c\u201d]")
 
 
-def demands_of(state: SessionState, speaker: Speaker) -> tuple[Demand, ...]:
+def demands_of(state: SessionState, speaker: Speaker, techniques: Techniques) -> tuple[Demand, ...]:
     """Give what the director demands of the next utterance; nothing where there is none."""
     exchange = current_exchange(state)
     direction = direction_of(state, exchange)
@@ -50,10 +50,12 @@ def demands_of(state: SessionState, speaker: Speaker) -> tuple[Demand, ...]:
         return ()
     rng = Random(derive_seed(state["settings"].seed, exchange, "director", speaker))
     of_speaker = _of_counselor if speaker is Speaker.COUNSELOR else _of_client
-    return tuple(of_speaker(state, direction, rng))
+    return tuple(of_speaker(state, direction, rng, techniques))
 
 
-def _of_counselor(state: SessionState, direction: Direction, rng: Random) -> list[Demand]:
+def _of_counselor(
+    state: SessionState, direction: Direction, rng: Random, techniques: Techniques
+) -> list[Demand]:
     demands: list[Demand] = []
     kinds = direction.risk.address if direction.risk else ()
     remind = direction.risk.remind if direction.risk else ()
@@ -63,7 +65,7 @@ def _of_counselor(state: SessionState, direction: Direction, rng: Random) -> lis
         demands.append(_another_opening(used.openings, formulas=True))
         demands.append(_without_phrases(used.phrases))
         if not (kinds or direction.is_last):
-            drafted = _drafted_questions(state, direction.exchange, used.phrases)
+            drafted = _drafted_questions(state, direction.exchange, used.phrases, techniques)
             demands.append(_question(drafted) if direction.novelty.asks else _no_question())
     for kind in kinds:
         # Two demands, so that of several answers the one that lacks less is kept.
@@ -76,7 +78,9 @@ def _of_counselor(state: SessionState, direction: Direction, rng: Random) -> lis
     return demands
 
 
-def _of_client(state: SessionState, direction: Direction, rng: Random) -> list[Demand]:
+def _of_client(
+    state: SessionState, direction: Direction, rng: Random, _: Techniques
+) -> list[Demand]:
     demands: list[Demand] = []
     if direction.manner:
         demands.append(_length(direction.manner.words))
@@ -152,7 +156,9 @@ def _something_new(latest: Sequence[str]) -> Demand:
     )
 
 
-def _drafted_questions(state: SessionState, exchange: int, used: tuple[str, ...]) -> list[str]:
+def _drafted_questions(
+    state: SessionState, exchange: int, used: tuple[str, ...], techniques: Techniques
+) -> list[str]:
     """Give the questions of the drafts that can still be asked, without the phrases used up.
 
     Those of drafts with nothing wrong come first, and of these the ones of questioning.
@@ -163,9 +169,10 @@ def _drafted_questions(state: SessionState, exchange: int, used: tuple[str, ...]
         if utterance.speaker is Speaker.COUNSELOR
         for sentence in whole_sentences(utterance.text)
     }
+    asking = {name for name, one in techniques.items() if one.asks}
     drafts = sorted(
         candidates_of(state, exchange),
-        key=lambda draft: (bool(draft.making.flags), draft.technique is not Technique.QUESTIONING),
+        key=lambda draft: (bool(draft.making.flags), draft.technique not in asking),
     )
     found = [one for draft in drafts for one in whole_sentences(draft.text)]
     stale = _without_phrases(used).fails

@@ -38,12 +38,14 @@ class Screening(BaseModel):
     words: str = Field(json_schema_extra={"maxLength": 200})
 
 
-async def screen(state: SessionState, runtime: Runtime[SessionContext], prompt: str) -> Risk:
+async def screen(
+    state: SessionState, runtime: Runtime[SessionContext], agent: str, prompt: str
+) -> Risk:
     """Screen what the client said last; in the first exchange the intake form too."""
     answer, making = await decide(
         state,
         runtime,
-        agent="director",
+        agent=agent,
         prompt=prompt,
         answer_model=Screening,
         salvage=lambda _: Screening(meaning="", danger=_NONE, words=""),

@@ -99,7 +99,6 @@ def _text(session: Session) -> str:
 
 
 AUTHORS = Format(
-    name="magnet",
     help="the authors' JSON, a file a session",
     write=FilePerSession(text=_text, alone=lambda session: _written(to_authors_format(session))),
     reader=Reader(

@@ -100,7 +100,6 @@ def _texts(dialogue: object) -> list[str]:
 
 
 CACTUS = Format(
-    name="cactus",
     help="the dialogues of CACTUS",
     reader=Reader(
         expects="a dialogue of CACTUS (intake_form, attitude, dialogue)",

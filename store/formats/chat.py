@@ -54,12 +54,10 @@ def _line(data: object) -> bytes:
 
 
 SHAREGPT = Format(
-    name="sharegpt",
     help="conversations to train the counselor on, in ShareGPT's form",
     write=OneFile("sharegpt.jsonl", one_line_each(to_sharegpt)),
 )
 OPENAI = Format(
-    name="openai",
     help="conversations to train the counselor on, in the form of OpenAI's fine-tuning",
     write=OneFile("openai.jsonl", one_line_each(to_openai)),
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from magnet.state.installing import how_to_install
+from magnet.state.errors import Extra, Option
 from magnet.store.formats.card import MARK, NOT_STATED, Measure, write_card
 from magnet.store.formats.errors import ExportError
 from magnet.store.formats.format import OneFile
@@ -44,7 +44,10 @@ def export_sessions(
     """
     how = writer(format)
     if not sessions:
-        raise ExportError("there is no session to export. Unfinished ones need --unfinished")
+        raise ExportError(
+            "there is no session to export. Unfinished ones need {unfinished}",
+            unfinished=Option("unfinished"),
+        )
     folder = out
     if isinstance(how, OneFile):
         target = out if out.suffix == Path(how.name).suffix else out / how.name
@@ -62,7 +65,8 @@ def export_sessions(
     except OSError as error:
         raise ExportError(
             f"{error.filename or out}: cannot be written ({error.strerror or error}). "
-            "Name another place with --out"
+            "Name another place with {out}",
+            out=Option("out"),
         ) from error
     return [*files, card]
 
@@ -71,7 +75,8 @@ def _check_card(card: Path) -> None:
     if card.exists() and MARK not in card.read_text(encoding="utf-8", errors="replace"):
         raise ExportError(
             f"{card}: is no card of an export and would be overwritten. Name a folder of the "
-            "export's own with --out"
+            "export's own with {out}",
+            out=Option("out"),
         )
 
 
@@ -83,7 +88,8 @@ def _write_file(how: OneFile, format: str, sessions: Sequence[Session], file: Pa
             raise
         raise ExportError(
             f"the format {format} needs {error.name}, which is not installed. Install it: "
-            f"{how_to_install(how.extra)}"
+            "{extra}",
+            extra=Extra(how.extra),
         ) from error
     return [file]
 
@@ -103,7 +109,8 @@ def _write_folder(
     if strangers:
         raise ExportError(
             f"{folder}: holds sessions of another export ({strangers[0].name}). "
-            "Name an empty folder with --out"
+            "Name an empty folder with {out}",
+            out=Option("out"),
         )
     for path, session in planned.items():
         _replace(path, partial(_write_bytes, text(session).encode()))

@@ -48,9 +48,8 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One format of sessions: written, read, or both."""
+    """One format of sessions: written, read, or both. Its name is that of its registration."""
 
-    name: str
     help: str
     """One line, in lower case and without a full stop, for the list of formats."""
     write: OneFile | FilePerSession | None = None

@@ -53,7 +53,6 @@ def read_line(data: Mapping[str, Any], place: Place) -> Session:
 
 
 JSONL = Format(
-    name="jsonl",
     help="everything that is kept of a session, to be imported again",
     write=OneFile("sessions.jsonl", one_line_each(to_line)),
     reader=Reader(expects="a line of an export as jsonl", is_meant=is_own, read=read_line),

@@ -100,7 +100,6 @@ def _text(value: object) -> str | None:
 
 
 PARQUET = Format(
-    name="parquet",
     help="a table, a row a session",
     write=OneFile("sessions.parquet", write_parquet, extra="data"),
 )

@@ -1,7 +1,9 @@
 """The formats that are known by name: those that ship, and those of other distributions."""
 
 from collections.abc import Mapping
+from functools import cache
 
+from magnet.state.plugins import plugged_in
 from magnet.store.formats.authors import AUTHORS
 from magnet.store.formats.cactus import CACTUS
 from magnet.store.formats.chat import OPENAI, SHAREGPT
@@ -10,16 +12,27 @@ from magnet.store.formats.format import FilePerSession, Format, OneFile
 from magnet.store.formats.jsonl import JSONL
 from magnet.store.formats.parquet import PARQUET
 
-_SHIPPED = {one.name: one for one in (AUTHORS, JSONL, SHAREGPT, OPENAI, PARQUET, CACTUS)}
+_SHIPPED: Mapping[str, Format] = {
+    "magnet": AUTHORS,
+    "jsonl": JSONL,
+    "sharegpt": SHAREGPT,
+    "openai": OPENAI,
+    "parquet": PARQUET,
+    "cactus": CACTUS,
+}
 
 
+@cache
 def formats() -> Mapping[str, Format]:
     """Return all formats by name: those that ship, and those of installed distributions.
 
-    One of another distribution is an entry point of the group `magnet.formats`, a `Format` whose
-    name is the entry point's.
+    One of another distribution is an entry point of the group `magnet.formats`, a `Format`. The
+    entry point's name is the format's.
+
+    Raises:
+        PluginError: if one of them cannot be used.
     """
-    return _SHIPPED
+    return {**_SHIPPED, **plugged_in("magnet.formats", Format, shipped=_SHIPPED)}
 
 
 def export_formats() -> dict[str, Format]:

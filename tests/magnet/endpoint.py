@@ -11,13 +11,13 @@ from typing import Any
 
 from magnet.models.fake.model import FakeModel
 from magnet.models.fake.reply import Reply
-from magnet.state import Technique
+from magnet.state.technique import packaged_techniques
 
 Answer = tuple[int, bytes]
 """Status and body."""
 _AGENTS = (
     *("planner", "selector", "fusion", "counselor", "client", "screen", "feelings"),
-    *Technique,
+    *packaged_techniques(),
 )
 
 
@@ -101,7 +101,8 @@ def endpoint(answer: Callable[[Reply], Answer] = as_usual) -> Generator[Endpoint
                 return
             reply = model.reply(_understood(body))
             # Variants of an agent's prompt are named after it: fusion-dialogue.
-            agent = next(str(name) for name in _AGENTS if reply.agent.startswith(name))
+            variant = reply.agent
+            agent = next((name for name in _AGENTS if variant.startswith(name)), variant)
             reply = replace(reply, agent=agent)
             served.agents.append(reply.agent)
             served.keys.add(self.headers["Authorization"])

@@ -159,7 +159,7 @@ async def test_every_speaking_agent_of_the_counselor_is_checked(agent: str) -> N
     state = await play(models, "psych8k" if agent == "counselor" else "magnet")
     assert HINTS["other-role"] in models.requests_of(agent)[1].last
     (exchange,) = exchanges_of(state)
-    drafts = {c.technique.value: c.text for c in exchange.candidates}
+    drafts = {c.technique: c.text for c in exchange.candidates}
     assert exchange.counselor is not None
     assert drafts.get(agent, exchange.counselor.text) == "What would your sister say?"
 

@@ -12,12 +12,13 @@ from langchain_core.messages import BaseMessage
 from magnet.graph import load_methods
 from magnet.prompts import Layout, PromptBook, PromptError, load_prompts
 from magnet.prompts.texts import PACKAGED
-from magnet.state import Technique, Utterance
+from magnet.state import Utterance
+from magnet.state.technique import packaged_techniques
 from tests.prompts.sessions import MARKS, clients_turn, counselors_turn
 
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 PROMPTS = load_prompts().prompts
-SPECIALISTS = [technique.value for technique in Technique]
+SPECIALISTS = list(packaged_techniques())
 BOOKS: Mapping[Layout, PromptBook] = {layout: PromptBook(layout) for layout in LAYOUTS}
 HINT = "Say something new this time."
 

@@ -78,8 +78,16 @@ def test_a_missing_field_is_named(field: str, tmp_path: Path) -> None:
         ("sees", ["history"], "'intake'"),
         ("sees", "dialogue", "valid tuple"),
         ("rules", ["Be brief."], "valid string"),
-        ("rules", "You know ${intake}.", "it may use cbt_techniques, dialogue, end_mark, reason"),
-        ("instruction", "Call ${name}.", "it may use cbt_techniques, dialogue, end_mark, reason"),
+        (
+            "rules",
+            "You know ${intake}.",
+            "it may use Technique_count, cbt_techniques, comforting_techniques, dialogue",
+        ),
+        (
+            "instruction",
+            "Call ${name}.",
+            "it may use Technique_count, cbt_techniques, comforting_techniques, dialogue",
+        ),
         ("instruction", 7, "valid string"),
         ("instruction", None, "valid string"),
         ("instructions", "Answer.", "not permitted"),
