@@ -7,6 +7,7 @@ messages, and this took half of the CPU time of a call (`benchmarks/throughput.p
 client posts the same body as it is; retries, timeouts and errors stay the client's.
 """
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
@@ -22,7 +23,9 @@ from langchain_openai import ChatOpenAI
 from pydantic import Field
 
 from magnet.models.asking_as_taken import Adapting
+from magnet.models.errors import EndpointSilentError, EndpointStoppedError
 from magnet.models.events import gathered, is_stream
+from magnet.models.pacing import is_used_up
 from magnet.models.redaction import redact
 from magnet.models.usage import readable_usage
 from magnet.state.addresses import shown_url
@@ -45,6 +48,7 @@ _REASONING = ("reasoning_content", "reasoning")
 _KEPT_OF_A_REFUSAL = 200
 _KEPT_OF_A_FAULT = 500
 _OPENAI = "openai.com"
+_STOPPED = (401, 402, 403)
 
 
 def _gather(choice: dict[str, Any]) -> None:
@@ -67,6 +71,8 @@ class EndpointChat(ChatOpenAI):
 
     adapting: Adapting = Field(default_factory=lambda: Adapting("endpoint"), exclude=True)
     """How it is asked, shared by all agents of the endpoint's model."""
+    patience: float = Field(default=600.0, exclude=True)
+    """Seconds for one call, its repeated requests included."""
 
     async def _agenerate(
         self,
@@ -86,7 +92,7 @@ class EndpointChat(ChatOpenAI):
         body = {**body.pop("extra_body", {}), **body}
         client: openai.AsyncOpenAI = self.root_async_client
         try:
-            response = await self.adapting.ask(partial(_post, client), body)
+            response = await self.adapting.ask(partial(_post, client, self.patience), body)
             result = self._create_chat_result(_read(response.content))
             if not result.generations:
                 raise ValueError("no choices")
@@ -103,21 +109,37 @@ class EndpointChat(ChatOpenAI):
             ) from None
 
 
-async def _post(client: openai.AsyncOpenAI, body: Mapping[str, Any]) -> httpx.Response:
+async def _post(
+    client: openai.AsyncOpenAI, patience: float, body: Mapping[str, Any]
+) -> httpx.Response:
     """Post a request.
 
     Raises:
         ContextOverflowError: if the prompt does not fit into the model's context.
+        EndpointStoppedError: if the endpoint takes no calls with this key, or no more.
+        EndpointSilentError: if it has not answered in the time that there is for one call.
         openai.OpenAIError: if the endpoint does not answer, or refuses.
     """
     if not client.base_url.host.endswith(_OPENAI):
         # The environment may name an organization of OpenAI's, which is nobody else's business.
         client.organization = client.project = None
+    where = shown_url(str(client.base_url))
     try:
-        return await client.post("/chat/completions", body=body, cast_to=httpx.Response)
+        async with asyncio.timeout(patience):
+            return await client.post("/chat/completions", body=body, cast_to=httpx.Response)
+    except TimeoutError:
+        raise EndpointSilentError(
+            f"{where} has not answered a call in {patience:g} seconds. See whether it works, then "
+            "resume; patience in its table in magnet.toml is how long a call may take"
+        ) from None
     except openai.APIStatusError as error:
         # Some endpoints repeat the key, and an error is stored with its session.
         message = redact(error.message)
+        if error.status_code in _STOPPED or is_used_up(message) or error.status_code == 429:
+            raise EndpointStoppedError(
+                f"{where} takes no more calls (status {error.status_code}): {message}. Resume when "
+                "it does"
+            ) from None
         if any(phrase in message for phrase in _OVERFLOW):
             raise ContextOverflowError(message) from None
         raise type(error)(message, response=error.response, body=None) from None
@@ -126,7 +148,7 @@ async def _post(client: openai.AsyncOpenAI, body: Mapping[str, Any]) -> httpx.Re
     except Exception as error:
         # What goes wrong below the client tells of the request, its key included, and is stored.
         raise MalformedAnswerError(
-            f"{shown_url(str(client.base_url))} gave no answer in HTTP: {type(error).__name__}: "
+            f"{where} gave no answer in HTTP: {type(error).__name__}: "
             f"{redact(str(error))[:_KEPT_OF_A_FAULT]}"
         ) from None
 

@@ -52,6 +52,7 @@ class Address:
     model: str
     key: str
     timeout: float
+    patience: float
     retries: int
     http: httpx.AsyncClient
     adapting: Adapting
@@ -199,6 +200,7 @@ class Endpoints:
             default_headers=address.headers,
             extra_body=body,
             adapting=address.adapting,
+            patience=address.patience,
             use_responses_api=False,
             cache=self._cache,
         )
@@ -208,7 +210,16 @@ class Endpoints:
             from magnet.models.fake.transport import fake_transport
 
             http = self._client(fake_transport())
-            return Address("http://fake.invalid/v1", "fake", _NO_KEY, 60.0, 0, http, Adapting(FAKE))
+            return Address(
+                base_url="http://fake.invalid/v1",
+                model=FAKE,
+                key=_NO_KEY,
+                timeout=60.0,
+                patience=60.0,
+                retries=0,
+                http=http,
+                adapting=Adapting(FAKE),
+            )
         transport = AiohttpTransport(limits=_LIMITS)
         if spec.provider == EMBEDDED:
             return self._embedded(spec, transport)
@@ -221,6 +232,7 @@ class Endpoints:
             spec.model,
             read_key(spec, provider) or _NO_KEY,
             provider.timeout,
+            provider.patience,
             provider.retries,
             http,
             Adapting(spec.provider, provider.way),
@@ -246,6 +258,7 @@ class Endpoints:
             server.base_url,
             server.model_name,
             _NO_KEY,
+            _EMBEDDED_TIMEOUT,
             _EMBEDDED_TIMEOUT,
             0,
             self._client(transport),

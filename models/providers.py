@@ -25,6 +25,9 @@ class Provider(BaseModel):
         description="environment variable that holds the key; none, or an empty name, needs no key",
     )
     timeout: float = Field(default=180.0, gt=0, description="seconds for one request")
+    patience: float = Field(
+        default=600.0, gt=0, description="seconds for one call, all its requests together"
+    )
     retries: int = Field(default=4, ge=0, description="requests repeated after transport errors")
     limit_field: Literal["max_tokens", "max_completion_tokens"] = Field(
         default="max_tokens", description="how the endpoint calls the limit of an answer's tokens"

@@ -174,6 +174,12 @@ def _rules(
     )
 
 
+_LONGEST = 6_000
+"""Characters of an answer that are read; a spoken turn has a tenth of that."""
+_MOST_ROUNDS = 8
+"""Speech takes one or two. What takes more is a list marker a thousand times over."""
+
+
 def clean(
     text: str,
     speaker: Speaker,
@@ -194,14 +200,17 @@ def clean(
     `language` is the name of the text's language. The text may come back empty: nothing in it was
     speech.
     """
-    labels = packaged_techniques() if techniques is None else techniques
-    rules = _rules(speaker, names, earlier, instructions, truncated, labels, language)
     repairs: dict[str, None] = {}
     text = text.strip()
+    if len(text) > _LONGEST:
+        text, truncated = text[:_LONGEST], True
+        repairs["overlong"] = None
+    labels = packaged_techniques() if techniques is None else techniques
+    rules = _rules(speaker, names, earlier, instructions, truncated, labels, language)
     # What one rule removes can uncover work for an earlier one, so the table runs until no rule
     # changes anything. Every rule but two removes; `glued` parts what stays parted, and
     # `markdown` gives a stop for the list marker that it takes: so this ends.
-    while True:
+    for _ in range(_MOST_ROUNDS):
         before = text
         for name, rule in rules:
             after = rule(text).strip()
@@ -209,4 +218,5 @@ def clean(
                 repairs[name] = None
             text = after
         if text == before:
-            return Cleaned(text, tuple(repairs))
+            break
+    return Cleaned(text, tuple(repairs))

@@ -1,8 +1,9 @@
 """An endpoint whose answers a test makes up, in a thread of this process."""
 
 import json
+import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -45,8 +46,10 @@ class Endpoint:
     refuse: Callable[[dict[str, Any]], Answer | None] = lambda _: None
     """What it answers to a request that it does not take."""
     requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    raw: bytes | None = None
-    """What it sends in the place of HTTP."""
+    raw: bytes | list[bytes] | None = None
+    """What it sends in the place of HTTP, in one piece or in several."""
+    every: float = 0.0
+    """Seconds before each piece."""
     headers: dict[str, str] = field(default_factory=dict[str, str])
     url: str = ""
     agents: list[str] = field(default_factory=list[str])
@@ -93,8 +96,12 @@ def endpoint(answer: Callable[[Reply], Answer] = as_usual) -> Generator[Endpoint
             served.requests.append(body)
             served.headers = {name.lower(): value for name, value in self.headers.items()}
             if served.raw is not None:
-                self.wfile.write(served.raw)
                 self.close_connection = True
+                with suppress(ConnectionError):
+                    for piece in served.raw if isinstance(served.raw, list) else [served.raw]:
+                        time.sleep(served.every)
+                        self.wfile.write(piece)
+                        self.wfile.flush()
                 return
             if (refused := served.refuse(body)) is not None:
                 self._send(*refused)
