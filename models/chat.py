@@ -25,22 +25,12 @@ from pydantic import Field
 from magnet.models.asking_as_taken import Adapting
 from magnet.models.errors import EndpointSilentError, EndpointStoppedError
 from magnet.models.events import gathered, is_stream
+from magnet.models.overflow import is_overflow
 from magnet.models.pacing import is_used_up
 from magnet.models.redaction import redact
 from magnet.models.usage import readable_usage
 from magnet.state.addresses import shown_url
 from magnet.state.answer_text import with_reasoning
-
-# How servers say that a prompt does not fit: OpenAI's code, vLLM's and llama.cpp's words.
-_OVERFLOW = (
-    "context_length_exceeded",
-    "maximum context length",
-    "maximum model length",
-    "max_tokens must be at least 1, got",
-    "exceed_context_size_error",
-    "exceeds the available context size",
-)
-
 
 REFUSED = "refusal: "
 """How the finish reason of a refused answer begins; the model's words follow."""
@@ -140,7 +130,7 @@ async def _post(
                 f"{where} takes no more calls (status {error.status_code}): {message}. Resume when "
                 "it does"
             ) from None
-        if any(phrase in message for phrase in _OVERFLOW):
+        if is_overflow(error.status_code, message):
             raise ContextOverflowError(message) from None
         raise type(error)(message, response=error.response, body=None) from None
     except openai.OpenAIError:
