@@ -21,7 +21,8 @@ _SAID = re.compile(
             rf"(?:longer|larger|greater|more) than the (?:model's |maximum |available )?"
             rf"(?:allowed )?{_TOKENS}",
             r"exceed(?:s|ed|ing)? (?:the |its |this )?"
-            rf"(?:(?:model's|available|maximum|max|allowed) )*(?:number of |length of |limit of )?{_TOKENS}",
+            r"(?:(?:model's|available|maximum|max|allowed) )*"
+            rf"(?:number of |length of |limit of )?{_TOKENS}",
             rf"{_TOKENS}[^.]{{0,80}} exceeds? (?:the )?(?:limit|maximum|max|model)",
             r"`?inputs`? tokens \+ `?max_new_tokens`? must be",
             r"(?:context|token) (?:window|size|limit)[^.]{0,40} (?:exceeded|reached|overflow)",

@@ -46,9 +46,13 @@ def find_files(path: Path) -> Iterator[DataFile]:
                     path, [DataFile(path / n, _reader(archive, n)) for n in archive.namelist()]
                 )
         elif path.is_dir():
-            yield from _in_order(path, [DataFile(f, f.read_bytes) for f in path.iterdir()])
-        elif path.exists():
+            # Regular files alone: reading from a pipe would wait for ever.
+            files = [DataFile(f, f.read_bytes) for f in path.iterdir() if f.is_file()]
+            yield from _in_order(path, files)
+        elif path.is_file():
             yield DataFile(path, path.read_bytes)
+        elif path.exists():
+            raise UnreadablePathError(f"{path}: expected a file, a folder or a zip archive")
         else:
             raise UnreadablePathError(f"{path}: there is no such file. Check the path")
     except BadZipFile as error:
