@@ -1,6 +1,5 @@
 """The chat models of a session's agents: one client path for every kind of endpoint."""
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
@@ -15,10 +14,10 @@ from magnet.models.asking_as_taken import Adapting
 from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
 from magnet.models.embedded import MAX_LANES, ensure_running
+from magnet.models.keys import read_key
 from magnet.models.model_id import EMBEDDED, FAKE, ModelSpec, parse_spec
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
-from magnet.models.providers import Provider
 from magnet.models.redaction import keep_secret
 from magnet.models.roles import Role
 from magnet.models.settings import Settings, SettingsError
@@ -298,21 +297,3 @@ _LIMITS = httpx.Limits(max_connections=1024, max_keepalive_connections=1024)
 _EMBEDDED_TIMEOUT = 1800.0
 # The client insists on a key even where the endpoint needs none.
 _NO_KEY = "no-key-needed"
-
-
-def read_key(spec: ModelSpec, provider: Provider) -> str | None:
-    """Read a provider's key from the environment; none where it needs none.
-
-    Raises:
-        SettingsError: if the variable is not set.
-    """
-    variable = provider.key_variable
-    if variable is None:
-        return None
-    key = os.environ.get(variable, "").strip()
-    if not key or not key.isascii() or not key.isprintable():
-        raise SettingsError(
-            f"model {spec}: set the environment variable {variable} to its key, in plain letters"
-        )
-    keep_secret(key)
-    return key

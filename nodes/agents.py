@@ -9,10 +9,13 @@ from functools import cache
 from magnet.nodes.agent import Agent, Stage
 from magnet.nodes.client import client
 from magnet.nodes.counselor import counselor
-from magnet.nodes.director import deliberate_planner, director, feelings
+from magnet.nodes.director.directing import director
+from magnet.nodes.director.feelings import feelings
+from magnet.nodes.director.parts import names_told
+from magnet.nodes.director.planning import deliberate_planner
 from magnet.nodes.selector import selector
 from magnet.nodes.specialists import specialist
-from magnet.prompts import DIRECTED, Sight
+from magnet.prompts import Sight
 from magnet.state.errors import BadUseError
 from magnet.state.plugins import entry_points
 
@@ -36,7 +39,7 @@ _PACKAGED = (
         role="selector",
         stage=Stage.DIRECT,
         writes="direction",
-        shows=DIRECTED,
+        shows=names_told(),
         needs=frozenset({"feelings"}),
         slot="speech",
     ),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from langchain_core.exceptions import ContextOverflowError
@@ -14,6 +15,7 @@ from langgraph.runtime import Runtime
 from pydantic import JsonValue
 
 from magnet.nodes.context import SessionContext
+from magnet.nodes.director.telling import messages_for
 from magnet.nodes.nothing_said import nothing_said
 from magnet.state import (
     KEPT,
@@ -180,16 +182,17 @@ async def _call(
 ) -> tuple[AIMessage, list[BaseMessage], bool]:
     """Call the model; where the dialogue does not fit, with ever less of its middle."""
     model = context.models.chat(agent)
-    whole = context.prompts.messages(prompt, state, hint=hint)
+    messages_with = partial(messages_for, context.prompts, prompt, state, hint=hint)
+    whole = messages_with()
     if not brief:
         with suppress(ContextOverflowError):
             return await model.ainvoke(whole, None, **options), whole, False
         for share in _SHORTER:
-            messages = context.prompts.messages(prompt, state, hint=hint, shorten=share)
+            messages = messages_with(shorten=share)
             with suppress(ContextOverflowError):
                 return await model.ainvoke(messages, None, **options), messages, messages != whole
     # An agent that sees no dialogue, or one with nothing to leave out, is shown all there is.
-    messages = context.prompts.messages(prompt, state, hint=hint, shorten=1.0)
+    messages = messages_with(shorten=1.0)
     return await model.ainvoke(messages, None, **options), messages, messages != whole
 
 

@@ -11,6 +11,7 @@ from magnet.checkpoints import SessionLocks, open_checkpointer, open_locks
 from magnet.graph import Method, MethodError, SessionGraph, build_graph, load_methods, pick_method
 from magnet.models.settings import Settings, default_database
 from magnet.nodes import agent_of, agents
+from magnet.nodes.director.parts import check_texts
 from magnet.prompts import Layout, PromptBook
 from magnet.store import Store, open_store
 from magnet.store.urls import shown
@@ -41,7 +42,9 @@ class Workspace:
     def prompts_in(self, layout: Layout) -> PromptBook:
         """Give the prompts in a layout, read once."""
         if layout not in self.books:
-            self.books[layout] = PromptBook(layout, self.settings.prompts_dir)
+            book = PromptBook(layout, self.settings.prompts_dir)
+            check_texts(book)
+            self.books[layout] = book
         return self.books[layout]
 
     def prompts_of(self, method: Method, layout: Layout | None = None) -> PromptBook:

@@ -23,6 +23,7 @@ from magnet.models.fake.reply import Reply
 from magnet.models.fake.schema_json import JsonMaker
 from magnet.models.fake.speech import UNKNOWN, Talk, load_stock
 from magnet.models.fake.values import Schema
+from magnet.nodes.director.closing import ClosingTexts
 from magnet.prompts import PromptBook, load_prompts
 from magnet.state import END_MARK, OPENING_UTTERANCES, TURN_LIMIT, Attitude
 from magnet.state.text import sentences
@@ -48,8 +49,9 @@ class FakeModel:
         self._attitudes = {
             name: text.strip() for name, text in prompts.attitudes.items() if text.strip()
         }
-        self._farewells = (prompts.director.endings.goodbye, prompts.director.endings.left)
-        self._goodbye = prompts.director.goodbye
+        closing = prompts.director.read(ClosingTexts)
+        self._farewells = (closing.endings.goodbye, closing.endings.left)
+        self._goodbye = closing.goodbye
         self._recognize = lru_cache(maxsize=1024)(PromptBook().recognize)
         self._prefixes: dict[int, None] = {}
 

@@ -9,8 +9,8 @@ from typing import get_args
 
 from magnet.models.catalogue import default_model, load_catalogue
 from magnet.models.download import find_room
-from magnet.models.endpoints import read_key
 from magnet.models.errors import ModelDownloadError
+from magnet.models.keys import read_key
 from magnet.models.model_id import EMBEDDED, FAKE, parse_spec
 from magnet.models.probe import EndpointError, probe
 from magnet.models.roles import Role

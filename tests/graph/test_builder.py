@@ -89,7 +89,7 @@ async def test_a_session_is_played_to_its_turn_limit_by_its_own_agents(name: str
     assert [u.speaker for u in state["utterances"]] == [Speaker.COUNSELOR, Speaker.CLIENT] * 3
     assert [u.index for u in state["utterances"]] == list(range(6))
     assert all(u.text for u in state["utterances"])
-    assert ("plan" in state) == (method.planner is not None)
+    assert ("plan" in state) == ("planner" in method.agents)
     for exchange in exchanges_of(state):
         assert [c.technique for c in exchange.candidates] == list(method.specialists)
         assert (exchange.selection is not None) == ("selector" in method.agents)

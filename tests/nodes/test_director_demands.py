@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from magnet.nodes.director.lines import asks_about, names_help, says_it_leaves
-from magnet.nodes.director.requirements import demands_of
+from magnet.nodes.director.requiring import requirements_of
 from magnet.nodes.requirement import Demand, insist, repaired
 from magnet.state import (
     Candidate,
@@ -36,7 +36,7 @@ def demands_in(
     begun = start_session(make_client(), settings)
     utterances = [*begun["utterances"], *said]
     state = {**begun, "utterances": utterances, "directions": [direction], **more}
-    return demands_of(cast(SessionState, state), speaker, packaged_techniques())
+    return requirements_of(cast(SessionState, state), speaker, packaged_techniques())
 
 
 def after_repairs(
