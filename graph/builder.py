@@ -18,7 +18,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import RetryPolicy
 
 from magnet.graph.methods import Method
-from magnet.nodes import Node, SessionContext, Stage, agent_of, in_order
+from magnet.nodes import Node, SessionContext, agent_of, stages_of
 from magnet.state import SessionState, SessionUpdate
 
 SessionGraph = CompiledStateGraph[SessionState, SessionContext, SessionState, SessionState]
@@ -88,9 +88,7 @@ def build_graph(
 
     for name, node in nodes_of(method).items():
         add(name, node)
-    stages = in_order(method.agents)
-    once = [nodes for nodes in stages if agent_of(nodes[0]).stage is Stage.PLAN]
-    exchange = stages[len(once) :]
+    once, exchange = stages_of(method.agents)
     if begin:
         builder.add_node("begin", begin.node, input_schema=begin.request)
         once = [["begin"], *once]
@@ -124,5 +122,5 @@ def _bind(node: Node, context: SessionContext) -> Node:
 
 def super_steps(method: Method, turn_limit: int) -> int:
     """Give the number of super-steps that a full session takes, for LangGraph's limit."""
-    exchange = sum(agent_of(nodes[0]).stage is not Stage.PLAN for nodes in in_order(method.agents))
-    return 1 + (turn_limit // 2) * exchange + 2
+    _, exchange = stages_of(method.agents)
+    return 1 + (turn_limit // 2) * len(exchange) + 2

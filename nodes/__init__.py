@@ -1,7 +1,7 @@
 """The agents as graph nodes, and the cleaning and checking of what their models say."""
 
 from magnet.nodes.agent import Agent, Stage
-from magnet.nodes.agents import agent_of, agents, in_order
+from magnet.nodes.agents import agent_of, agents, stages_of
 from magnet.nodes.context import (
     CHECKS_OFF,
     Checks,
@@ -24,5 +24,5 @@ __all__ = [
     "Stage",
     "agent_of",
     "agents",
-    "in_order",
+    "stages_of",
 ]

@@ -130,8 +130,8 @@ def agent_of(node: str) -> Agent:
     return agents().get(node, _SPECIALISTS)
 
 
-def in_order(nodes: Iterable[str]) -> list[list[str]]:
-    """Return nodes stage by stage, in the order in which the stages run.
+def stages_of(nodes: Iterable[str]) -> tuple[list[list[str]], list[list[str]]]:
+    """Return nodes stage by stage, in order: those that run once, and those of each exchange.
 
     Raises:
         BadUseError: as `agents` does.
@@ -139,4 +139,5 @@ def in_order(nodes: Iterable[str]) -> list[list[str]]:
     by_stage: dict[Stage, list[str]] = {stage: [] for stage in Stage}
     for node in nodes:
         by_stage[agent_of(node).stage].append(node)
-    return [found for found in by_stage.values() if found]
+    once = by_stage.pop(Stage.PLAN)
+    return [once] if once else [], [found for found in by_stage.values() if found]

@@ -215,15 +215,17 @@ def replace_prompt(files: PromptFiles, name: str, path: Path) -> PromptFiles:
 
 
 def _prompt(content: Mapping[str, Any], shared: _SharedTexts, path: Path) -> PromptText:
+    known = {*(sight.value for sight in Sight), *shared.director.blocks}
+    sees: object = content.get("sees")
+    wanted = cast(list[object], sees) if isinstance(sees, list) else []
+    if unknown := [name for name in wanted if name not in known]:
+        raise PromptError(
+            f"{path}: sees: there is no {unknown[0]!r} to see; there are {', '.join(sorted(known))}"
+        )
     try:
         prompt = PromptText.model_validate(content)
     except ValidationError as error:
         raise PromptError(f"{path}: {error}") from error
-    known = {*(sight.value for sight in Sight), *shared.director.blocks}
-    if unknown := [name for name in prompt.sees if name not in known]:
-        raise PromptError(
-            f"{path}: sees: there is no {unknown[0]!r} to see; there are {', '.join(sorted(known))}"
-        )
     setting = shared.all_settings.get(prompt.setting)
     if setting is None:
         raise PromptError(

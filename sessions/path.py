@@ -10,7 +10,7 @@ from langgraph.constants import END, START
 
 from magnet.graph import Method
 from magnet.graph.drawing import NodeMark, Step
-from magnet.nodes import agent_of, in_order
+from magnet.nodes import agent_of, stages_of
 from magnet.sessions.runner import config_of
 from magnet.sessions.workspace import Workspace
 from magnet.state import Candidate, ExchangeRecord
@@ -71,10 +71,10 @@ def path_of(
 
 def _super_steps(session: Session, method: Method) -> list[list[str]]:
     """Give the nodes that ran, super-step by super-step, START and END included."""
-    stages = in_order(method.agents)
-    steps = [[START]]
-    for record in (session, *session.exchanges):
-        steps += [[node for node in nodes if _ran(node, record)] for nodes in stages]
+    once, exchange = stages_of(method.agents)
+    steps = [[START], *([node for node in nodes if _ran(node, session)] for nodes in once)]
+    for record in session.exchanges:
+        steps += [[node for node in nodes if _ran(node, record)] for nodes in exchange]
     steps.append([END] if session.status is SessionStatus.FINISHED else [])
     return [step for step in steps if step]
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, create_model
 from magnet.models.fake.model import FakeModel
 from magnet.models.fake.speech import load_stock
 from magnet.models.fake.transport import fake_transport
+from magnet.nodes.director.telling import messages_for
 from magnet.prompts import Layout, PromptBook, load_prompts
 from magnet.state import (
     END_MARK,
@@ -87,7 +88,7 @@ def a_body(
     prompt: str, state: SessionState, *, seed: int | None = 1, layout: Layout = "shared-first"
 ) -> dict[str, Any]:
     role = {"system": "system", "human": "user", "ai": "assistant"}
-    messages = BOOKS[layout].messages(prompt, state)
+    messages = messages_for(BOOKS[layout], prompt, state)
     return {
         "model": "fake",
         "seed": seed,

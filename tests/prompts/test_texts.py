@@ -75,7 +75,7 @@ def test_a_missing_field_is_named(field: str, tmp_path: Path) -> None:
         ("setting", "therapist", "counselor, client, planner"),
         ("setting", 5, "valid string"),
         ("voice", "therapist", "'counselor', 'client' or 'none'"),
-        ("sees", ["history"], "'intake'"),
+        ("sees", ["history"], "intake"),
         ("sees", "dialogue", "valid tuple"),
         ("rules", ["Be brief."], "valid string"),
         (
