@@ -9,17 +9,16 @@ from copy import copy
 from functools import cached_property, lru_cache
 from pathlib import Path
 from string import Template
-from typing import Any, Literal
+from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from magnet.prompts.directed import told_by_director
 from magnet.prompts.fields import STATIC, Sight, look
+from magnet.prompts.layout import Layout
 from magnet.prompts.texts import PromptFiles, PromptText, load_prompts, replace_prompt
 from magnet.state import OPENING_UTTERANCES, SessionState, Utterance
 from magnet.state.text import word_runs
-
-Layout = Literal["shared-first", "paper"]
 
 OWN_WORDS = 6
 _VARIABLE = re.compile(r"\$\{\w+\}")

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from magnet.state.director import Affect, Direction
 from magnet.state.errors import BadUseError
+from magnet.state.graph_state import SessionState, SessionUpdate
 from magnet.state.intake import Client
 from magnet.state.plan import CbtPlan
 from magnet.state.provenance import Making
@@ -21,8 +22,6 @@ from magnet.state.session import (
     OPENING_UTTERANCES,
     PlanRecord,
     SessionSettings,
-    SessionState,
-    SessionUpdate,
 )
 from magnet.state.utterance import Candidate, Selection, Utterance
 

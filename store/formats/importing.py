@@ -9,8 +9,10 @@ from typing import Any, NamedTuple, cast
 
 from pydantic_core import to_json
 
+from magnet.state.contents import exchanges_of
+from magnet.state.graph_state import SessionState
 from magnet.state.intake_error import Problem, describe
-from magnet.state.session import SessionSettings, SessionState, exchanges_of
+from magnet.state.session import SessionSettings
 from magnet.store.formats.authors import is_authors, read_authors
 from magnet.store.formats.cactus import is_cactus, read_cactus
 from magnet.store.formats.draft import Draft, Place
