@@ -1,7 +1,7 @@
 """The prompt files: reading, checking, overriding. The texts are data; see `prompts/texts/`."""
 
 from collections.abc import Collection, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from string import Template
 from typing import Any, Literal, cast
@@ -155,12 +155,31 @@ def load_prompts(overrides: Path | None = None) -> PromptFiles:
     Raises:
         PromptError: naming the file and the field.
     """
-    paths = {path.stem: path for path in sorted(PACKAGED.glob("*.yaml"))}
-    if overrides is not None:
-        if not overrides.is_dir():
-            raise PromptError(f"{overrides}: expected a folder with prompt files (*.yaml)")
-        paths.update((path.stem, path) for path in sorted(overrides.glob("*.yaml")))
-    contents = {name: _read(path) for name, path in paths.items()}
+    if overrides is None:
+        return _packaged()
+    if not overrides.is_dir():
+        raise PromptError(f"{overrides}: expected a folder with prompt files (*.yaml)")
+    own = {path: _read(path) for path in sorted(overrides.glob("*.yaml"))}
+    return _checked({**_packaged_contents(), **own})
+
+
+@cache
+def _packaged() -> PromptFiles:
+    return _checked(_packaged_contents())
+
+
+@cache
+def _packaged_contents() -> Mapping[Path, Mapping[str, Any]]:
+    # A session cannot begin before they are read; libyaml's parser takes a tenth of the time.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(PACKAGED.glob("*.yaml"))}
+    return {path: yaml.load(text, loader) for path, text in texts.items()}
+
+
+def _checked(files: Mapping[Path, Mapping[str, Any]]) -> PromptFiles:
+    """Check files, of which the last of a name counts."""
+    paths = {path.stem: path for path in files}
+    contents = {name: files[path] for name, path in paths.items()}
     try:
         shared = _SharedTexts.model_validate({name: contents[name] for name in _SHARED})
     except ValidationError as error:

@@ -3,6 +3,7 @@
 Only the command that is asked for is imported; the others are listed from a table.
 """
 
+import gc
 import io
 import sys
 from collections.abc import Callable, Sequence
@@ -50,7 +51,12 @@ def _group(help_: str) -> typer.Typer:
 
 def _function(entry: Entry) -> Callable[..., None]:
     module, _, function = entry.place.partition(":")
-    found: Callable[..., None] = getattr(import_module(f"magnet.cli.{module}"), function)
+    # Importing makes much that stays and hardly any garbage: looking for it takes a fifth longer.
+    gc.disable()
+    try:
+        found: Callable[..., None] = getattr(import_module(f"magnet.cli.{module}"), function)
+    finally:
+        gc.enable()
     return found
 
 
