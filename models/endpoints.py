@@ -24,7 +24,7 @@ from magnet.models.settings import Settings, SettingsError
 from magnet.models.slots import slots_for
 from magnet.nodes import agent_of, agents
 
-_ROLES: tuple[Role, ...] = get_args(Role)
+_ROLES: Mapping[str, Role] = {role: role for role in get_args(Role)}
 
 
 def role_of(agent: str) -> Role:
@@ -35,7 +35,7 @@ def role_of(agent: str) -> Role:
     """
     # What is no agent of the table is the name of a technique.
     wanted = agent if agent in _ROLES and agent not in agents() else agent_of(agent).role
-    found = next((role for role in _ROLES if role == wanted), None)
+    found = _ROLES.get(wanted)
     if found is None:
         raise SettingsError(
             f"agent {agent}: no role is named {wanted!r}; there are {', '.join(_ROLES)}"

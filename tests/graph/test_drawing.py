@@ -12,7 +12,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from magnet.graph.drawing import NodeMark, draw
-from magnet.state.session import SessionState
+from magnet.state.graph_state import SessionState
 
 Compiled = CompiledStateGraph[Any, Any, Any, Any]
 Rect = tuple[float, float, float, float]
