@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from magnet.models.download import ensure_model
 from magnet.models.errors import ModelStartError
 from magnet.models.progress import ReportProgress
 from magnet.models.settings import Embedded
+from magnet.state.errors import Extra
 
 # A slot keeps the prompt of its last call, and a call computes only what is new. Each agent has
 # its own; those that share one have prompts too different, or too rare, to gain from two.
@@ -80,6 +82,15 @@ def usable_cores() -> int:
         return len(allowed)
 
 
+def _require_llama() -> None:
+    if find_spec("xllamacpp") is None:
+        raise ModelStartError(
+            "the embedded model needs llama.cpp (the package xllamacpp), which is not installed: "
+            "{install}",
+            install=Extra("embedded"),
+        )
+
+
 class EmbeddedServer:
     """A llama.cpp server for one model file, answering on the loopback address.
 
@@ -94,7 +105,7 @@ class EmbeddedServer:
         adapter: GGUF file of a LoRA adapter that is added to the model.
 
     Raises:
-        ModelStartError: if the model cannot be loaded.
+        ModelStartError: if llama.cpp is not installed, or the model cannot be loaded.
     """
 
     def __init__(
@@ -109,6 +120,7 @@ class EmbeddedServer:
         port: int = 0,
         adapter: Path | None = None,
     ) -> None:
+        _require_llama()
         self.model_name = name or path.stem
         self.slots = slots
         self._path = path
@@ -209,8 +221,9 @@ def ensure_running(
     Raises:
         UnknownModelError: if there is no such model.
         ModelDownloadError: if it cannot be fetched.
-        ModelStartError: if it cannot be loaded.
+        ModelStartError: if llama.cpp is not installed, or the model cannot be loaded.
     """
+    _require_llama()  # before a gigabyte is fetched for it
     settings = settings or Embedded()
     path = ensure_model(model or default_model(), progress=progress).resolve()
     kind = _Kind(path, settings.context or CONTEXT, settings.threads)

@@ -17,6 +17,7 @@ from magnet.models.embedded import MAX_LANES, ensure_running, sharing_slots, slo
 from magnet.models.model_id import EMBEDDED, FAKE, ModelSpec, parse_spec
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
+from magnet.models.progress import fetch_progress
 from magnet.models.settings import Provider, Role, Settings, SettingsError
 from magnet.state import Technique
 
@@ -192,10 +193,9 @@ class Endpoints:
         )
 
     def _embedded(self, spec: ModelSpec, transport: httpx.AsyncBaseTransport) -> Address:
-        from magnet.models.progress import rich_progress
         from magnet.models.shared_prefix import SharedPrefix
 
-        with rich_progress() as progress:
+        with fetch_progress() as progress:
             server = ensure_running(
                 spec.model, self._settings.embedded, lanes=self._lanes, progress=progress
             )

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from simpleeval import InvalidExpression, SimpleEval
-
 from magnet.graph import Method
 from magnet.state import SessionState, selection_of, total_usage
-from magnet.state.errors import BadUseError
+from magnet.state.errors import BadUseError, Extra
 from magnet.state.text import words
 
 ANY = "*"
@@ -108,6 +106,14 @@ def _check(condition: str) -> None:
 
 def _holds(condition: str, values: Mapping[str, Any]) -> bool:
     """Tell whether a condition is met; one about an item that is not there is not."""
+    try:
+        from simpleeval import InvalidExpression, SimpleEval
+    except ImportError as error:
+        raise BreakpointError(
+            "a condition to stop at needs the package simpleeval, which is not installed: "
+            "{install}",
+            install=Extra("debug"),
+        ) from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # such as one = for two

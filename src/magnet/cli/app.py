@@ -3,6 +3,7 @@
 import io
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cache
 from importlib.metadata import version
 from typing import Annotated
@@ -11,6 +12,7 @@ import typer
 
 from magnet.cli.console import show_error
 from magnet.cli.exits import exit_code, explain, mendable
+from magnet.models.progress import ReportProgress, show_fetches
 
 
 @cache
@@ -95,12 +97,19 @@ def _before_commands(
     del wanted  # its callback has printed it
 
 
+def _fetch_bar() -> AbstractContextManager[ReportProgress]:
+    from magnet.cli.fetching import fetch_bar
+
+    return fetch_bar()
+
+
 def main() -> None:
     """Run the command line: exit 0 done, 1 failed, 2 bad use."""
     # A terminal that lacks a letter shows a question mark, and the command goes on.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    show_fetches(_fetch_bar)
     app = _app()
     try:
         app(standalone_mode=True)
