@@ -60,7 +60,7 @@ def fetch_hub(entry: CatalogueEntry, hub: HubFile, target: Path, progress: Repor
 
 
 def _unfetched(hub: HubFile, error: Exception) -> ModelDownloadError:
-    reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+    reason = " ".join(str(error).split()) or type(error).__name__
     return ModelDownloadError(f"{hub.url} could not be downloaded: {reason}")
 
 
