@@ -33,7 +33,11 @@ def fetch_hub(entry: CatalogueEntry, hub: HubFile, target: Path, progress: Repor
         ) from error
     endpoint = os.environ.get("HF_ENDPOINT")
     done = target.stat().st_size if target.exists() else 0
-    bar: Any = lambda **told: _Bar(entry, progress, told["initial"])  # noqa: E731 (a class to it)
+
+    def make_bar(**told: Any) -> _Bar:
+        return _Bar(entry, progress, told["initial"])
+
+    bar: Any = make_bar  # `http_get` wants a class of tqdm's, but only calls it
     progress(done, entry.size, f"{entry.name}: asking Hugging Face")
     try:
         url = hf_hub_url(hub.repo, hub.file, revision=hub.revision, endpoint=endpoint)

@@ -7,9 +7,9 @@ from langgraph.graph.state import CompiledStateGraph
 
 from magnet.graph.drawing.marks import MarkState, NodeMark
 from magnet.graph.drawing.mermaid import Step, draw_mermaid
-from magnet.graph.drawing.rendering import FontError, render_ascii, render_png, render_svg
+from magnet.graph.drawing.rendering import render_ascii, render_png, render_svg
 
-__all__ = ["FontError", "MarkState", "NodeMark", "Step", "draw"]
+__all__ = ["MarkState", "NodeMark", "Step", "draw"]
 
 Compiled = CompiledStateGraph[Any, Any, Any, Any]
 
@@ -48,7 +48,6 @@ def draw(
 
     Raises:
         ValueError: a mark names a node that the graph does not have.
-        FontError: a PNG is asked for on a machine that has no font.
     """
     shape = graph.get_graph()
     unknown = sorted(marks.keys() - shape.nodes.keys())

@@ -2,17 +2,12 @@
 
 import re
 
-from magnet.graph.drawing.mermaid import BREAK, FONTS
-from magnet.state.errors import MagnetError
+from magnet.graph.drawing.mermaid import BREAK
 
 COLUMNS = 80
 PAPER = "#ffffff"
 # Pixels of a PNG for one unit of the SVG.
 ZOOM = 2
-
-
-class FontError(MagnetError):
-    """No font is installed, so a PNG would hold boxes without text."""
 
 
 def render_ascii(text: str) -> str:
@@ -39,17 +34,10 @@ def render_svg(text: str) -> str:
 def render_png(text: str) -> bytes:
     """Return the picture as a PNG file's bytes, at twice its size, on white.
 
-    Raises:
-        FontError: no font is installed.
+    Where no font is installed, the library draws with one of its own.
     """
     import mmdr
-    import novasvg.fonts
 
-    if novasvg.fonts.get_font_face_for_family_stack(FONTS).is_null():
-        raise FontError(
-            "a PNG needs a font and none is installed here. Install one, such as DejaVu Sans, or "
-            "ask for an SVG"
-        )
     drawing = mmdr.render(text)
     _, _, width, _ = re.findall(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', drawing.svg())[0]
     return drawing.png(width=ZOOM * float(width), background=PAPER)
