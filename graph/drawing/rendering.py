@@ -26,9 +26,11 @@ def render_ascii(text: str) -> str:
 
 def render_svg(text: str) -> str:
     """Return the picture as an SVG file's text, on white: no scripts, no fonts to load."""
-    import mmdr
-
-    return mmdr.render(text).svg().replace('style="', f'style="background-color:{PAPER};', 1)
+    svg = _svg(text)
+    width, height = _size(svg)
+    # A page that shows the file as an image takes its size from here, and a dark one its color.
+    svg = svg.replace('width="100%"', f'width="{width:g}" height="{height:g}"', 1)
+    return svg.replace('style="', f'style="background-color:{PAPER};', 1)
 
 
 def render_png(text: str) -> bytes:
@@ -38,6 +40,17 @@ def render_png(text: str) -> bytes:
     """
     import mmdr
 
-    drawing = mmdr.render(text)
-    _, _, width, _ = re.findall(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', drawing.svg())[0]
-    return drawing.png(width=ZOOM * float(width), background=PAPER)
+    width, _ = _size(_svg(text))
+    return mmdr.render(text).png(width=ZOOM * width, background=PAPER)
+
+
+def _svg(text: str) -> str:
+    import mmdr
+
+    return mmdr.render(text).svg()
+
+
+def _size(svg: str) -> tuple[float, float]:
+    found = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', svg)
+    assert found is not None, "every drawing of mmdr has a viewBox"
+    return float(found[1]), float(found[2])

@@ -173,6 +173,9 @@ def test_svg_stands_alone_on_white(graph: Compiled):
     svg = draw(graph, "svg")
     assert not re.search(r"<script|<foreignObject|href|@import|@font-face|url\((?!#)", svg)
     assert "background-color:#ffffff" in svg.partition(">")[0]
+    root = svg_of(graph)
+    size = [float(root.attrib[name]) for name in ("width", "height")]
+    assert size == pytest.approx([*map(float, root.attrib["viewBox"].split())][2:], abs=0.5)
     assert len(svg) < 40_000
 
 
