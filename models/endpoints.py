@@ -18,6 +18,7 @@ from magnet.models.keys import read_key
 from magnet.models.model_id import EMBEDDED, FAKE, ModelSpec, parse_spec
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
+from magnet.models.progress import fetch_progress
 from magnet.models.redaction import keep_secret
 from magnet.models.roles import Role
 from magnet.models.settings import Settings, SettingsError
@@ -241,10 +242,9 @@ class Endpoints:
         )
 
     def _embedded(self, spec: ModelSpec, transport: httpx.AsyncBaseTransport) -> Address:
-        from magnet.models.progress import rich_progress
         from magnet.models.shared_prefix import SharedPrefix
 
-        with rich_progress() as progress:
+        with fetch_progress() as progress:
             server = ensure_running(
                 spec.model,
                 self._settings.embedded,

@@ -11,7 +11,7 @@ from rich.table import Table
 from magnet.evals.diversity.procedures import PROCEDURES
 from magnet.evals.diversity.tokenizer_files import ensure_tokenizer
 from magnet.evals.metrics.metric import DiversityOptions, Request, Result
-from magnet.models.progress import rich_progress
+from magnet.models.progress import fetch_progress
 from magnet.store import Session
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _compare(
 
 def _tokenizer(options: DiversityOptions) -> "Tokenizer":
     spec = options.tokenizer or PROCEDURES[options.procedure].tokenizer
-    with rich_progress() as progress:
+    with fetch_progress() as progress:
         return ensure_tokenizer(spec, progress=progress)
 
 

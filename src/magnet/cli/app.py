@@ -7,13 +7,16 @@ import gc
 import io
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 from magnet.cli.group_help import ListedGroup
+from magnet.cli.notes import show_notes
 from magnet.cli.table import COMMANDS, GROUPS, SUMMARY, Entry
+from magnet.models.progress import ReportProgress, show_fetches
 
 
 def command_line(asked: Sequence[str] | None = None) -> typer.Typer:
@@ -83,6 +86,12 @@ def _before_commands(
     del wanted  # its callback has printed it
 
 
+def _fetch_bar() -> AbstractContextManager[ReportProgress]:
+    from magnet.cli.fetching import fetch_bar
+
+    return fetch_bar()
+
+
 def main() -> None:
     """Run the command line: exit 0 done, 1 failed, 2 bad use.
 
@@ -94,6 +103,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    show_notes()
+    show_fetches(_fetch_bar)
     # No option that stands before a command has a value, so that these are the command's words.
     app = command_line([word for word in sys.argv[1:] if not word.startswith("-")])
     try:
