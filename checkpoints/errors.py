@@ -5,8 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL
 
-from magnet.state.errors import MagnetError
-from magnet.state.installing import how_to_install
+from magnet.state.errors import Extra, MagnetError
 
 
 class CheckpointError(MagnetError):
@@ -37,5 +36,6 @@ def postgres_needed(url: URL) -> Generator[None]:
     except ImportError as error:
         raise CheckpointError(
             f"database {url.render_as_string()}: what PostgreSQL needs is not installed "
-            f"({error}). Install it: {how_to_install('postgres')}"
+            f"({error}). Install it: {{extra}}",
+            extra=Extra("postgres"),
         ) from error

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
 from magnet.checkpoints.errors import CheckpointError, busy, postgres_needed
+from magnet.state.errors import Option
 
 
 class SessionLocks(Protocol):
@@ -75,7 +76,8 @@ class _FileLocks:
         except OSError as error:
             raise CheckpointError(
                 f"session {session_id}: its lock {path} cannot be made ({error.strerror}). "
-                "Make the folder writable, or name another database with --db."
+                "Make the folder writable, or name another database with {db}.",
+                db=Option("db"),
             ) from error
         try:
             yield

@@ -17,6 +17,7 @@ from magnet.models.download import ensure_model
 from magnet.models.errors import ModelStartError
 from magnet.models.progress import ReportProgress
 from magnet.models.settings import Embedded
+from magnet.state.errors import Option
 
 # A slot keeps the prompt of its last call, and a call computes only what is new. Each agent has
 # its own; those that share one have prompts too different, or too rare, to gain from two.
@@ -175,7 +176,8 @@ class EmbeddedServer:
             f"llama.cpp could not load {self._path} (exit code {self._process.wait()}): "
             f"{cause}. Check that it is a whole GGUF file of a kind of model that llama.cpp knows, "
             "and that memory is free for it: a smaller [embedded] context in magnet.toml or "
-            "--concurrency needs less"
+            "{concurrency} needs less",
+            concurrency=Option("concurrency"),
         )
 
 

@@ -10,7 +10,7 @@ from simpleeval import InvalidExpression, SimpleEval
 
 from magnet.graph import Method
 from magnet.state import SessionState, selection_of, total_usage
-from magnet.state.errors import BadUseError
+from magnet.state.errors import BadUseError, Option
 from magnet.state.text import words
 
 ANY = "*"
@@ -78,8 +78,8 @@ def make_stop(method: Method, at: Sequence[str], when: str) -> Stop | None:
     unknown = [name for name in at if name not in method.agents]
     if unknown:
         raise BreakpointError(
-            f"--stop-at {unknown[0]}: method {method.name} has no such node; it has "
-            f"{', '.join(method.agents)}"
+            f"{{option}}: method {method.name} has no such node; it has {', '.join(method.agents)}",
+            option=Option("stop_at", unknown[0]),
         )
     if when:
         _check(when)
@@ -121,6 +121,7 @@ def _holds(condition: str, values: Mapping[str, Any]) -> bool:
 
 def _unfit(condition: str, reason: str) -> BreakpointError:
     return BreakpointError(
-        f"--stop-when {condition!r}: {reason}. Expected a condition over {', '.join(NAMES)}, "
-        "such as turn == 10, or 'solutions' in techniques"
+        f"{{option}} {condition!r}: {reason}. Expected a condition over {', '.join(NAMES)}, "
+        "such as turn == 10, or 'solutions' in techniques",
+        option=Option("stop_when"),
     )

@@ -21,7 +21,7 @@ from magnet.sessions.imported import refuse_imported
 from magnet.sessions.tracing import trace_callbacks
 from magnet.sessions.workspace import Workspace
 from magnet.state import Call, Client, SessionSettings, SessionState, SessionUpdate, start_session
-from magnet.state.errors import BadUseError
+from magnet.state.errors import BadUseError, Command, Option
 from magnet.store import Journal, Session, SessionStatus, UnknownIdError
 
 
@@ -120,8 +120,10 @@ async def free_session_id(workspace: Workspace, wanted: str | None) -> str:
     with suppress(UnknownIdError):
         await workspace.store.sessions.get(wanted)
         raise SessionExistsError(
-            f"there is a session {wanted} already. Give another id with --session, or go on with "
-            f"it: magnet resume {wanted}{workspace.flag}"
+            f"there is a session {wanted} already. Give another id with {{session}}, or go on with "
+            "it: {resume}",
+            session=Option("session"),
+            resume=Command(("resume", wanted), database=workspace.named_database),
         )
     return wanted
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
+from magnet.state.errors import Option
 from magnet.store.authors_format import to_authors_format
 from magnet.store.formats.card import MARK, NOT_STATED, Measure, write_card
 from magnet.store.formats.chat import to_openai, to_sharegpt
@@ -57,7 +58,10 @@ def export_sessions(
             written.
     """
     if not sessions:
-        raise ExportError("there is no session to export. Unfinished ones need --unfinished")
+        raise ExportError(
+            "there is no session to export. Unfinished ones need {option}",
+            option=Option("unfinished"),
+        )
     one = _ONE_FILE.get(format)
     target = out if one is None or out.suffix == Path(one.name).suffix else out / one.name
     folder = target.parent if one else target
@@ -75,7 +79,8 @@ def export_sessions(
     except OSError as error:
         raise ExportError(
             f"{error.filename or out}: cannot be written ({error.strerror or error}). "
-            "Name another place with --out"
+            "Name another place with {out}",
+            out=Option("out"),
         ) from error
     return [*files, card]
 
@@ -84,7 +89,8 @@ def _check_card(card: Path) -> None:
     if card.exists() and MARK not in card.read_text(encoding="utf-8", errors="replace"):
         raise ExportError(
             f"{card}: is no card of an export and would be overwritten. Name a folder of the "
-            "export's own with --out"
+            "export's own with {out}",
+            out=Option("out"),
         )
 
 
@@ -101,7 +107,8 @@ def _write_folder(sessions: Sequence[Session], folder: Path) -> list[Path]:
     if strangers:
         raise ExportError(
             f"{folder}: holds sessions of another export ({strangers[0].name}). "
-            "Name an empty folder with --out"
+            "Name an empty folder with {out}",
+            out=Option("out"),
         )
     for path, session in planned.items():
         _replace(path, partial(_write_authors, session))

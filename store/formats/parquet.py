@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from magnet.state.installing import how_to_install
+from magnet.state.errors import Extra
 from magnet.state.session import OPENING_UTTERANCES
 from magnet.store.formats.account import account_of
 from magnet.store.formats.errors import ExportError
@@ -25,8 +25,8 @@ def write_parquet(sessions: Sequence[Session], path: Path) -> None:
         parquet: Any = import_module("pyarrow.parquet")
     except ImportError as error:
         raise ExportError(
-            "the format parquet needs pyarrow, which is not installed. Install it: "
-            f"{how_to_install('data')}"
+            "the format parquet needs pyarrow, which is not installed. Install it: {extra}",
+            extra=Extra("data"),
         ) from error
     table = arrow.Table.from_pylist([_row(session) for session in sessions], _schema(arrow))
     parquet.write_table(table, path, compression="zstd")
