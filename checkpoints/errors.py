@@ -5,8 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL
 
-from magnet.state.errors import MagnetError
-from magnet.state.installing import how_to_install
+from magnet.state.errors import Extra, MagnetError
 
 
 class CheckpointError(MagnetError):
@@ -41,5 +40,6 @@ def postgres_needed(url: URL) -> Generator[None]:
     except ImportError as error:
         raise CheckpointError(
             f"database {url.set(query={}).render_as_string()}: what PostgreSQL needs is not "
-            f"installed ({error}). Install it: {how_to_install('postgres')}"
+            f"installed ({error}). Install it: {{extra}}",
+            extra=Extra("postgres"),
         ) from error

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
 from magnet.checkpoints.errors import CheckpointError, busy, postgres_needed
+from magnet.state.errors import Option
 
 _LONGEST_NAME = 120
 """Letters of a lock's file; file systems allow 255."""
@@ -90,7 +91,8 @@ class _FileLocks:
             except OSError as error:
                 raise CheckpointError(
                     f"session {session_id}: its lock {path} cannot be made ({error.strerror}). "
-                    "Make the folder writable, or name another with --db."
+                    "Make the folder writable, or name another database with {db}.",
+                    db=Option("db"),
                 ) from error
             try:
                 yield

@@ -11,6 +11,7 @@ from sqlalchemy import URL
 from magnet.checkpoints.errors import CheckpointError, postgres_needed
 from magnet.checkpoints.group_commit import GroupCommitSaver, RowWriter
 from magnet.checkpoints.serde import state_serializer
+from magnet.state.errors import Option
 
 # The busy timeout, in milliseconds, comes first: a second process may be setting the file up.
 _PRAGMAS = ("busy_timeout=30000", "synchronous=NORMAL")
@@ -45,6 +46,7 @@ async def open_checkpointer(
             await saver.setup()
         except sqlite3.Error as error:
             raise CheckpointError(
-                f"database {url.database}: {error}. Free some space, or name another with --db"
+                f"database {url.database}: {error}. Free some space, or name another with {{db}}",
+                db=Option("db"),
             ) from error
         yield saver

@@ -8,7 +8,7 @@ no new sample.
 from langchain_core.caches import BaseCache
 
 from magnet.models.settings import SettingsError
-from magnet.state.installing import how_to_install
+from magnet.state.errors import Extra
 from magnet.store import database_url
 
 
@@ -28,6 +28,6 @@ def open_response_cache(where: str) -> BaseCache:
         from langchain_community.cache import SQLAlchemyMd5Cache
     except ImportError as error:
         raise SettingsError(
-            f"cache: needs langchain-community; {how_to_install('cache')}"
+            "cache: needs langchain-community; {extra}", extra=Extra("cache")
         ) from error
     return SQLAlchemyMd5Cache(create_engine(database_url(where)))

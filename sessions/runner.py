@@ -31,7 +31,7 @@ from magnet.state import (
     Utterance,
     start_session,
 )
-from magnet.state.errors import BadUseError, Command, MagnetError
+from magnet.state.errors import BadUseError, Command, MagnetError, Option
 from magnet.store import Journal, Session, SessionStatus, UnknownIdError
 
 
@@ -142,8 +142,10 @@ async def free_session_id(workspace: Workspace, wanted: str | None) -> str:
     with suppress(UnknownIdError):
         await workspace.store.sessions.get(wanted)
         raise SessionExistsError(
-            f"there is a session {wanted} already. Give another id with --session, or go on with "
-            f"it: magnet resume {wanted}{workspace.flag}"
+            f"there is a session {wanted} already. Give another id with {{session}}, or go on with "
+            "it: {resume}",
+            session=Option("session"),
+            resume=Command(("resume", wanted), database=workspace.named_database),
         )
     return wanted
 
@@ -169,7 +171,7 @@ async def _newest(workspace: Workspace, session: Session) -> StateSnapshot:
     raise BrokenSessionError(
         f"session {session.id}: its checkpoints do not fit together, as when two processes have "
         "played it. Rebuild it from its log of calls, then resume it: {repair}",
-        repair=Command(("repair", session.id), workspace.place if workspace.flag else None),
+        repair=Command(("repair", session.id), database=workspace.named_database),
     ) from fault
 
 

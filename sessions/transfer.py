@@ -7,6 +7,7 @@ from pathlib import Path
 from magnet.sessions.imported import IMPORTED
 from magnet.sessions.reading import load_session
 from magnet.sessions.workspace import Workspace
+from magnet.state.errors import Command
 from magnet.state.intake_error import Problem
 from magnet.store import Session, SessionStatus, UnknownIdError
 from magnet.store.formats import ReadFile, read_sessions
@@ -49,7 +50,8 @@ async def find_sessions(
         except UnknownIdError as error:
             raise UnknownIdError(
                 f"no run is named {name!r}, and no session has an id that starts so. "
-                "'magnet list' shows what there is."
+                "'{list}' shows what there is.",
+                list=Command(("list",)),
             ) from error
     wanted = _BEGUN if unfinished else {SessionStatus.FINISHED}
     found = [summary for summary in await sessions.list(run=name) if summary.status in wanted]

@@ -31,11 +31,12 @@ class Command:
     """A command of `magnet` that helps, in its words without quotes."""
 
     words: tuple[str, ...]
+    options: tuple[Option, ...] = ()
     database: str | None = None
     """The database that it needs to be told; none for the default one."""
 
     def __str__(self) -> str:
-        return " ".join(("magnet", *self.words))
+        return " ".join(("magnet", *self.words, *map(str, self.options)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from magnet.state.contents import candidates_of
 from magnet.state.director import Affect, Direction
-from magnet.state.errors import BadUseError
+from magnet.state.errors import BadUseError, Option
 from magnet.state.graph_state import SessionState, SessionUpdate
 from magnet.state.intake import Client
 from magnet.state.plan import CbtPlan
@@ -197,7 +197,8 @@ def _settings(before: Any, value: Any) -> SessionSettings:
     if settings.method != before["method"]:
         raise ValueNameError(
             f"settings.method: a session keeps the method that it began with, {before['method']}. "
-            f"Begin another session with --method {settings.method}"
+            "Begin another session with {method}",
+            method=Option("method", settings.method),
         )
     return settings
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from magnet.state.installing import how_to_install
+from magnet.state.errors import Extra, Option
 from magnet.store.errors import StoreError
 from magnet.store.urls import is_sqlite, shown
 
@@ -69,7 +69,9 @@ def make_folder(url: URL) -> None:
     if not is_sqlite(url):
         return
     if Path(url.database or "").is_dir():
-        raise StoreError(f"database {shown(url)}: it is a folder. Name a file with --db.")
+        raise StoreError(
+            f"database {shown(url)}: it is a folder. Name a file with {{db}}.", db=Option("db")
+        )
     try:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
         # Transcripts are nobody else's to read. SQLite gives its other files the same mode.
@@ -78,14 +80,16 @@ def make_folder(url: URL) -> None:
     except OSError as error:
         raise StoreError(
             f"database {shown(url)}: its folder cannot be made ({error.strerror}). "
-            "Name another file with --db."
+            "Name another file with {db}.",
+            db=Option("db"),
         ) from error
 
 
 def _missing_driver(url: URL) -> StoreError:
     return StoreError(
         f"database {shown(url)}: the driver for {url.get_backend_name()} is not installed. "
-        f"Install it: {how_to_install('postgres')}"
+        "Install it: {extra}",
+        extra=Extra("postgres"),
     )
 
 

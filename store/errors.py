@@ -1,6 +1,6 @@
 """What can go wrong with the store, each with its remedy."""
 
-from magnet.state.errors import BadUseError, MagnetError
+from magnet.state.errors import BadUseError, MagnetError, Option
 
 
 class StoreError(MagnetError):
@@ -25,13 +25,13 @@ class RunSettingsError(StoreError, BadUseError):
 
 # Driver messages (SQLite's, mostly) by a fragment of them, and what helps.
 _REMEDIES = (
-    ("disk is full", "Free some space (or name another file with --db) and resume."),
+    ("disk is full", "Free some space (or name another file with {db}) and resume."),
     ("disk i/o error", "Check the disk: its space, quota and health; then resume."),
     ("database is locked", "Another process keeps writing to it. Wait for it, then resume."),
-    ("readonly database", "Make the file and its folder writable, or name another with --db."),
-    ("unable to open", "Check that the folder exists and is writable, or name another with --db."),
-    ("not a database", "It is no SQLite file, or a damaged one. Name another with --db."),
-    ("malformed", "The file is damaged. Restore it from a backup, or name another with --db."),
+    ("readonly database", "Make the file and its folder writable, or name another with {db}."),
+    ("unable to open", "Check that the folder exists and is writable, or name another with {db}."),
+    ("not a database", "It is no SQLite file, or a damaged one. Name another with {db}."),
+    ("malformed", "The file is damaged. Restore it from a backup, or name another with {db}."),
     ("unique constraint", "It is stored already. Use another id."),
     ("foreign key constraint", "Create the session (and its run) before what belongs to it."),
 )
@@ -48,4 +48,6 @@ def explain(error: Exception, where: str) -> StoreError:
     # SQLAlchemy appends the statement and its parameters; the user needs the driver's line alone.
     reason = str(getattr(error, "orig", None) or error)
     found = (remedy for fragment, remedy in _REMEDIES if fragment in reason.lower())
-    return StoreError(f"database {where}: {reason.strip()}. {next(found, _ANY_OTHER)}")
+    return StoreError(
+        f"database {where}: {reason.strip()}. {next(found, _ANY_OTHER)}", db=Option("db")
+    )

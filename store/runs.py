@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 from sqlalchemy import insert, select
 
+from magnet.state.errors import Command
 from magnet.store.database import Database
 from magnet.store.errors import RunSettingsError, UnknownIdError
 from magnet.store.records import Run
@@ -56,7 +57,9 @@ class Runs:
         """
         run = await self._find(name)
         if run is None:
-            raise UnknownIdError(f"no run is named {name}. 'magnet list' shows what there is.")
+            raise UnknownIdError(
+                f"no run is named {name}. '{{list}}' shows what there is.", list=Command(("list",))
+            )
         return run
 
     async def list(self) -> list[Run]:

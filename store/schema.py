@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from magnet.state.errors import Option
 from magnet.store.engines import write_engine
 from magnet.store.errors import SchemaTooNewError, explain
 from magnet.store.urls import is_sqlite, shown
@@ -68,7 +69,8 @@ def _upgrade(url: URL) -> None:
                 raise SchemaTooNewError(
                     f"database {shown(url)}: its tables have version {version}, this software "
                     f"knows up to {HEAD}. Update it (pip install --upgrade magnet-counseling), "
-                    "or name another database with --db."
+                    "or name another database with {db}.",
+                    db=Option("db"),
                 )
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

@@ -1,6 +1,5 @@
 """Sessions: what they are made from, and their transcripts."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +7,7 @@ from pydantic import JsonValue
 from sqlalchemy import func, insert, select, update
 
 from magnet.state.contents import exchanges_of
+from magnet.state.errors import Command, Option
 from magnet.store.database import Database
 from magnet.store.errors import AmbiguousIdError, UnknownIdError
 from magnet.store.records import Session, SessionStatus, SessionSummary, now
@@ -120,8 +120,8 @@ class Sessions:
         found: list[str] = [row["id"] for row in await self._database.query(query)]
         if len(found) != 1 and prefix not in found and await self._is_run(prefix):
             raise UnknownIdError(
-                f"{prefix} is a run, and no session. "
-                f"'magnet list --run {shlex.quote(prefix)}' shows its sessions."
+                f"{prefix} is a run, and no session. '{{list}}' shows its sessions.",
+                list=Command(("list",), (Option("run", prefix),)),
             )
         if not prefix or not found:
             raise _unknown(prefix)
@@ -172,5 +172,6 @@ def _transcript(state: "SessionState") -> dict[str, Any]:
 
 def _unknown(session_id: str) -> UnknownIdError:
     return UnknownIdError(
-        f"no session has the id {session_id!r}. 'magnet list' shows what there is."
+        f"no session has the id {session_id!r}. '{{list}}' shows what there is.",
+        list=Command(("list",)),
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
-from magnet.state.errors import BadUseError
+from magnet.state.errors import BadUseError, Command, Option
 
 CONFIG_FILE = "adapter_config.json"
 WEIGHTS_FILE = "adapter_model.safetensors"
@@ -65,7 +65,8 @@ def read_adapter(folder: Path) -> LoraConfig:
         if not file.is_file():
             raise AdapterError(
                 f"{file}: there is no such file. Expected the folder of a LoRA adapter, as "
-                "'magnet train qlora --out FOLDER' writes it"
+                "'{qlora}' writes it",
+                qlora=Command(("train", "qlora"), (Option("out", "FOLDER"),)),
             )
     try:
         config = LoraConfig.model_validate_json(path.read_bytes())

@@ -8,8 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from magnet.state.errors import BadUseError
-from magnet.state.installing import how_to_install
+from magnet.state.errors import BadUseError, Extra, Option
 from magnet.training.adapters import AdapterError, find_adapter, read_adapter
 from magnet.training.bases import load_unquantized, read_config, read_tokenizer
 from magnet.training.model_card import write_model_card
@@ -111,7 +110,7 @@ def load_merged(adapter: Path) -> "PreTrainedModel":
 def _check_packages() -> None:
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
-        raise MergeError(f"merging needs {', '.join(missing)}: {how_to_install('train')}")
+        raise MergeError(f"merging needs {', '.join(missing)}: {{extra}}", extra=Extra("train"))
 
 
 def _check_exportable(base: str, folder: Path) -> None:
@@ -136,7 +135,9 @@ def _export_adapter(adapter: Path, path: Path) -> None:
 def _new_folder(out: Path) -> Generator[Path]:
     """Give a folder beside `out` that becomes `out` at the end of the block."""
     if out.exists():
-        raise MergeError(f"{out}: is there already. Name a new folder: --out FOLDER")
+        raise MergeError(
+            f"{out}: is there already. Name a new folder: {{out}}", out=Option("out", "FOLDER")
+        )
     part = out.with_name(f"{out.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from magnet.store.formats import NOT_STATED
 from magnet.training.adapters import read_adapter
 from magnet.training.data import DataManifest, read_manifest
+from magnet.training.data.errors import TrainingDataError
 from magnet.training.data.manifest import MANIFEST
 from magnet.training.licences import licence_of_base
 from magnet.training.qlora.job import METRICS, Job, read_job
@@ -76,7 +77,7 @@ def _read_run(adapter: Path) -> _Run:
 def _if_readable(read: Callable[[Path], T], path: Path) -> T | None:
     try:
         return read(path)
-    except (OSError, ValueError):
+    except (OSError, ValueError, TrainingDataError):
         return None
 
 

@@ -11,7 +11,7 @@ from magnet.checkpoints import CheckpointError, HistoryRows, nodes_run
 from magnet.sessions.runner import config_of
 from magnet.sessions.workspace import Workspace
 from magnet.state import SessionState, Usage, total_usage
-from magnet.state.errors import BadUseError
+from magnet.state.errors import BadUseError, Command
 from magnet.state.values import Item, name_of
 from magnet.store import Session, SessionSummary
 
@@ -99,7 +99,8 @@ class Timeline:
             raise PointError(
                 f"session {self.session.id} has {'no' if not found else 'more than one'} step "
                 f"{point!r}: give one of {numbers}; turn:N for the utterance of a turn; or the "
-                f"last letters of a checkpoint's id. 'magnet history {self.session.id}' shows them"
+                "last letters of a checkpoint's id. '{history}' shows them",
+                history=Command(("history", self.session.id)),
             )
         return found[0]
 
@@ -159,7 +160,8 @@ async def read_timeline(workspace: Workspace, session: Session) -> Timeline:
     if not steps:
         raise PointError(
             f"session {session.id} has no history: it is imported or has not begun. "
-            f"'magnet show {session.id}' prints what there is"
+            "'{show}' prints what there is",
+            show=Command(("show", session.id)),
         )
     return Timeline(session, tuple(steps.values()))
 

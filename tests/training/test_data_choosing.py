@@ -148,7 +148,7 @@ def test_only_finished_sessions_are_trained_and_each_once() -> None:
 
 def test_imported_sessions_need_a_licence() -> None:
     mixed = [*EIGHT[:-1], imported(EIGHT[-1])]
-    with pytest.raises(TrainingDataError, match=r"1 of these sessions were imported.*--licence"):
+    with pytest.raises(TrainingDataError, match=r"1 of these sessions were imported.*with licence"):
         choose(mixed)
     assert len(choose(mixed, licence="gpl-2.0").chosen) == len(mixed)
 

@@ -117,7 +117,7 @@ def test_a_prompt_that_no_single_conversation_can_hold_is_refused(
     change: dict[str, object], trained: tuple[int, ...], tmp_path: Path
 ) -> None:
     book = overridden(tmp_path, **change)
-    with pytest.raises(TrainingDataError, match=r"counselor-finetuned.*--examples utterance"):
+    with pytest.raises(TrainingDataError, match=r"counselor-finetuned.*examples='utterance'"):
         examples("session", chosen(*trained), book)
     assert len(examples("utterance", chosen(*trained), book)) == len(trained)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from magnet.state import OPENING_UTTERANCES, Speaker, Utterance
+from magnet.state.errors import Command, Option
 from magnet.state.text import words
 from magnet.store import Session, SessionStatus
 from magnet.store.formats import NOT_STATED
@@ -65,7 +66,8 @@ def choose_sessions(
     finished = [session for session in unique if session.status is SessionStatus.FINISHED]
     if not finished:
         raise TrainingDataError(
-            f"none of {len(unique)} sessions is finished. 'magnet resume' goes on with those begun"
+            f"none of {len(unique)} sessions is finished. '{{resume}}' goes on with those begun",
+            resume=Command(("resume",)),
         )
     _check_licence(finished, settings)
     check_bounds(settings.filters, measures or {})
@@ -110,7 +112,8 @@ def _check_licence(sessions: Sequence[Session], settings: DataSettings) -> None:
     if imported and settings.licence == NOT_STATED:
         raise TrainingDataError(
             f"{imported} of these sessions were imported, and what is trained on them falls under "
-            "their licence: state it with --licence, such as cc-by-4.0"
+            "their licence: state it with {licence}, such as cc-by-4.0",
+            licence=Option("licence"),
         )
 
 

@@ -11,6 +11,7 @@ from langchain_core.messages import BaseMessage
 
 from magnet.prompts import PromptBook
 from magnet.state import OPENING_UTTERANCES, SessionState, Speaker, Utterance
+from magnet.state.errors import Option
 from magnet.store import Session
 from magnet.training.data.choosing import ChosenSession
 from magnet.training.data.errors import TrainingDataError
@@ -116,7 +117,8 @@ def _check_prefix(
         raise TrainingDataError(
             f"prompt {PROMPT}: what it asks at one turn does not stand unchanged before the next, "
             "so a session is no single example. Write it as rules, with an empty instruction and "
-            "the voice counselor, or make an example of each utterance (--examples utterance)"
+            "the voice counselor, or make an example of each utterance ({examples})",
+            examples=Option("examples", "utterance"),
         )
 
 

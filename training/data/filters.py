@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from magnet.state.errors import Command
 from magnet.state.intake_error import nearest
 from magnet.training.data.errors import TrainingDataError
 
@@ -44,5 +45,6 @@ def check_bounds(bounds: Sequence[Bound], measures: Measures) -> None:
             raise TrainingDataError(
                 f"filter {bound.measure}: nothing of this name was measured of these sessions; "
                 f"expected {nearest(bound.measure, sorted(known))}. What judges score is there "
-                "once 'magnet eval' has asked them"
+                "once '{eval}' has asked them",
+                eval=Command(("eval",)),
             )

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from magnet.state.installing import how_to_install
+from magnet.state.errors import Extra
 from magnet.training.bases import read_tokenizer
 from magnet.training.data.errors import TrainingDataError
 from magnet.training.data.examples import Example, Message
@@ -54,7 +54,7 @@ def load_tokenizer(name: str) -> Tokenizer:
         tokenizer = read_tokenizer(name)
     except ImportError as error:
         raise TrainingDataError(
-            f"counting tokens needs transformers: {how_to_install('train')}"
+            "counting tokens needs transformers: {extra}", extra=Extra("train")
         ) from error
     if not tokenizer.chat_template:
         raise TrainingDataError(

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from magnet.prompts import Layout
+from magnet.state.errors import Command
 from magnet.training.data.errors import TrainingDataError
 from magnet.training.data.lengths import TokenCounts
 from magnet.training.data.settings import DataSettings
@@ -62,11 +63,12 @@ def read_manifest(folder: Path) -> DataManifest:
         return DataManifest.model_validate_json(path.read_bytes())
     except OSError as error:
         raise TrainingDataError(
-            f"{path}: cannot be read ({error.strerror}). Expected a folder that 'magnet "
-            "train data' wrote"
+            f"{path}: cannot be read ({error.strerror}). Expected a folder that '{{data}}' wrote",
+            data=Command(("train", "data")),
         ) from error
     except ValidationError as error:
         raise TrainingDataError(
-            f"{path}: is no manifest of this version: {error}. Write the folder again with 'magnet "
-            "train data'"
+            f"{path}: is no manifest of this version: {error}. Write the folder again with "
+            "'{data}'",
+            data=Command(("train", "data")),
         ) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic_core import to_json
 
 from magnet.prompts import PromptBook
+from magnet.state.errors import Option
 from magnet.store import Session
 from magnet.store.formats import ExportError, Measure
 from magnet.training.data.card import write_data_card
@@ -64,7 +65,8 @@ def write_training_data(
     except OSError as error:
         raise ExportError(
             f"{error.filename or out}: cannot be written ({error.strerror or error}). "
-            "Name another place with --out"
+            "Name another place with {out}",
+            out=Option("out"),
         ) from error
     return manifest
 
@@ -89,7 +91,8 @@ def _check_folder(out: Path) -> None:
     found = sorted(path.name for path in out.iterdir() if not path.name.startswith("."))
     if found:
         raise ExportError(
-            f"{out}: holds {found[0]} and no training data. Name a folder of its own with --out"
+            f"{out}: holds {found[0]} and no training data. Name a folder of its own with {{out}}",
+            out=Option("out"),
         )
 
 

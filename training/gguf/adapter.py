@@ -8,12 +8,14 @@ from gguf import GGMLQuantizationType, GGUFType, GGUFWriter
 from gguf.constants import Keys
 from torch import Tensor
 
+from magnet.state.errors import Command, Option
 from magnet.training.adapters import CONFIG_FILE, WEIGHTS_FILE, read_adapter
 from magnet.training.gguf.errors import GgufError
 from magnet.training.gguf.layout import Layout
 from magnet.training.gguf.stored import Stored, stored_in
 from magnet.training.gguf.writing import Weight, write_file
 
+_MERGE = Command(("train", "merge"), (Option("gguf", "q8_0"),))
 _PREFIX = "base_model.model."
 _A, _B = ".lora_A.weight", ".lora_B.weight"
 _PARTS = {_A: ".lora_a", _B: ".lora_b"}
@@ -35,7 +37,8 @@ def export_adapter(folder: Path, path: Path, layout: Layout) -> None:
     if beyond := config.beyond_lora:
         raise GgufError(
             f"{folder / CONFIG_FILE}: a GGUF adapter cannot hold what {', '.join(beyond)} says. "
-            "Merge the adapter and export the merged model: magnet train merge --gguf q8_0"
+            "Merge the adapter and export the merged model: {merge}",
+            merge=_MERGE,
         )
     writer = GGUFWriter(None, layout.architecture.name)
     writer.add_type(GGUFType.ADAPTER)
@@ -51,8 +54,8 @@ def _weights(folder: Path, layout: Layout) -> Iterator[Weight]:
         if part is None:
             raise GgufError(
                 f"{folder / WEIGHTS_FILE}: {stored.name} is no part of a LoRA pair of a linear "
-                "layer; merge the adapter and export the merged model: magnet train merge --gguf "
-                "q8_0"
+                "layer; merge the adapter and export the merged model: {merge}",
+                merge=_MERGE,
             )
         base = f"{stored.name.removeprefix(_PREFIX).removesuffix(part)}.weight"
         name = layout.name(base) + _PARTS[part]

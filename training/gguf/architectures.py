@@ -6,9 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, ValidationError
 
+from magnet.state.errors import Option
 from magnet.training.gguf.errors import GgufError
 
-CONVERTER = "llama.cpp's convert_hf_to_gguf.py knows more kinds; --gguf none writes none"
+CONVERTER = "llama.cpp's convert_hf_to_gguf.py knows more kinds; {none} writes none"
+"""The remedy of an error; `none` stands for `NO_GGUF`."""
+NO_GGUF = Option("gguf", "none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,8 @@ def shape_of(config: Mapping[str, Any]) -> ModelShape:
     if kind not in ARCHITECTURES:
         raise GgufError(
             f"models of type {kind} are not written as GGUF here, only "
-            f"{', '.join(ARCHITECTURES)}. {CONVERTER}"
+            f"{', '.join(ARCHITECTURES)}. {CONVERTER}",
+            none=NO_GGUF,
         )
     try:
         shape = ModelShape.model_validate(config)
@@ -92,6 +96,7 @@ def shape_of(config: Mapping[str, Any]) -> ModelShape:
     if window is not None and window < shape.max_position_embeddings:
         raise GgufError(
             f"config.json of the model: sliding_window is {window}, and llama.cpp would attend to "
-            f"everything. {CONVERTER}"
+            f"everything. {CONVERTER}",
+            none=NO_GGUF,
         )
     return shape

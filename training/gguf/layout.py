@@ -5,7 +5,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magnet.training.gguf.architectures import ARCHITECTURES, CONVERTER, Architecture, ModelShape
+from magnet.training.gguf.architectures import (
+    ARCHITECTURES,
+    CONVERTER,
+    NO_GGUF,
+    Architecture,
+    ModelShape,
+)
 from magnet.training.gguf.errors import GgufError
 
 if TYPE_CHECKING:
@@ -34,7 +40,8 @@ class Layout:
         if found is None:
             raise GgufError(
                 f"llama.cpp's {self.architecture.name} has no place for the weight {name}. "
-                f"{CONVERTER}"
+                f"{CONVERTER}",
+                none=NO_GGUF,
             )
         return found
 

@@ -9,7 +9,7 @@ import torch
 from gguf import GGML_QUANT_VERSION, GGMLQuantizationType, GGUFType, GGUFWriter, LlamaFileType
 
 from magnet.training.bases import read_config
-from magnet.training.gguf.architectures import CONVERTER, ModelShape, shape_of
+from magnet.training.gguf.architectures import CONVERTER, NO_GGUF, ModelShape, shape_of
 from magnet.training.gguf.errors import GgufError
 from magnet.training.gguf.layout import Layout, layout_of_shape
 from magnet.training.gguf.stored import Stored, stored_in
@@ -65,7 +65,8 @@ def rope_factors(config: Any, shape: ModelShape) -> torch.Tensor | None:
     if kind not in ("llama3", "linear") or not shape.architecture.scales_rope:
         raise GgufError(
             f"config.json of the model: rope_type {kind} is not written as GGUF here for "
-            f"{shape.model_type}. {CONVERTER}"
+            f"{shape.model_type}. {CONVERTER}",
+            none=NO_GGUF,
         )
     from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from magnet.state.errors import Option
 from magnet.training.gguf.errors import GgufError
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def check_vocabulary(folder: Path) -> str:
         raise GgufError(
             f"{folder / 'tokenizer.json'}: a tokenizer that is not written as GGUF here; expected "
             f"byte-level BPE that cuts text like {', '.join(_SPLITS.values())}. llama.cpp's "
-            "convert_hf_to_gguf.py knows more; --gguf none writes none"
+            "convert_hf_to_gguf.py knows more; {none} writes none",
+            none=Option("gguf", "none"),
         )
     return _SPLITS[splits]
 

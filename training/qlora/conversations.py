@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from magnet.state.errors import Command, Option
 from magnet.training.data.errors import TrainingDataError
 
 TRAIN, HELD_OUT = "train.jsonl", "valid.jsonl"
@@ -53,7 +54,8 @@ def read_conversations(path: Path) -> Sequence[Conversation]:
     lines = read_file(path).splitlines()
     if not lines:
         raise TrainingDataError(
-            f"{path}: expected examples, found none. Give 'magnet train data' more sessions"
+            f"{path}: expected examples, found none. Give '{{data}}' more sessions",
+            data=Command(("train", "data")),
         )
     return [_read(line, f"{path}, line {number}") for number, line in enumerate(lines, start=1)]
 
@@ -68,7 +70,8 @@ def read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise TrainingDataError(
-            f"{path}: {error.strerror}. Make it: magnet train data RUN --out {path.parent}"
+            f"{path}: {error.strerror}. Make it: {{data}}",
+            data=Command(("train", "data", "RUN"), (Option("out", str(path.parent)),)),
         ) from error
 
 
@@ -90,4 +93,7 @@ def _read(text: bytes, place: str) -> Conversation:
 
 
 def _broken(place: str, problem: str) -> TrainingDataError:
-    return TrainingDataError(f"{place}: {problem}. Write the data again with 'magnet train data'")
+    return TrainingDataError(
+        f"{place}: {problem}. Write the data again with '{{data}}'",
+        data=Command(("train", "data")),
+    )

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from magnet.state.errors import Option
 from magnet.training.qlora.conversations import HELD_OUT, TRAIN, read_file
 from magnet.training.qlora.errors import OtherRunError
 from magnet.training.qlora.settings import QloraSettings
@@ -119,7 +120,8 @@ def _compare(path: Path, record: _Record) -> None:
         before = _Record.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise OtherRunError(
-            f"{path}: cannot be read as a run of this version. Name another --out"
+            f"{path}: cannot be read as a run of this version. Name another {{out}}",
+            out=Option("out"),
         ) from error
     old, new = _decisive(before), _decisive(record)
     changed = [
@@ -128,7 +130,8 @@ def _compare(path: Path, record: _Record) -> None:
     if changed:
         raise OtherRunError(
             f"{path.parent} holds a run with other {', '.join(changed)}. Give the same to go on "
-            "with it, or name another --out"
+            "with it, or name another {out}",
+            out=Option("out"),
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from magnet.state.errors import Command, Option
 from magnet.training.qlora.conversations import Conversation
 from magnet.training.qlora.errors import TemplateError
 
@@ -82,7 +83,8 @@ def _find(tokenizer: Any, messages: tuple[dict[str, str], ...], index: int, text
         raise TemplateError(
             f"message {index}: the chat template renders it otherwise once others follow, so the "
             "model would not see in training what it sees when it speaks. Write the data with "
-            "'magnet train data --examples utterance', or take another base"
+            "'{data}', or take another base",
+            data=Command(("train", "data"), (Option("examples", "utterance"),)),
         )
     content = messages[index]["content"].strip()
     start = through.find(content, len(before))

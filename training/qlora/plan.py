@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
-from magnet.state.installing import how_to_install
+from magnet.state.errors import Command, Extra, Option
 from magnet.training.qlora.errors import InfeasibleError
 from magnet.training.qlora.job import Job
 from magnet.training.qlora.labels import Labelled
@@ -50,12 +50,13 @@ def check_installed(job: Job) -> None:
     if missing:
         extras = ",".join(sorted({needed[name] for name in missing}))
         raise InfeasibleError(
-            f"this fine-tuning needs {', '.join(missing)}, not installed here. Install: "
-            f"{how_to_install(extras)}"
+            f"this fine-tuning needs {', '.join(missing)}, not installed here. Install: {{extra}}",
+            extra=Extra(extras),
         )
     if job.report_to and find_spec(job.report_to) is None:
         raise InfeasibleError(
-            f"--report-to {job.report_to}: not installed here. Install: pip install {job.report_to}"
+            f"{{option}}: not installed here. Install: pip install {job.report_to}",
+            option=Option("report_to", job.report_to),
         )
 
 
@@ -100,8 +101,9 @@ def _check_ranks(job: Job, device: Device) -> None:
         )
     if device == "cuda" and ranks > torch.cuda.device_count():
         raise InfeasibleError(
-            f"--ranks {ranks}: this machine has {torch.cuda.device_count()} GPUs; give as many "
-            "ranks at most"
+            f"{{option}}: this machine has {torch.cuda.device_count()} GPUs; give as many "
+            "ranks at most",
+            option=Option("ranks", str(ranks)),
         )
     if device == "cpu" and uses_deepspeed(job) and not shutil.which("c++"):
         raise InfeasibleError(
@@ -154,7 +156,8 @@ def _choose_length(settings: QloraSettings, shapes: Shapes, examples: Sequence[L
     if shapes.positions is not None and longest > shapes.positions:
         raise InfeasibleError(
             f"the longest example has {longest:,} tokens, and the base reads {shapes.positions:,} "
-            "at once. Leave out long sessions ('magnet train data --max'), or take another base"
+            "at once. Leave out long sessions ('{data}'), or take another base",
+            data=Command(("train", "data"), (Option("max"),)),
         )
     limit = longest if settings.max_length is None else settings.max_length
     if too_long := sum(length > limit for length in lengths):

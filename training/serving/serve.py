@@ -15,8 +15,7 @@ from magnet.models.embedded import CONTEXT, EmbeddedServer
 from magnet.models.errors import ModelStartError
 from magnet.models.progress import fetch_progress
 from magnet.models.settings import CONFIG_FILE, Embedded, Settings
-from magnet.state.errors import BadUseError
-from magnet.state.installing import how_to_install
+from magnet.state.errors import BadUseError, Command, Extra, Option
 from magnet.training.adapters import find_adapter
 from magnet.training.serving.vllm import VllmServer, has_vllm
 
@@ -129,11 +128,14 @@ def _gguf_of(model: str) -> Path | None:
     files = [file for file in path.glob("*.gguf") if not file.name.endswith(_ADAPTER_ENDING)]
     if len(files) == 1:
         return files[0]
-    writes_one = "a GGUF file: 'magnet train merge ADAPTER --out FOLDER --gguf q8_0' writes one"
+    writes_one = "a GGUF file: '{merge}' writes one"
     named = f"one of {', '.join(sorted(map(str, files)))}" if files else writes_one
     raise ServeError(
         f"{model}: serving it needs vLLM, which is not installed: pip install vllm. Without it, "
-        f"name {named}"
+        f"name {named}",
+        merge=Command(
+            ("train", "merge", "ADAPTER"), (Option("out", "FOLDER"), Option("gguf", "q8_0"))
+        ),
     )
 
 
@@ -146,7 +148,8 @@ def _adapter_file(adapter: Path, base: Path, scratch: Path) -> Path:
         from magnet.training.gguf.layout import layout_of_gguf
     except ImportError as error:
         raise ServeError(
-            f"{adapter}: making a GGUF adapter of it needs {error.name}: {how_to_install('train')}"
+            f"{adapter}: making a GGUF adapter of it needs {error.name}: {{extra}}",
+            extra=Extra("train"),
         ) from error
     made = scratch / f"{adapter.resolve().name}.gguf"
     export_adapter(find_adapter(adapter), made, layout_of_gguf(base))
@@ -159,6 +162,7 @@ def _check_port(host: str, port: int) -> None:
         socket.create_server((host, port)).close()
     except OSError as error:
         raise ServeError(
-            f"{host}:{port} cannot be listened at ({error.strerror}). Name another one: --port "
-            f"{port + 1}, and the same in {CONFIG_FILE}"
+            f"{host}:{port} cannot be listened at ({error.strerror}). Name another one: {{port}}, "
+            f"and the same in {CONFIG_FILE}",
+            port=Option("port", str(port + 1)),
         ) from error

@@ -36,9 +36,9 @@ def word(reference: Reference) -> str:
         case Option(name, value):
             flag = f"--{name.replace('_', '-')}"
             return flag if value is None else f"{flag} {shlex.quote(value)}"
-        case Command(words, database):
-            where = () if database is None else ("--db", database)
-            return shlex.join(("magnet", *words, *where))
+        case Command(words, options, database):
+            where = () if database is None else (Option("db", database),)
+            return " ".join((shlex.join(("magnet", *words)), *map(word, (*options, *where))))
         case Setting(name):
             return name
         case Extra(name):
