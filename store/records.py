@@ -10,7 +10,14 @@ from pydantic import JsonValue
 from magnet.state.attitude import Attitude
 from magnet.state.intake import Client
 from magnet.state.provenance import Usage
-from magnet.state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
+from magnet.state.session import (
+    EndReason,
+    ExchangeRecord,
+    PlanRecord,
+    SessionSettings,
+    SessionState,
+    total_usage,
+)
 from magnet.state.utterance import Utterance
 from magnet.store.source import Source
 
@@ -81,6 +88,27 @@ class Session:
     def client_number(self) -> int | None:
         """Place of the client in its file, from 1."""
         return self.client.number
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of the model calls behind what it holds; zeros for an imported one."""
+        return self.account[1]
+
+    @property
+    def account(self) -> tuple[int, Usage]:
+        """How many model calls stand behind what it holds, and their tokens."""
+        state = SessionState(
+            client=self.client,
+            settings=self.settings,
+            utterances=list(self.utterances),
+            candidates=[c for exchange in self.exchanges for c in exchange.candidates],
+            selections=[e.selection for e in self.exchanges if e.selection],
+            directions=[e.direction for e in self.exchanges if e.direction],
+            affects=[e.affect for e in self.exchanges if e.affect],
+        )
+        if self.plan:
+            state["plan"] = self.plan
+        return total_usage(state)
 
     @property
     def specs(self) -> dict[str, str]:

@@ -9,7 +9,6 @@ from pydantic_core import to_json
 
 from magnet.state.installing import how_to_install
 from magnet.state.session import OPENING_UTTERANCES
-from magnet.store.formats.account import account_of
 from magnet.store.formats.errors import ExportError
 from magnet.store.records import Session
 
@@ -60,7 +59,7 @@ def _row(session: Session) -> dict[str, Any]:
     form, settings = session.client.form, session.settings
     plan = session.plan.plan if session.plan else None
     said = session.source.data if session.source else {}
-    calls, usage = account_of(session)
+    calls, usage = session.account
     return {
         "id": session.id,
         "run": session.run,

@@ -1,7 +1,6 @@
 """`magnet export`: sessions as files that other programs read."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +14,7 @@ from magnet.models.settings import Settings
 from magnet.sessions.transfer import find_sessions
 from magnet.sessions.workspace import open_workspace
 from magnet.store import Session, SessionStatus
-from magnet.store.authors_format import to_authors_format
+from magnet.store.authors_format import authors_json
 from magnet.store.formats import NOT_STATED, Format, export_sessions
 
 
@@ -64,10 +63,9 @@ def export(
 
 
 def _one(session: Session, to: Path | None) -> None:
-    text = json.dumps(to_authors_format(session), ensure_ascii=False, indent=4) + "\n"
     if session.status is not SessionStatus.FINISHED:
         err.print("The session is not finished; this is as far as it is.")
-    write_output(text.encode(), to)
+    write_output(authors_json(session), to)
 
 
 async def _read(settings: Settings, name: str, unfinished: bool) -> tuple[bool, list[Session]]:
