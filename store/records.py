@@ -1,6 +1,6 @@
 """What goes in and out of the store: values, never database rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -9,15 +9,8 @@ from pydantic import JsonValue
 
 from magnet.state.attitude import Attitude
 from magnet.state.intake import Client
-from magnet.state.provenance import Usage
-from magnet.state.session import (
-    EndReason,
-    ExchangeRecord,
-    PlanRecord,
-    SessionSettings,
-    SessionState,
-    total_usage,
-)
+from magnet.state.provenance import Making, Usage
+from magnet.state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
 from magnet.state.utterance import Utterance
 from magnet.store.source import Source
 
@@ -92,23 +85,22 @@ class Session:
     @property
     def usage(self) -> Usage:
         """Tokens of the model calls behind what it holds; zeros for an imported one."""
-        return self.account[1]
+        return sum((making.usage for making in self._makings()), Usage())
 
     @property
-    def account(self) -> tuple[int, Usage]:
-        """How many model calls stand behind what it holds, and their tokens."""
-        state = SessionState(
-            client=self.client,
-            settings=self.settings,
-            utterances=list(self.utterances),
-            candidates=[c for exchange in self.exchanges for c in exchange.candidates],
-            selections=[e.selection for e in self.exchanges if e.selection],
-            directions=[e.direction for e in self.exchanges if e.direction],
-            affects=[e.affect for e in self.exchanges if e.affect],
-        )
+    def calls(self) -> int:
+        """Count of the model calls behind what it holds; 0 for an imported one."""
+        return sum(making.calls for making in self._makings())
+
+    def _makings(self) -> Iterator[Making]:
         if self.plan:
-            state["plan"] = self.plan
-        return total_usage(state)
+            yield self.plan.making
+        yield from (said.making for said in self.utterances if said.making)
+        for exchange in self.exchanges:
+            yield from (candidate.making for candidate in exchange.candidates)
+            for made in (exchange.selection, exchange.direction, exchange.affect):
+                if made and made.making:
+                    yield made.making
 
     @property
     def specs(self) -> dict[str, str]:

@@ -59,7 +59,7 @@ def _row(session: Session) -> dict[str, Any]:
     form, settings = session.client.form, session.settings
     plan = session.plan.plan if session.plan else None
     said = session.source.data if session.source else {}
-    calls, usage = session.account
+    usage = session.usage
     return {
         "id": session.id,
         "run": session.run,
@@ -83,7 +83,7 @@ def _row(session: Session) -> dict[str, Any]:
         "prompt_layout": session.prompt_layout,
         "cbt_technique": plan.technique.value if plan else _text(said.get("cbt_technique")),
         "cbt_plan": plan.text if plan else _text(said.get("cbt_plan")),
-        "calls": calls,
+        "calls": session.calls,
         "prompt_tokens": usage.prompt,
         "cached_tokens": usage.cached,
         "completion_tokens": usage.completion,

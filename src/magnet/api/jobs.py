@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from langgraph.runtime import RunControl
 
+from magnet.api.errors import endpoints_explained
 from magnet.checkpoints import SessionBusyError
 from magnet.models.endpoints import Endpoints
 from magnet.models.errors import FetchInterruptedError
@@ -188,6 +189,7 @@ async def _play(
     stop: Stop | None = None,
 ) -> None:
     events = play_session(workspace, session, models, control=control, stop=stop)
-    async with aclosing(events):
-        async for event in events:
-            watch(session, event)
+    with endpoints_explained():
+        async with aclosing(events):
+            async for event in events:
+                watch(session, event)

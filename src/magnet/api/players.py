@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Unpack
 
 from langgraph.runtime import RunControl
-from typing_extensions import Unpack
 
 from magnet.api import jobs
 from magnet.api.opened import OpenedWorkspace

@@ -4,9 +4,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import wraps
 from os import PathLike
 from types import TracebackType
-from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
-
-from typing_extensions import Unpack
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, Unpack
 
 from magnet.api.options import WorkspaceOptions
 from magnet.api.playing import Playing, SessionEvent

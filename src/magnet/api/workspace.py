@@ -2,8 +2,7 @@
 
 from os import PathLike, fspath
 from pathlib import Path
-
-from typing_extensions import Unpack
+from typing import Unpack
 
 from magnet.api.evaluating import EvaluatingWorkspace
 from magnet.api.options import WorkspaceOptions, settings_from
