@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL
 
+from magnet.state.errors import MagnetError
 from magnet.state.installing import how_to_install
 
 
-class CheckpointError(Exception):
+class CheckpointError(MagnetError):
     """Checkpoints cannot be read or written."""
 
 

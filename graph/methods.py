@@ -9,11 +9,12 @@ from typing import cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from magnet.state import Technique
+from magnet.state.errors import BadUseError
 
 PACKAGED = Path(__file__).with_name("methods.toml")
 
 
-class MethodError(ValueError):
+class MethodError(BadUseError):
     """A method that is unknown or whose definition does not hold together."""
 
 

@@ -3,12 +3,13 @@
 import httpx
 
 from magnet.models.settings import CONFIG_FILE, Provider
+from magnet.state.errors import MagnetError
 
 _TIMEOUT = 5.0
 _REFUSED = (401, 403)
 
 
-class EndpointError(RuntimeError):
+class EndpointError(MagnetError):
     """An endpoint that does not answer, or refuses its key; the text names the remedy."""
 
 

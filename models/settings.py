@@ -22,6 +22,7 @@ from pydantic_settings import SettingsError as BrokenSourceError
 
 from magnet.prompts import Layout
 from magnet.state import TURN_LIMIT, DirectorParts, Usage
+from magnet.state.errors import BadUseError
 
 CONFIG_FILE = "magnet.toml"
 CACHE_DIR_VARIABLE = "MAGNET_CACHE_DIR"
@@ -36,7 +37,7 @@ _OF_A_SERVICE = re.compile(
 Role = Literal["planner", "specialist", "selector", "fusion", "counselor", "client", "judge"]
 
 
-class SettingsError(ValueError):
+class SettingsError(BadUseError):
     """Settings that cannot be used: names the place, the field and what was expected."""
 
 

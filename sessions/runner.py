@@ -21,14 +21,15 @@ from magnet.sessions.imported import refuse_imported
 from magnet.sessions.tracing import trace_callbacks
 from magnet.sessions.workspace import Workspace
 from magnet.state import Call, Client, SessionSettings, SessionState, SessionUpdate, start_session
+from magnet.state.errors import BadUseError
 from magnet.store import Journal, Session, SessionStatus, UnknownIdError
 
 
-class SessionChangedError(RuntimeError):
+class SessionChangedError(BadUseError):
     """A session cannot go on as it is: its method or prompts are not those that it began with."""
 
 
-class SessionExistsError(ValueError):
+class SessionExistsError(BadUseError):
     """A new session was to have an id that is taken."""
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from magnet.state.errors import BadUseError, MagnetError
 from magnet.state.intake_error import Problem
 
 
-class ExportError(Exception):
+class ExportError(MagnetError):
     """Sessions cannot be exported: names the file and what was expected."""
 
 
-class UnreadablePathError(Exception):
+class UnreadablePathError(BadUseError):
     """There is nothing to import at this path: names it and what was expected."""
 
 

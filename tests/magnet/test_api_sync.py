@@ -40,9 +40,9 @@ async def test_it_works_where_a_loop_is_running(magnet: Magnet) -> None:
 
 def test_an_error_is_the_one_that_is_awaited(magnet: Magnet) -> None:
     with api.open_workspace_sync(model="fake") as workspace:
-        with pytest.raises(LookupError, match="nobody"):
+        with pytest.raises(api.BadUseError, match="nobody"):
             workspace.session("nobody")
-        with pytest.raises(ValueError, match="did you mean cactus"):
+        with pytest.raises(api.BadUseError, match="did you mean cactus"):
             workspace.play(api.read_client(), method="cacti")
 
 

@@ -15,6 +15,7 @@ from magnet.models.embedded import CONTEXT, EmbeddedServer
 from magnet.models.errors import ModelStartError
 from magnet.models.progress import rich_progress
 from magnet.models.settings import CONFIG_FILE, PROVIDERS, Embedded, Settings
+from magnet.state.errors import BadUseError
 from magnet.state.installing import how_to_install
 from magnet.training.adapters import find_adapter
 from magnet.training.serving.vllm import VllmServer, has_vllm
@@ -29,7 +30,7 @@ _THIS_MACHINE = frozenset({LOOPBACK, "localhost", "0.0.0.0", "::", "::1"})
 _LOOK_SECONDS = 0.5
 
 
-class ServeError(ValueError):
+class ServeError(BadUseError):
     """A model that cannot be served as asked: says why, and the remedy."""
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from magnet.cli.console import show_error
-from magnet.cli.exits import EXIT_CODES, explain
+from magnet.cli.exits import exit_code, explain, mendable
 
 
 @cache
@@ -104,6 +104,6 @@ def main() -> None:
     app = _app()
     try:
         app(standalone_mode=True)
-    except tuple(EXIT_CODES) as error:
+    except mendable() as error:
         show_error(explain(error))
-        sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+        sys.exit(exit_code(error))

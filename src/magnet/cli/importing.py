@@ -8,11 +8,11 @@ import typer
 from rich.markup import escape
 
 from magnet.cli.console import err, out
-from magnet.cli.exits import FAILED
 from magnet.cli.options import Db, settings_from
 from magnet.models.settings import Settings
 from magnet.sessions.transfer import Imported, import_sessions
 from magnet.sessions.workspace import open_workspace
+from magnet.state.errors import FAILED
 
 
 def import_(

@@ -12,7 +12,7 @@ from rich.markup import escape
 from magnet.checkpoints import SessionBusyError
 from magnet.cli.console import err, out, show_error
 from magnet.cli.draining import draining
-from magnet.cli.exits import EXIT_CODES, FAILED, explain
+from magnet.cli.exits import explain, mendable
 from magnet.cli.generate import play_run_visibly
 from magnet.cli.options import AsJson, Db, Model, settings_from, with_model_flags
 from magnet.cli.playing import play_briefly, play_visibly, say_left, say_line, say_outcome
@@ -27,6 +27,7 @@ from magnet.sessions.resuming import (
     unfinished_sessions,
 )
 from magnet.sessions.workspace import Workspace, open_workspace
+from magnet.state.errors import FAILED
 from magnet.store import Run, Session, SessionStatus
 
 
@@ -109,7 +110,7 @@ async def _try(
         return False
     except FetchInterruptedError:
         raise  # by the user, who means all of them
-    except tuple(EXIT_CODES) as error:
+    except mendable() as error:
         show_error(f"failing: {name}: {explain(error)}")
         return False
     if as_json:
