@@ -30,14 +30,6 @@ def test_importing_it_imports_nothing_of_what_it_is_made_of() -> None:
     assert not heavy & {name.partition(".")[0] for name in imported[1].split()}
 
 
-def test_reading_clients_imports_no_graph_and_no_database() -> None:
-    program = "import sys, magnet; magnet.Client; magnet.MagnetError; print(*sys.modules)"
-    imported = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert not {"langgraph", "openai", "sqlalchemy"} & {name.partition(".")[0] for name in imported}
-
-
 @pytest.mark.parametrize("name", magnet.__all__)
 def test_every_name_is_there_and_says_what_it_is(name: str) -> None:
     value = getattr(magnet, name)

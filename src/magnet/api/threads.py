@@ -7,6 +7,8 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, TypeVar
 
+from magnet.state.errors import BadUseError
+
 T = TypeVar("T")
 
 
@@ -31,7 +33,13 @@ class LoopThread:
         """Run a coroutine in the loop until it ends.
 
         Ctrl-C here cancels it there, and is raised when it has ended.
+
+        Raises:
+            BadUseError: If the loop is closed.
         """
+        if self._loop.is_closed():
+            work.close()
+            raise BadUseError("the workspace is not open any more. Open it again")
         outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
         started: list[asyncio.Task[T]] = []
 
