@@ -9,7 +9,7 @@ from magnet.graph.drawing import NodeMark, Step, draw
 from magnet.state.errors import BadUseError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class GraphPicture:
     """A drawing of a graph in every form; a notebook shows it as SVG. No network is needed."""
 
@@ -63,6 +63,9 @@ class GraphPicture:
         except OSError as error:
             raise BadUseError(f"{file}: cannot be written ({error.strerror or error})") from error
         return file
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.graph.name!r})"
 
     def _repr_svg_(self) -> str:
         return self.svg

@@ -140,6 +140,8 @@ class SyncWorkspace:
     runs = _waiting(AsyncWorkspace.runs)
     calls = _waiting(AsyncWorkspace.calls)
     graph = _waiting(AsyncWorkspace.graph)
+    evaluate = _waiting(AsyncWorkspace.evaluate)
+    compare = _waiting(AsyncWorkspace.compare)
     export = _waiting(AsyncWorkspace.export)
     import_ = _waiting(AsyncWorkspace.import_)
 
