@@ -29,6 +29,7 @@ def shown(cell: Any) -> set[str]:
     return {kind for output in cell.outputs for kind in output.get("data", ())}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs(path: Path, away: Path) -> None:
     notebook = read(path, as_version=4)

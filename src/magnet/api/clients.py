@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
-from magnet.sessions.example_forms import default_intake, example_folder
+from magnet.sessions.example_forms import example_folder
 from magnet.state import Attitude, Client
 from magnet.state.errors import BadUseError, Option
 from magnet.state.intake_choice import pick_client, select_clients
@@ -50,7 +50,7 @@ def read_client(
     """Read one client of an intake file or folder.
 
     Args:
-        path: As for `read_clients`; None is the first example form.
+        path: As for `read_clients`.
         client: Number of the person from 1, or the name or a part of it. None is the first.
         attitude: "positive", "neutral" or "negative". None keeps that of the file.
 
@@ -61,7 +61,7 @@ def read_client(
         IntakeError: If a file cannot be used, or not exactly one person has this number or name.
         BadUseError: If there is no such attitude.
     """
-    place = default_intake() if path is None else Path(path)
+    place = example_folder() if path is None else Path(path)
     return pick_client(
         read_files(place),
         client=None if client is None else str(client),
