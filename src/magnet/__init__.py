@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from magnet.api.clients import read_client, read_clients
+    from magnet.api.evaluating import EvaluatedRuns
     from magnet.api.options import PlayOptions, SessionOptions, WorkspaceOptions
     from magnet.api.pictures import GraphPicture
     from magnet.api.playing import Playing, RunOutcome, SessionEvent
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "api.clients": "read_client read_clients",
+    "api.evaluating": "EvaluatedRuns",
     "api.options": "PlayOptions SessionOptions WorkspaceOptions",
     "api.pictures": "GraphPicture",
     "api.playing": "Playing RunOutcome SessionEvent",
@@ -64,6 +66,7 @@ __all__ = [
     "Client",
     "EndReason",
     "Estimate",
+    "EvaluatedRuns",
     "ExchangeRecord",
     "GraphPicture",
     "Imported",

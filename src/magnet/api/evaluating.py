@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from magnet.api.opened import OpenedWorkspace
+from magnet.api.opened import OpenedWorkspace, several
 
 if TYPE_CHECKING:
     from magnet.evals.comparison.results import Comparison
@@ -51,7 +51,7 @@ class EvaluatingWorkspace(OpenedWorkspace):
     async def evaluate(
         self,
         runs: str | Sequence[str],
-        metrics: Sequence[str] = ("quality",),
+        metrics: str | Sequence[str] = ("quality",),
         *,
         reference: str | None = None,
         procedure: "ProcedureName" = "plain",
@@ -66,7 +66,7 @@ class EvaluatingWorkspace(OpenedWorkspace):
 
         Args:
             runs: A run or several, or the starts of sessions' ids.
-            metrics: Names of metrics, such as "quality", "diversity", "ctrs".
+            metrics: A metric or several, such as "quality", "diversity", "ctrs".
             reference: Of quality: a run to compare with.
             procedure: Of diversity: "plain", or "paper" for that of the paper.
             tokenizer: Of diversity: "words", "llama3", "tiktoken:ENCODING" or "hf:NAME_OR_PATH".
@@ -95,18 +95,16 @@ class EvaluatingWorkspace(OpenedWorkspace):
         return EvaluatedRuns(
             await evaluate(
                 self.rooms,
-                _several(runs),
-                metrics,
+                several(runs),
+                several(metrics),
                 reference=reference,
-                diversity=DiversityOptions(
-                    procedure=procedure, tokenizer=tokenizer, tokens=tokens
-                ),
+                diversity=DiversityOptions(procedure=procedure, tokenizer=tokenizer, tokens=tokens),
                 judging=JudgingOptions(
                     judges=judges,
                     samples=samples,
                     full=full,
                     batch=batch,
-                    scales=[name for name in metrics if name in JUDGED],
+                    scales=[name for name in several(metrics) if name in JUDGED],
                 ),
             )
         )
@@ -114,7 +112,7 @@ class EvaluatingWorkspace(OpenedWorkspace):
     async def compare(
         self,
         sides: str | Sequence[str],
-        metrics: Sequence[str] | None = None,
+        metrics: str | Sequence[str] | None = None,
         *,
         procedure: "ProcedureName" = "plain",
         tokenizer: str | None = None,
@@ -125,7 +123,7 @@ class EvaluatingWorkspace(OpenedWorkspace):
         Args:
             sides: Runs, or "RUN:METHOD"; a run of several methods stands for all of them. The
                 others are tested against the first.
-            metrics: Names of metrics, such as "quality", "ctrs", "preference". None is all.
+            metrics: A metric or several, such as "quality", "ctrs", "preference". None is all.
             procedure: Of diversity, as for `evaluate`.
             tokenizer: Of diversity, as for `evaluate`.
             seed: Of resamples and permutations.
@@ -147,12 +145,8 @@ class EvaluatingWorkspace(OpenedWorkspace):
 
             return await comparing.compare(
                 self.rooms,
-                _several(sides),
-                metrics=comparing.METRICS if metrics is None else metrics,
+                several(sides),
+                metrics=comparing.METRICS if metrics is None else several(metrics),
                 diversity=DiversityOptions(procedure=procedure, tokenizer=tokenizer),
                 seed=seed,
             )
-
-
-def _several(names: str | Sequence[str]) -> Sequence[str]:
-    return [names] if isinstance(names, str) else names

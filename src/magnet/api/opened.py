@@ -1,7 +1,7 @@
 """A workspace's life: opened, used, closed."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -88,3 +88,8 @@ class OpenedWorkspace:
 
     def _playing(self, play: Callable[[Watch, RunControl], Coroutine[Any, Any, T]]) -> Playing[T]:
         return Playing(play, self._tasks)
+
+
+def several(names: str | Sequence[str]) -> Sequence[str]:
+    """Return names as a list where one alone may be given."""
+    return [names] if isinstance(names, str) else names

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypedDict, cast
 
 from magnet.models.settings import (
     Embedded,
@@ -93,11 +93,11 @@ def settings_from(given: Mapping[str, object]) -> Settings:
     if given.get("model") is None:
         return settings
     # A model for every role stands over those of single roles in `magnet.toml`.
-    return settings.model_copy(update={"models": dict(_models(given))})
+    return settings.model_copy(update={"models": dict(cast(Table, given.get("models") or {}))})
 
 
 def settings_over(settings: Settings, given: Mapping[str, object], call: str) -> Settings:
-    """Put the settings of one call over those of its workspace.
+    """Put the settings of one call over those of its workspace; of a table, entry by entry.
 
     Args:
         settings: Of the workspace.
@@ -111,16 +111,21 @@ def settings_over(settings: Settings, given: Mapping[str, object], call: str) ->
     _refuse_unknown(own, set(Settings.model_fields) - OPENING, call)
     if not own:
         return settings
+    tables: Mapping[str, Mapping[Any, Any]] = {
+        # A model for every role stands over those of single roles that were named before.
+        "models": {} if "model" in own else settings.models,
+        "sampling": settings.sampling,
+        "director": settings.director.model_dump(),
+    }
+    for name, table in tables.items():
+        if isinstance(value := own.get(name), Mapping):
+            own[name] = dict(table) | dict(cast(Table, value))
     read = load_settings(**own)
     update = {name: getattr(read, name) for name in own}
     if "model" in own or "models" in own:
-        before = {} if "model" in own else settings.models
-        update["models"] = {**before, **_models(own)}
+        # Without those that `magnet.toml` adds again.
+        update["models"] = own.get("models", {})
     return settings.model_copy(update=update)
-
-
-def _models(given: Mapping[str, Any]) -> Mapping[Role, str]:
-    return given.get("models") or {}
 
 
 def _refuse_unknown(given: Mapping[str, object], known: set[str], call: str) -> None:

@@ -1,13 +1,13 @@
 """The part of a workspace that plays sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Unpack
 
 from langgraph.runtime import RunControl
 
 from magnet.api import jobs
-from magnet.api.opened import OpenedWorkspace
+from magnet.api.opened import OpenedWorkspace, several
 from magnet.api.options import PlayOptions, SessionOptions, settings_over
 from magnet.api.playing import Playing, RunOutcome
 from magnet.models.settings import Role, Settings
@@ -77,7 +77,7 @@ class PlayingWorkspace(OpenedWorkspace):
         self,
         clients: Sequence[Client],
         run: str,
-        methods: Sequence[str] = ("magnet",),
+        methods: str | Sequence[str] = ("magnet",),
         *,
         turns: int | None = None,
         seed: int = 0,
@@ -92,7 +92,7 @@ class PlayingWorkspace(OpenedWorkspace):
         Args:
             clients: As `read_clients` returns them.
             run: Name of the run.
-            methods: Names of methods.
+            methods: Name of a method, or several.
             turns: Turn limit, an even number; None takes the workspace's.
             seed: The seeds of the sessions derive from it; a client has the same one in every
                 method.
@@ -109,7 +109,7 @@ class PlayingWorkspace(OpenedWorkspace):
         """
         given = {"turns": turns, "concurrency": concurrency, **settings}
         own = settings_over(self.settings, given, "generate")
-        job = jobs.Batch(clients=clients, run=run, methods=methods, seed=seed)
+        job = jobs.Batch(clients=clients, run=run, methods=several(methods), seed=seed)
 
         async def play(watch: Watch, control: RunControl) -> RunOutcome:
             workspace = replace(self.rooms, settings=own)
@@ -120,7 +120,7 @@ class PlayingWorkspace(OpenedWorkspace):
     async def estimate(
         self,
         clients: Sequence[Client],
-        methods: Sequence[str] = ("magnet",),
+        methods: str | Sequence[str] = ("magnet",),
         *,
         turns: int | None = None,
         **settings: Unpack[SessionOptions],
@@ -141,7 +141,7 @@ class PlayingWorkspace(OpenedWorkspace):
             SettingsError: If a setting cannot be used.
         """
         own = settings_over(self.settings, {"turns": turns, **settings}, "estimate")
-        job = jobs.Batch(clients=clients, run="estimate", methods=methods, seed=0)
+        job = jobs.Batch(clients=clients, run="estimate", methods=several(methods), seed=0)
         return await jobs.estimate_batch(replace(self.rooms, settings=own), job)
 
     def resume(
@@ -149,7 +149,7 @@ class PlayingWorkspace(OpenedWorkspace):
         name: str | None = None,
         *,
         model: str | None = None,
-        models: dict[Role, str] | None = None,
+        models: Mapping[Role, str] | None = None,
     ) -> Playing[RunOutcome]:
         """Go on with a run or a session where it stopped, on the models that it began with.
 

@@ -3,8 +3,9 @@
 import asyncio
 import concurrent.futures
 import threading
+import weakref
 from collections.abc import Callable, Coroutine
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from magnet.state.errors import BadUseError
@@ -25,9 +26,7 @@ class LoopThread:
         self._ended = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="magnet", daemon=True)
         self._thread.start()
-        # An open database has threads that the interpreter waits for at its exit, and before what
-        # is registered with atexit.
-        threading.Thread(target=self._close_at_exit, daemon=True).start()
+        _close_at_exit(self)
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the loop until it ends.
@@ -72,9 +71,25 @@ class LoopThread:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.get_loop().run_forever()
 
-    def _close_at_exit(self) -> None:
-        threading.main_thread().join()
-        self.close()
+
+_open: weakref.WeakSet[LoopThread] = weakref.WeakSet()
+
+
+def _close_at_exit(loop: LoopThread) -> None:
+    _open.add(loop)
+    _register()
+
+
+@cache
+def _register() -> None:
+    # An open database has threads of its own, which the interpreter waits for before it calls what
+    # is registered with atexit; this comes before both, and has no public name.
+    threading._register_atexit(_close_all)  # pyright: ignore
+
+
+def _close_all() -> None:
+    for loop in tuple(_open):
+        loop.close()
 
 
 def _settle(outcome: concurrent.futures.Future[T], task: asyncio.Task[T]) -> None:
