@@ -17,6 +17,10 @@ class SessionBusyError(CheckpointError):
     """Another process is running the session."""
 
 
+class LockLostError(CheckpointError):
+    """A lock is gone while it was held: another process may be running the session by now."""
+
+
 def busy(session_id: str) -> SessionBusyError:
     """Give the error for a session whose lock another process holds."""
     return SessionBusyError(
@@ -36,6 +40,6 @@ def postgres_needed(url: URL) -> Generator[None]:
         yield
     except ImportError as error:
         raise CheckpointError(
-            f"database {url.render_as_string()}: what PostgreSQL needs is not installed "
-            f"({error}). Install it: {how_to_install('postgres')}"
+            f"database {url.set(query={}).render_as_string()}: what PostgreSQL needs is not "
+            f"installed ({error}). Install it: {how_to_install('postgres')}"
         ) from error

@@ -19,3 +19,11 @@ class FetchInterruptedError(MagnetError):
 
 class ModelStartError(MagnetError):
     """llama.cpp could not load a model file."""
+
+
+class EndpointStoppedError(MagnetError):
+    """An endpoint that takes no more calls for now: its quota is used up, or it refuses the key."""
+
+
+class EndpointSilentError(MagnetError):
+    """An endpoint that has not answered a call in all the time that there is for one."""

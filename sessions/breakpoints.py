@@ -33,7 +33,7 @@ def _values(state: SessionState, node: str) -> dict[str, Any]:
         "text": last.text,
         "words": len(words(last.text)),
         "flags": list(last.making.flags) if last.making else [],
-        "techniques": [technique.value for technique in chosen.techniques] if chosen else [],
+        "techniques": list(chosen.techniques) if chosen else [],
         "attitude": state["client"].attitude.value,
         "calls": calls,
         "tokens": usage.prompt + usage.completion,

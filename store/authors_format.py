@@ -5,7 +5,6 @@ The format: `AI_client` and `AI_counselor` as in the CACTUS seed, `cbt_technique
 whole as `example`, the list as `history`, and the price of the session as `cost`.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,12 +28,6 @@ def to_authors_format(session: Session) -> dict[str, Any]:
         "cbt_plan": plan.text if plan else said.get("cbt_plan"),
         "dialogue": _dialogue(session.utterances),
     }
-
-
-def authors_json(session: Session) -> bytes:
-    """Return a session as the text of a file in the authors' format."""
-    text = json.dumps(to_authors_format(session), ensure_ascii=False, indent=4)
-    return f"{text}\n".encode()
 
 
 def authors_fields(client: Client, utterances: Sequence[Utterance]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ async def replay_session(workspace: Workspace, session: Session) -> Replay:
     context = SessionContext(
         session=session.id,
         models=_NoModels(),
-        prompts=workspace.prompts_in(cast(Layout, session.prompt_layout)),
+        prompts=workspace.prompts_of(method, cast(Layout, session.prompt_layout)),
         journal=journal,
         checks=checks_of(session),
     )

@@ -10,6 +10,10 @@ class ExportError(MagnetError):
     """Sessions cannot be exported: names the file and what was expected."""
 
 
+class UnknownFormatError(BadUseError):
+    """No format has this name; the text says which there are."""
+
+
 class UnreadablePathError(BadUseError):
     """There is nothing to import at this path: names it and what was expected."""
 

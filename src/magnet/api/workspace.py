@@ -15,8 +15,13 @@ from magnet.sessions.reading import load_session
 from magnet.state import Call
 from magnet.state.errors import BadUseError
 from magnet.store import Run, Session, SessionStatus, SessionSummary
-from magnet.store.authors_format import authors_json
-from magnet.store.formats import NOT_STATED, ExportError, Format, export_sessions
+from magnet.store.formats import (
+    NOT_STATED,
+    ExportError,
+    FilePerSession,
+    export_sessions,
+    writer,
+)
 
 
 def open_workspace(
@@ -145,7 +150,7 @@ class AsyncWorkspace(PlayingWorkspace, EvaluatingWorkspace):
         self,
         name: str,
         to: str | PathLike[str],
-        format: Format = "magnet",
+        format: str = "magnet",
         *,
         licence: str = NOT_STATED,
         unfinished: bool = False,
@@ -154,10 +159,11 @@ class AsyncWorkspace(PlayingWorkspace, EvaluatingWorkspace):
 
         Args:
             name: A run, or a session's id or its start.
-            to: A folder; a file for the formats that are one file, and for one session as
-                "magnet". A dataset card (README.md) lies beside all but the last.
+            to: A folder. For a format of one file, or one session in a format of a file a
+                session: the file. A dataset card (README.md) lies beside all but the last.
             format: "magnet": the JSON of MAGneT's authors, a file a session. "jsonl": everything,
-                for `import_`. "sharegpt", "openai": conversations. "parquet": a table.
+                for `import_`. "sharegpt", "openai": conversations. "parquet": a table. Or the
+                name of one that a plugin brings.
             licence: For the card, such as "cc-by-4.0".
             unfinished: Whether sessions that are not finished are exported too.
 
@@ -165,18 +171,19 @@ class AsyncWorkspace(PlayingWorkspace, EvaluatingWorkspace):
             The files with sessions, and the card last.
 
         Raises:
+            UnknownFormatError: If there is no such format.
             UnknownIdError: If there is no such run or session.
             AmbiguousIdError: If several sessions have ids that start so.
             ExportError: If there is no session to export, or a file cannot be written.
         """
+        how = writer(format)
         is_run, found = await transfer.find_sessions(self.rooms, name, unfinished=unfinished)
         path = Path(to)
-        if is_run or format != "magnet":
-            return export_sessions(
-                found, format, path, licence=licence, measures=flaw_measures(found)
-            )
-        _write(path, authors_json(found[0]))
-        return [path]
+        if not is_run and isinstance(how, FilePerSession):
+            _write(path, how.alone(found[0]).encode())
+            return [path]
+        measures = flaw_measures(found)
+        return export_sessions(found, format, path, licence=licence, measures=measures)
 
     async def import_(
         self, path: str | PathLike[str], run: str, *, method: str | None = None

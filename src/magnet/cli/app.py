@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from magnet.cli.console import show_error
+from magnet.cli.console import show_error, show_notes
 from magnet.cli.exits import exit_code, explain, mendable
 
 
@@ -101,6 +101,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    show_notes()
     app = _app()
     try:
         app(standalone_mode=True)

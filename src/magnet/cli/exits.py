@@ -4,6 +4,7 @@ import shlex
 import sys
 
 from magnet.models.redaction import redact
+from magnet.state.addresses import shown_url
 from magnet.state.errors import FAILED, Command, Extra, MagnetError, Option, Reference, Setting
 from magnet.state.installing import how_to_install
 
@@ -52,11 +53,12 @@ def _explain_call(error: Exception) -> str:
     match error:
         case openai.APIConnectionError():
             return (
-                f"the model's endpoint {error.request.url} does not answer "
+                f"the model's endpoint {shown_url(str(error.request.url))} does not answer "
                 f"({error.__cause__ or error}). Start it or correct its base_url; 'magnet doctor' "
                 "shows which endpoints answer"
             )
         case openai.APIStatusError():
-            return f"the model's endpoint {error.request.url} refused the call: {error.message}"
+            where = shown_url(str(error.request.url))
+            return f"the model's endpoint {where} refused the call: {error.message}"
         case _:
             return str(error)
