@@ -1,4 +1,4 @@
-"""A table of typed cells, which any renderer can lay out: the terminal, a page, LaTeX, a notebook."""
+"""A table of typed cells that any renderer can lay out: the terminal, a page, LaTeX, a notebook."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue
-from rich.table import Table
 
 from magnet.evals.diversity.procedures import ProcedureName
 from magnet.sessions.workspace import Workspace
 from magnet.state.errors import BadUseError
+from magnet.state.table import Table
 from magnet.store import Session
 
 
