@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from magnet.api.clients import read_client, read_clients
-    from magnet.api.evaluating import EvaluatedRuns
+    from magnet.api.found import ComparedSides, EvaluatedRuns
     from magnet.api.options import PlayOptions, SessionOptions, WorkspaceOptions
     from magnet.api.pictures import GraphPicture
     from magnet.api.playing import Playing, RunOutcome, SessionEvent
@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from magnet.state.plan import CbtPlan
     from magnet.state.provenance import Usage
     from magnet.state.session import EndReason, ExchangeRecord, PlanRecord
+    from magnet.state.table import Cell, Column, Table
     from magnet.state.technique import Technique
     from magnet.state.utterance import Candidate, Selection, Speaker, Utterance
     from magnet.store.records import Run, Session, SessionStatus, SessionSummary
 
 _MODULES = {
     "api.clients": "read_client read_clients",
-    "api.evaluating": "EvaluatedRuns",
+    "api.found": "ComparedSides EvaluatedRuns",
     "api.options": "PlayOptions SessionOptions WorkspaceOptions",
     "api.pictures": "GraphPicture",
     "api.playing": "Playing RunOutcome SessionEvent",
@@ -50,6 +51,7 @@ _MODULES = {
     "state.plan": "CbtPlan",
     "state.provenance": "Usage",
     "state.session": "EndReason ExchangeRecord PlanRecord",
+    "state.table": "Cell Column Table",
     "state.technique": "Technique",
     "state.utterance": "Candidate Selection Speaker Utterance",
     "store.records": "Run Session SessionStatus SessionSummary",
@@ -63,7 +65,10 @@ __all__ = [
     "Call",
     "Candidate",
     "CbtPlan",
+    "Cell",
     "Client",
+    "Column",
+    "ComparedSides",
     "EndReason",
     "Estimate",
     "EvaluatedRuns",
@@ -91,6 +96,7 @@ __all__ = [
     "Stopped",
     "SyncPlaying",
     "SyncWorkspace",
+    "Table",
     "Technique",
     "Usage",
     "Utterance",

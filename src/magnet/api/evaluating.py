@@ -1,48 +1,13 @@
 """The part of a workspace that evaluates and compares runs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pydantic import JsonValue
-
+from magnet.api.found import ComparedSides, EvaluatedRuns
 from magnet.api.opened import OpenedWorkspace, several
 
 if TYPE_CHECKING:
-    from magnet.evals.comparison.results import Comparison
     from magnet.evals.diversity.procedures import ProcedureName
-    from magnet.evals.metrics.metric import Result
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluatedRuns:
-    """What metrics found in runs."""
-
-    results: "Mapping[str, Result]"
-    """The result of each metric, by its name."""
-
-    @property
-    def data(self) -> dict[str, JsonValue]:
-        """All figures of each metric, as `magnet eval --json` prints them."""
-        return {name: result.data for name, result in self.results.items()}
-
-    def write(self, folder: str | PathLike[str]) -> list[Path]:
-        """Write a NAME.json for each metric, and its plots into a folder of its name.
-
-        Args:
-            folder: Where; it is made if it is not there.
-
-        Returns:
-            The files.
-
-        Raises:
-            EvaluationError: If a file cannot be written, or what plots need is not installed.
-        """
-        from magnet.evals.evaluation import write_results
-
-        return write_results(self.results, Path(folder))
 
 
 class EvaluatingWorkspace(OpenedWorkspace):
@@ -117,7 +82,7 @@ class EvaluatingWorkspace(OpenedWorkspace):
         procedure: "ProcedureName" = "plain",
         tokenizer: str | None = None,
         seed: int = 0,
-    ) -> "Comparison":
+    ) -> ComparedSides:
         """Compare runs or methods on what is stored about them, paired by client and attitude.
 
         Args:
@@ -129,8 +94,7 @@ class EvaluatingWorkspace(OpenedWorkspace):
             seed: Of resamples and permutations.
 
         Returns:
-            Means, differences with their intervals, and tests, by measure; `missing` says what
-            could not be compared.
+            Means, differences with their intervals, and tests, by measure.
 
         Raises:
             EvaluationError: If there is no such metric, or what it needs is not installed.
@@ -143,10 +107,12 @@ class EvaluatingWorkspace(OpenedWorkspace):
         with extra_installed():
             from magnet.evals.comparison import compare as comparing
 
-            return await comparing.compare(
-                self.rooms,
-                several(sides),
-                metrics=comparing.METRICS if metrics is None else several(metrics),
-                diversity=DiversityOptions(procedure=procedure, tokenizer=tokenizer),
-                seed=seed,
+            return ComparedSides(
+                await comparing.compare(
+                    self.rooms,
+                    several(sides),
+                    metrics=comparing.METRICS if metrics is None else several(metrics),
+                    diversity=DiversityOptions(procedure=procedure, tokenizer=tokenizer),
+                    seed=seed,
+                )
             )
