@@ -1,14 +1,15 @@
-"""`--metrics diversity`: Distinct-n and EAD, of whole runs and at equal numbers of tokens."""
+"""The metric `diversity`: Distinct-n and EAD, of whole runs and at equal numbers of tokens."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
 
-from magnet.evals.diversity.procedures import PROCEDURES
+from magnet.evals.diversity.procedures import PROCEDURES, ProcedureName
 from magnet.evals.diversity.tokenizer_files import ensure_tokenizer
-from magnet.evals.metrics.metric import DiversityOptions, Request, Result
+from magnet.evals.metrics.metric import CompareRequest, Metric, Request, Result, SideValues
 from magnet.models.progress import rich_progress
 from magnet.state.table import Cell, Table, columns_of
 from magnet.store import Session
@@ -20,16 +21,21 @@ if TYPE_CHECKING:
     from magnet.evals.statistics.bootstrap import Interval
 
 
-async def measure_columns(request: Request) -> Result:
-    """Measure the diversity of each set of sessions, and compare them where there are several.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiversityOptions:
+    """How diversity is measured."""
 
-    Raises:
-        TokenizerError: if the tokenizer cannot be had.
-        DiversityError: if a set is too small to be compared at so many tokens.
-    """
+    procedure: ProcedureName = "plain"
+    tokenizer: str | None = None
+    """A SPEC; none takes the procedure's own."""
+    tokens: int | None = None
+    """At how many tokens runs are compared; none takes half of the smallest run."""
+
+
+async def _measure(request: Request) -> Result:
     from magnet.evals.diversity.measure import measure_diversity
 
-    options = request.diversity
+    options = request.options.of(DiversityOptions)
     tokenizer = _tokenizer(options)
     measured = {
         name: measure_diversity(map(_texts, sessions), tokenizer, options.procedure)
@@ -46,16 +52,10 @@ async def measure_columns(request: Request) -> Result:
     return Result(tables=tables, data=data)
 
 
-def compare_columns(
-    columns: Mapping[str, Sequence[Session]], options: DiversityOptions, *, seed: int = 0
-) -> "DiversityComparison":
-    """Compare the diversity of sets of sessions at equal numbers of tokens.
-
-    Raises:
-        TokenizerError: if the tokenizer cannot be had.
-        DiversityError: if a set is too small to be compared at so many tokens.
-    """
-    return _compare(columns, _tokenizer(options), options, seed)
+async def _by_side(request: CompareRequest) -> SideValues:
+    columns = {side.name: side.sessions for side in request.sides}
+    options = request.options.of(DiversityOptions)
+    return SideValues(diversity=_compare(columns, _tokenizer(options), options, request.seed))
 
 
 def _compare(
@@ -121,3 +121,13 @@ def _compared_table(compared: "DiversityComparison") -> Table:
 def _cell(interval: "Interval") -> Cell:
     text = f"{interval.estimate:.4f} ({interval.low:.4f} to {interval.high:.4f})"
     return Cell(interval.estimate, text, interval.low, interval.high)
+
+
+DIVERSITY = Metric(
+    name="diversity",
+    help="Distinct-n and EAD, of whole runs and at equal numbers of tokens.",
+    options=DiversityOptions,
+    measure=_measure,
+    by_side=_by_side,
+    place=2,
+)
