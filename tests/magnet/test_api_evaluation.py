@@ -81,5 +81,9 @@ def test_what_cannot_be_evaluated_is_named(workspace: api.SyncWorkspace) -> None
         workspace.evaluate("pilot", "qualty")
     with pytest.raises(api.BadUseError, match="pilto"):
         workspace.evaluate("pilto")
+    with pytest.raises(api.BadUseError, match="'tokns'; expected tokens"):
+        workspace.evaluate("pilot", "diversity", tokns=20)
+    with pytest.raises(api.BadUseError, match="tokens"):
+        workspace.evaluate("pilot", "diversity", tokens="many")
     with pytest.raises(api.BadUseError, match="calsl"):
         workspace.compare("pilot", "calsl")

@@ -74,11 +74,17 @@ class WorkspaceOptions(SessionOptions, total=False):
     embedded: Embedded | Table
     methods_file: str | PathLike[str]
     prompts_dir: str | PathLike[str]
+    scales_dir: str | PathLike[str]
     concurrency: int
     """Sessions played at once in a run."""
 
 
-OPENING = frozenset({"db", "providers", "prices", "embedded", "methods_file", "prompts_dir"})
+OPENING = frozenset(
+    {
+        *("db", "providers", "prices", "embedded"),
+        *("methods_file", "prompts_dir", "scales_dir"),
+    }
+)
 """Settings that are the workspace's: a call cannot have its own."""
 
 
