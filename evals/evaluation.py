@@ -71,7 +71,7 @@ async def read_columns(workspace: Workspace, names: Iterable[str]) -> dict[str, 
             named = f"run {name} has no finished session" if is_run else f"{name} is not finished"
             raise EvaluationError(
                 f"{named}. Go on with it: {{resume}}",
-                resume=Command(("resume", name), workspace.named_database),
+                resume=Command(("resume", name), database=workspace.named_database),
             )
         methods = dict.fromkeys(session.method for session in sessions)
         for method in methods:

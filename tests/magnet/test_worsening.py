@@ -8,8 +8,8 @@ import pytest
 from magnet.evals.affect.analysis import read_worsening, worsening_jobs, write_worsening
 from magnet.evals.affect.deterioration import Worsening
 from magnet.evals.evaluation import evaluate
+from magnet.evals.judging.jobs import manner_of
 from magnet.evals.judging.running import Judging, fill_in
-from magnet.evals.judging.stored_scores import manner_of
 from magnet.evals.metrics.judged import JudgingOptions
 from magnet.evals.metrics.metric import Options
 from magnet.evals.scales.files import scales

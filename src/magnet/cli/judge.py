@@ -15,7 +15,7 @@ from magnet.cli.console import err, out
 from magnet.cli.count_bar import count_bar
 from magnet.cli.options import AsJson, Db, settings_from
 from magnet.evals.evaluation import extra_installed
-from magnet.evals.judging.stored_scores import manner_of
+from magnet.evals.judging.jobs import manner_of
 from magnet.evals.progress import show_counts
 from magnet.evals.scales.files import scales as all_scales
 from magnet.models.settings import Settings
@@ -23,8 +23,7 @@ from magnet.sessions.workspace import open_workspace
 from magnet.state.errors import FAILED
 
 if TYPE_CHECKING:
-    from magnet.evals.calibration.check import ItemCheck
-    from magnet.evals.calibration.judge_check import JudgeCheck
+    from magnet.evals.calibration.judge_check import ItemCheck, JudgeCheck
 
 judge = typer.Typer(help="Look into judge models.", no_args_is_help=True)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from magnet.evals.comparison.compare import compare, write_comparison
 from magnet.evals.comparison.results import Comparison
 from magnet.evals.evaluation import evaluate, read_columns, write_results
+from magnet.evals.judging.jobs import manner_of
 from magnet.evals.judging.running import Asked, Judging, fill_in, judge_sessions
-from magnet.evals.judging.stored_scores import manner_of
 from magnet.evals.metrics.diversity import DiversityOptions
 from magnet.evals.metrics.judged import JudgingOptions
 from magnet.evals.metrics.metric import Options
