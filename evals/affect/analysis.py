@@ -7,12 +7,11 @@ from magnet.evals.affect.course import Course, Moment, course_of
 from magnet.evals.affect.deterioration import Worsening, find_worsening
 from magnet.evals.affect.markdown import worsening_markdown
 from magnet.evals.affect.parts import material_until, parts_of
-from magnet.evals.judging.config import Manner
-from magnet.evals.judging.jobs import Job
+from magnet.evals.judging.jobs import Job, Manner, manner_of
 from magnet.evals.judging.judge_inputs import form_material
-from magnet.evals.judging.stored_scores import manner_of, read_scores
+from magnet.evals.judging.stored_scores import read_scores
 from magnet.evals.metrics.metric import EvaluationError
-from magnet.evals.scales.files import scales, sheet_named
+from magnet.evals.scales.files import PACKAGED, load_scale, sheet_named
 from magnet.evals.scales.judge_input import Material
 from magnet.evals.scales.measures import sheet_measures
 from magnet.evals.scales.model import Sheet
@@ -20,7 +19,7 @@ from magnet.sessions.workspace import Workspace
 from magnet.store import Session
 from magnet.store.scores import ItemScore
 
-_BEFORE, _AFTER = scales()["panas"].change or ("", "")
+_BEFORE, _AFTER = load_scale(PACKAGED / "panas.yaml").change or ("", "")
 
 
 def worsening_jobs(sessions: Sequence[Session], manner: Manner) -> list[Job]:

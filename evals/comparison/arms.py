@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from magnet.evals.preference.pairing import Pairing, pair_sessions
 from magnet.sessions.transfer import find_sessions
 from magnet.sessions.workspace import Workspace
-from magnet.state.errors import BadUseError
+from magnet.state.errors import BadUseError, Command
 from magnet.store import Session, UnknownIdError
 
 
@@ -86,7 +86,9 @@ async def _find_all(workspace: Workspace, name: str) -> list[Side]:
     runs = {run.name for run in await workspace.store.runs.list()}
     run, _, method = (name, "", "") if name in runs else name.rpartition(":")
     if run not in runs:
-        raise UnknownIdError(f"no run is named {name!r}. 'magnet list' shows what there is.")
+        raise UnknownIdError(
+            f"no run is named {name!r}. '{{list}}' shows what there is.", list=Command(("list",))
+        )
     _, sessions = await find_sessions(workspace, run)
     by_method: dict[str, list[Session]] = {}
     for session in sessions:
@@ -98,7 +100,8 @@ async def _find_all(workspace: Workspace, name: str) -> list[Side]:
         )
     if not sessions:
         raise SideError(
-            f"run {run} has no finished session. Go on with it: magnet resume {run}{workspace.flag}"
+            f"run {run} has no finished session. Go on with it: {{resume}}",
+            resume=Command(("resume", run), database=workspace.named_database),
         )
     wanted = [method] if method else list(by_method)
     several = len(by_method) > 1

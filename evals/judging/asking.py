@@ -11,7 +11,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.util import json_schema
 
-from magnet.evals.judging.config import Manner
+from magnet.evals.judging.jobs import Manner
 from magnet.evals.judging.journal import ScoreKey, current_journal
 from magnet.evals.scales.prompts import prompt_hash, system_message, user_message
 from magnet.evals.scales.question import Question, Reading, UnusableAnswerError

@@ -1,14 +1,32 @@
-"""What judges are to fill in, and which scores that will give."""
+"""How judges are asked, what they are to fill in, and which scores that will give."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from magnet.evals.judging.config import Manner
 from magnet.evals.judging.journal import Journal, ScoreKey
+from magnet.evals.judging.judge_inputs import form_material, material_of
+from magnet.evals.scales.files import sheets_of
 from magnet.evals.scales.judge_input import Material
 from magnet.evals.scales.model import Sheet
-from magnet.evals.scales.prompts import prompt_hash
+from magnet.evals.scales.prompts import Order, prompt_hash
 from magnet.evals.scales.shapes import score_names
+from magnet.models.settings import Settings
+from magnet.store import Session
+
+ANSWER_TOKENS = 512
+"""Tokens that an answer may take, where its sheet does not allow more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """All that decides how a question is put, besides the question."""
+
+    temperature: float | None = 0.0
+    order: Order = "up"
+    answer_tokens: int = ANSWER_TOKENS
+    at_once: bool = False
+    """Ask all about a session at once, and not the first question alone to fill a prefix cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +63,35 @@ class Job:
                 if any(journal.find(key) is None for key in self.keys(material, judge, samples))
             ],
         )
+
+
+def manner_of(settings: Settings) -> Manner:
+    """Give how judges are asked under these settings: `[sampling.judge]`."""
+    sampling = settings.sampling_of("judge")
+    tokens = sampling.max_tokens or ANSWER_TOKENS
+    return Manner(temperature=sampling.temperature, answer_tokens=tokens)
+
+
+def jobs_for(
+    sessions: Sequence[Session], scales: Sequence[str], manner: Manner, *, full: bool = False
+) -> list[Job]:
+    """Give what judges are to fill in about sessions: forms once a client, and the sessions.
+
+    Args:
+        sessions: with transcripts.
+        scales: names.
+        manner: how judges are asked.
+        full: also the sheets that are asked only of a full scale.
+
+    Raises:
+        ScaleError: if there is no scale of a name.
+    """
+    by_kind: dict[str, list[Sheet]] = defaultdict(list)
+    for sheet in sheets_of(scales, full=full):
+        by_kind[sheet.text.of].append(sheet)
+    forms = {one.subject: one for one in (form_material(s.client.form) for s in sessions)}
+    materials = {"form": list(forms.values()), "session": list(map(material_of, sessions))}
+    return [
+        Job(materials=materials[kind], sheets=sheets, manner=manner)
+        for kind, sheets in by_kind.items()
+    ]

@@ -4,31 +4,41 @@ import hashlib
 import logging
 import os
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import inspect_ai
 from inspect_ai import Task
-from inspect_ai.log import EvalLog, read_eval_log_sample_summaries
+from inspect_ai.log import (
+    EvalLog,
+    EvalSample,
+    list_eval_logs,
+    read_eval_log_sample_summaries,
+    read_eval_log_samples,
+)
 from inspect_ai.util import display_type
 from platformdirs import user_data_path
 
-from magnet.evals.judging.jobs import Job
+from magnet.evals.judging.inspect_api import calls_at_once, open_judge
+from magnet.evals.judging.jobs import Job, jobs_for, manner_of
 from magnet.evals.judging.journal import JOURNAL, Journal, StoredJournal
 from magnet.evals.judging.judge_inputs import write_materials
-from magnet.evals.judging.judge_models import calls_at_once, open_judge
-from magnet.evals.judging.logs import scores_in
-from magnet.evals.judging.stored_scores import JudgingError, jobs_for, manner_of
-from magnet.evals.judging.tasks import judging
+from magnet.evals.judging.tasks import SCORES, judging
 from magnet.evals.progress import counting
 from magnet.models.redaction import redact
 from magnet.models.settings import Settings
 from magnet.sessions.run_lock import hold_judging
 from magnet.sessions.workspace import Workspace
+from magnet.state.errors import MagnetError, Option
 from magnet.store import Session
+from magnet.store.scores import ItemScore
 from magnet.store.urls import is_sqlite
+
+
+class JudgingError(MagnetError):
+    """Sessions cannot be judged; the text names the file and the remedy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +72,7 @@ async def judge_sessions(
     *,
     full: bool = False,
 ) -> Asked:
-    """Have sessions judged; `magnet.judged.read_judged` gives what the judges said.
+    """Have sessions judged; `read_judged` of `stored_scores` gives what the judges said.
 
     Args:
         workspace: the open database.
@@ -149,7 +159,8 @@ def _task(job: Job, how: Judging, logs: Path) -> Task:
     except OSError as error:
         raise JudgingError(
             f"{path}: cannot be written ({error.strerror}). Inspect's logs lie beside the "
-            "database: make its folder writable, or name another with --db"
+            "database: make its folder writable, or name another with {db}",
+            db=Option("db"),
         ) from error
     return judging(
         materials=str(path),
@@ -212,3 +223,17 @@ def _errors(log: EvalLog) -> list[str]:
     whole = [log.error.message] if log.error else []
     of_samples = [one.error for one in read_eval_log_sample_summaries(log.location) if one.error]
     return [redact(error) for error in (*whole, *of_samples)]
+
+
+def scores_in(folder: Path) -> Iterator[ItemScore]:
+    """Give the scores of all logs in a folder, a log of an interrupted task included."""
+    if not folder.is_dir():
+        return
+    for log in list_eval_logs(str(folder)):
+        for sample in read_eval_log_samples(log, all_samples_required=False):
+            yield from _scores_of(sample)
+
+
+def _scores_of(sample: EvalSample) -> Iterator[ItemScore]:
+    for score in (sample.scores or {}).values():
+        yield from SCORES.validate_python((score.metadata or {}).get("scores", ()))

@@ -1,19 +1,34 @@
-"""The Inspect task: judges fill in sheets about sessions, forms or calibration dialogues."""
+"""The Inspect task: judges fill in sheets, each a scorer with a value for each item."""
 
+from math import nan
 from pathlib import Path
 
 from inspect_ai import Epochs, Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser, get_model
+from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
+from inspect_ai.util import collect
+from pydantic import TypeAdapter
 
-from magnet.evals.judging.config import ANSWER_TOKENS, Manner
+from magnet.evals.judging.asking import ask
+from magnet.evals.judging.inspect_api import judge_of
+from magnet.evals.judging.jobs import ANSWER_TOKENS, Manner
 from magnet.evals.judging.judge_inputs import read_materials
-from magnet.evals.judging.scorers import MATERIAL, sheet_scorer
 from magnet.evals.scales.files import sheet_named
 from magnet.evals.scales.judge_input import Line, Material
+from magnet.evals.scales.measures import sample_values
+from magnet.evals.scales.model import Sheet
 from magnet.evals.scales.prompts import Order
+from magnet.evals.scales.shapes import questions
 from magnet.state.utterance import Speaker
+from magnet.store.scores import ItemScore
+
+MATERIAL = "material"
+"""Where a sample's metadata holds what is judged."""
+
+
+SCORES = TypeAdapter(tuple[ItemScore, ...])
 
 
 @task
@@ -75,3 +90,42 @@ def _message(line: Line) -> ChatMessage:
     if line.speaker is Speaker.COUNSELOR:
         return ChatMessageAssistant(content=line.text)
     return ChatMessageUser(content=line.text)
+
+
+def sheet_scorer(sheet: Sheet, manner: Manner) -> Scorer:
+    """Make the scorer of a sheet. A missing score is NaN, which Inspect leaves out of means."""
+
+    @scorer(metrics={"*": [mean()]}, name=sheet.name)
+    def judged() -> Scorer:
+        async def score(state: TaskState, target: Target) -> Score:
+            material = Material.model_validate(state.metadata[MATERIAL])
+            scores = await _fill_in(sheet, material, state.epoch, manner)
+            values = sample_values(sheet, material, scores)
+            return Score(
+                value={name: nan if value is None else value for name, value in values.items()},
+                explanation="\n\n".join(map(_explain, scores)) or "It is asked nothing here.",
+                metadata={"scores": SCORES.dump_python(scores, mode="json")},
+            )
+
+        return score
+
+    return judged()
+
+
+async def _fill_in(
+    sheet: Sheet, material: Material, sample: int, manner: Manner
+) -> tuple[ItemScore, ...]:
+    model = get_model()
+    judge = judge_of(model)
+    asked = questions(sheet, material)
+    # The first computes what the calls share; the others find it in the server's prefix cache.
+    alone = 0 if manner.at_once else 1
+    answers = [await ask(one, model, judge, sample, manner) for one in asked[:alone]]
+    answers += await collect(*(ask(one, model, judge, sample, manner) for one in asked[alone:]))
+    return tuple(score for answer in answers for score in answer)
+
+
+def _explain(score: ItemScore) -> str:
+    value = "missing" if score.value is None else f"{score.value:g}"
+    proofs = "".join(f'\n[{p.utterance + 1}] "{p.quote}" {p.reason}' for p in score.evidence)
+    return f"{score.item}: {value}. {score.reason}{proofs}"

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from magnet.state.errors import BadUseError
+from magnet.state.errors import BadUseError, Command
 
 
 class KitError(BadUseError):
@@ -61,12 +61,14 @@ def read_key(path: Path) -> KitKey:
         return KitKey.model_validate_json(path.read_bytes())
     except OSError as error:
         raise KitError(
-            f"{path}: cannot be read ({error.strerror}). Name the key that 'magnet rate export' "
-            "wrote beside the page"
+            f"{path}: cannot be read ({error.strerror}). Name the key that '{{export}}' "
+            "wrote beside the page",
+            export=Command(("rate", "export")),
         ) from error
     except ValidationError as error:
         first = error.errors()[0]
         field = " > ".join(map(str, first["loc"])) or "the file"
         raise KitError(
-            f"{path}: {field}: {first['msg']}. Expected the key that 'magnet rate export' wrote"
+            f"{path}: {field}: {first['msg']}. Expected the key that '{{export}}' wrote",
+            export=Command(("rate", "export")),
         ) from error

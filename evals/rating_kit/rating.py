@@ -18,6 +18,7 @@ from magnet.evals.rating_kit.kit import build_kit
 from magnet.evals.rating_kit.unblinding import preferences_of, scores_of
 from magnet.evals.scales.model import Sheet
 from magnet.sessions.workspace import Workspace
+from magnet.state.errors import Option
 from magnet.state.intake_error import Problem
 from magnet.store import UnknownIdError
 
@@ -119,7 +120,8 @@ async def _check_stored(workspace: Workspace, key: KitKey, key_file: Path) -> No
             if session not in stored:
                 raise UnknownIdError(
                     f"{key_file}: pairs > {number}: database {workspace.place} has no session "
-                    f"{session}. Name the database that the kit was made from with --db."
+                    f"{session}. Name the database that the kit was made from with {{db}}.",
+                    db=Option("db"),
                 )
 
 
@@ -129,10 +131,12 @@ def _write(path: Path, text: str) -> None:
         if path.exists() and path.read_text(encoding="utf-8") != text:
             # The same page of other sessions, word for word alike: its key would be lost.
             raise KitError(
-                f"{path}: another kit lies there already. Name another folder with --out"
+                f"{path}: another kit lies there already. Name another folder with {{out}}",
+                out=Option("out"),
             )
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise KitError(
-            f"{path}: cannot be written ({error.strerror}). Name another folder with --out"
+            f"{path}: cannot be written ({error.strerror}). Name another folder with {{out}}",
+            out=Option("out"),
         ) from error

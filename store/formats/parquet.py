@@ -8,7 +8,6 @@ from typing import Any
 from pydantic_core import to_json
 
 from magnet.state.session import OPENING_UTTERANCES
-from magnet.store.formats.account import account_of
 from magnet.store.formats.format import Format, OneFile
 from magnet.store.records import Session
 
@@ -53,7 +52,7 @@ def _row(session: Session) -> dict[str, Any]:
     form, settings = session.client.form, session.settings
     plan = session.plan.plan if session.plan else None
     said = session.source.data if session.source else {}
-    calls, usage = account_of(session)
+    usage = session.usage
     return {
         "id": session.id,
         "run": session.run,
@@ -77,7 +76,7 @@ def _row(session: Session) -> dict[str, Any]:
         "prompt_layout": session.prompt_layout,
         "cbt_technique": plan.technique.value if plan else _text(said.get("cbt_technique")),
         "cbt_plan": plan.text if plan else _text(said.get("cbt_plan")),
-        "calls": calls,
+        "calls": session.calls,
         "prompt_tokens": usage.prompt,
         "cached_tokens": usage.cached,
         "completion_tokens": usage.completion,

@@ -6,8 +6,8 @@ from statistics import fmean
 
 import pytest
 
-from magnet.evals.calibration.check import PASSING, SheetCheck, check_sheet
 from magnet.evals.calibration.dialogues import dialogues, intended
+from magnet.evals.calibration.judge_check import PASSING, SheetCheck, check_sheet
 from magnet.evals.calibration.probes import padded, shift
 from magnet.evals.scales.files import sheets
 from magnet.evals.statistics.calibration import rank_correlation

@@ -11,12 +11,11 @@ from inspect_ai.log import EvalLog, read_eval_log_samples
 from inspect_ai.util import display_type
 
 from magnet.evals.judging.asking import ATTEMPTS
-from magnet.evals.judging.config import Manner
-from magnet.evals.judging.jobs import Job
+from magnet.evals.judging.inspect_api import judge_of
+from magnet.evals.judging.jobs import Job, Manner
 from magnet.evals.judging.journal import JOURNAL, ScoreKey, key_of
 from magnet.evals.judging.judge_inputs import form_subject, read_materials, write_materials
-from magnet.evals.judging.logs import scores_in
-from magnet.evals.judging.scorers import judge_of
+from magnet.evals.judging.running import scores_in
 from magnet.evals.judging.tasks import judging
 from magnet.evals.scales.files import sheet_named, sheets_of
 from magnet.evals.scales.judge_input import Material

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from magnet.evals.judging.stored_scores import manner_of
+from magnet.evals.judging.jobs import manner_of
 from magnet.evals.scales.files import sheets_of
 from magnet.evals.scales.prompts import prompt_hash
 from magnet.models.settings import load_settings

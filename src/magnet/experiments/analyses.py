@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from magnet.evals.affect.analysis import read_worsening, worsening_jobs, write_worsening
-from magnet.evals.judging.config import Manner
-from magnet.evals.judging.jobs import Job
+from magnet.evals.judging.jobs import Job, Manner
 from magnet.sessions.workspace import Workspace
 from magnet.store import Session
 

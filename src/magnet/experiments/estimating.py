@@ -10,8 +10,7 @@ from itertools import product
 
 from pydantic import BaseModel
 
-from magnet.evals.judging.jobs import Job
-from magnet.evals.judging.stored_scores import jobs_for, manner_of
+from magnet.evals.judging.jobs import Job, jobs_for, manner_of
 from magnet.evals.preference.prompt import PreferenceAnswer, preference_messages
 from magnet.evals.scales.judge_input import Material
 from magnet.evals.scales.model import Sheet
