@@ -119,7 +119,7 @@ def load_methods(extra: Path | None = None) -> Mapping[str, Method]:
 
     Raises:
         MethodError: naming the file, the method and the field.
-        BadUseError: if an entry point cannot be used.
+        PluginError: if an entry point cannot be used.
     """
     methods: dict[str, Method] = {}
     techniques: Techniques = packaged_techniques()

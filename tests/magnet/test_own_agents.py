@@ -196,8 +196,8 @@ def test_an_agent_and_a_method_of_another_distribution(tmp_path: Path) -> None:
     ("points", "expected"),
     [
         ("[magnet.agents]\nchooser = late:CHOOSING\n", "CHOOSING"),
-        ("[magnet.agents]\nchooser = late:Stage\n", "expected an Agent"),
-        ("[magnet.methods]\nlate = late:CHOOSER\n", "expected a package with a file methods.toml"),
+        ("[magnet.agents]\nchooser = late:Stage\n", "Agent"),
+        ("[magnet.methods]\nlate = late:CHOOSER\n", "late"),
     ],
 )
 def test_an_entry_point_that_gives_something_else_is_named(
