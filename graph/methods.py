@@ -19,6 +19,7 @@ from pydantic import (
 
 from magnet.nodes import Stage, agent_of, agents
 from magnet.state import Technique, TechniqueName, Techniques
+from magnet.state.errors import BadUseError
 from magnet.state.method_plugins import method_folders
 from magnet.state.technique import packaged_techniques
 
@@ -28,7 +29,7 @@ _TECHNIQUES = "techniques"
 _ONE_EACH = (Stage.SPEAK, Stage.ANSWER)
 
 
-class MethodError(ValueError):
+class MethodError(BadUseError):
     """A method that is unknown or whose definition does not hold together."""
 
 

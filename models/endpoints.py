@@ -1,8 +1,7 @@
 """The chat models of a session's agents: one client path for every kind of endpoint."""
 
-import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import httpx
@@ -11,13 +10,17 @@ from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue, SecretStr
 
+from magnet.models.asking_as_taken import Adapting
 from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
 from magnet.models.embedded import MAX_LANES, ensure_running
+from magnet.models.keys import read_key
 from magnet.models.model_id import EMBEDDED, FAKE, ModelSpec, parse_spec
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
-from magnet.models.settings import Provider, Role, Settings, SettingsError
+from magnet.models.redaction import keep_secret
+from magnet.models.roles import Role
+from magnet.models.settings import Settings, SettingsError
 from magnet.models.slots import slots_for
 from magnet.nodes import agent_of, agents
 
@@ -48,9 +51,15 @@ class Address:
     model: str
     key: str
     timeout: float
+    patience: float
     retries: int
     http: httpx.AsyncClient
+    adapting: Adapting
+    """How it is asked, shared by all agents."""
     limit_field: str = "max_tokens"
+    body: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """Sent with every request."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
     slots: bool = False
     """Whether the server keeps a prompt cache per agent, chosen by `id_slot`."""
 
@@ -129,14 +138,21 @@ class Endpoints:
         return role, self._settings.spec_of(role)
 
     def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]:
-        """Give what answers each role that these agents take: the SPEC and how it is sampled."""
+        """Give what answers each role that these agents take: the SPEC and how it is sampled.
+
+        What the endpoint has refused by now is not sent, and told as none.
+        """
         roles: dict[Role, None] = {role_of(agent): None for agent in agents}
+        return {role: self._sent(role) for role in roles}
+
+    def _sent(self, role: Role) -> dict[str, JsonValue]:
+        spec = self._settings.spec_of(role)
+        sampling = self._settings.sampling_of(role).model_dump()
+        address = self._addresses.get(parse_spec(spec))
+        omitted = address.adapting.now.omit if address else frozenset[str]()
         return {
-            role: {
-                "model": self._settings.spec_of(role),
-                **self._settings.sampling_of(role).model_dump(),
-            }
-            for role in roles
+            "model": spec,
+            **{name: None if name in omitted else value for name, value in sampling.items()},
         }
 
     async def prepare(self, agents: Iterable[str]) -> None:
@@ -166,7 +182,10 @@ class Endpoints:
         role = role_of(agent)
         address = self.address(parse_spec(self._settings.spec_of(role)))
         sampling = self._settings.sampling_of(role)
-        body: dict[str, Any] = {address.limit_field: sampling.max_tokens}
+        body: dict[str, Any] = {**address.body, address.limit_field: sampling.max_tokens}
+        if sampling.temperature is not None:
+            # Not langchain-openai's field: it drops the temperature of some models in silence.
+            body["temperature"] = sampling.temperature
         # Without a slot of its own, the server takes the one whose prompt begins alike.
         if address.slots and (slot := self._slots.slot_of(agent, lane)) is not None:
             body["id_slot"] = slot
@@ -177,8 +196,10 @@ class Endpoints:
             http_async_client=address.http,
             timeout=address.timeout,
             max_retries=address.retries,
-            temperature=sampling.temperature,
+            default_headers=address.headers,
             extra_body=body,
+            adapting=address.adapting,
+            patience=address.patience,
             use_responses_api=False,
             cache=self._cache,
         )
@@ -188,20 +209,35 @@ class Endpoints:
             from magnet.models.fake.transport import fake_transport
 
             http = self._client(fake_transport())
-            return Address("http://fake.invalid/v1", "fake", _NO_KEY, 60.0, 0, http)
+            return Address(
+                base_url="http://fake.invalid/v1",
+                model=FAKE,
+                key=_NO_KEY,
+                timeout=60.0,
+                patience=60.0,
+                retries=0,
+                http=http,
+                adapting=Adapting(FAKE),
+            )
         transport = AiohttpTransport(limits=_LIMITS)
         if spec.provider == EMBEDDED:
             return self._embedded(spec, transport)
         provider = self._settings.provider(spec.provider)
+        for value in provider.headers.values():
+            keep_secret(value)
         http = self._client(PacedTransport(transport))
         return Address(
             provider.base_url,
             spec.model,
             read_key(spec, provider) or _NO_KEY,
             provider.timeout,
+            provider.patience,
             provider.retries,
             http,
+            Adapting(spec.provider, provider.way),
             provider.limit_field,
+            {**({"top_p": provider.top_p} if provider.top_p else {}), **provider.extra_body},
+            provider.headers,
         )
 
     def _embedded(self, spec: ModelSpec, transport: httpx.AsyncBaseTransport) -> Address:
@@ -222,8 +258,10 @@ class Endpoints:
             server.model_name,
             _NO_KEY,
             _EMBEDDED_TIMEOUT,
+            _EMBEDDED_TIMEOUT,
             0,
             self._client(transport),
+            Adapting(EMBEDDED),
             slots=True,
         )
 
@@ -248,6 +286,10 @@ class Lane:
         """Give an agent's role and its model's name, for the record."""
         return self.endpoints.describe(agent)
 
+    def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]:
+        """Give what answers each role that these agents take, as it is asked by now."""
+        return self.endpoints.by_role(agents)
+
 
 # Hundreds of sessions wait on one server; it decides how many it serves at once.
 _LIMITS = httpx.Limits(max_connections=1024, max_keepalive_connections=1024)
@@ -255,20 +297,3 @@ _LIMITS = httpx.Limits(max_connections=1024, max_keepalive_connections=1024)
 _EMBEDDED_TIMEOUT = 1800.0
 # The client insists on a key even where the endpoint needs none.
 _NO_KEY = "no-key-needed"
-
-
-def read_key(spec: ModelSpec, provider: Provider) -> str | None:
-    """Read a provider's key from the environment; none where it needs none.
-
-    Raises:
-        SettingsError: if the variable is not set.
-    """
-    variable = provider.key_variable
-    if variable is None:
-        return None
-    key = os.environ.get(variable, "").strip()
-    if not key or not key.isascii() or not key.isprintable():
-        raise SettingsError(
-            f"model {spec}: set the environment variable {variable} to its key, in plain letters"
-        )
-    return key

@@ -84,6 +84,7 @@ async def speak(
             failed=failed,
             hint=" ".join(hints) or None,
             badness=badness(failed),
+            nothing_said=not text.strip() and not ends,
             caught=seeks_news and not CAUGHT.isdisjoint(failed),
         )
 

@@ -20,13 +20,14 @@ from pydantic import (
 from magnet.prompts.director_texts import DirectorTexts
 from magnet.prompts.fields import Sight, is_directed, variables_of
 from magnet.state import Attitude
+from magnet.state.errors import BadUseError
 from magnet.state.method_plugins import method_folders
 
 PACKAGED = Path(__file__).parent / "texts"
 _SHARED = ("settings", "blocks", "attitudes", "director")
 
 
-class PromptError(ValueError):
+class PromptError(BadUseError):
     """A prompt file that cannot be used: names the file, the field and what was expected."""
 
 

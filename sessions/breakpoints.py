@@ -10,13 +10,14 @@ from simpleeval import InvalidExpression, SimpleEval
 
 from magnet.graph import Method
 from magnet.state import SessionState, selection_of, total_usage
+from magnet.state.errors import BadUseError
 from magnet.state.text import words
 
 ANY = "*"
 Nodes = Literal["*"] | Sequence[str]
 
 
-class BreakpointError(ValueError):
+class BreakpointError(BadUseError):
     """A breakpoint that names no node of the method, or a condition that cannot be read."""
 
 

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from magnet.state.director import Affect, Direction
+from magnet.state.errors import BadUseError
 from magnet.state.intake import Client
 from magnet.state.plan import CbtPlan
 from magnet.state.provenance import Making
@@ -33,7 +34,7 @@ Document = dict[str, Any]
 Item = Candidate | Selection | Utterance | Direction | Affect
 
 
-class ValueNameError(ValueError):
+class ValueNameError(BadUseError):
     """A name that is no value of the session, or a value that does not fit: says what would."""
 
 

@@ -118,3 +118,4 @@ class CallTotals:
     seconds: float = 0.0
     usage: Usage = field(default_factory=Usage)
     exchange: int = 0  # the last one that a call was made for
+    untold: int = 0  # calls of which the endpoint did not tell the tokens

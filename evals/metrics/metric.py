@@ -9,10 +9,11 @@ from rich.table import Table
 
 from magnet.evals.diversity.procedures import ProcedureName
 from magnet.sessions.workspace import Workspace
+from magnet.state.errors import BadUseError
 from magnet.store import Session
 
 
-class EvaluationError(Exception):
+class EvaluationError(BadUseError):
     """What was asked for cannot be evaluated: says what, and what there is."""
 
 

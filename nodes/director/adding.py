@@ -1,6 +1,6 @@
 """Putting a sentence into what a model said."""
 
-from magnet.state.speech_patterns import CLOSING_CUE
+from magnet.state.languages import load_language
 from magnet.state.text import whole_sentences
 
 
@@ -13,5 +13,6 @@ def added(text: str, line: str) -> str:
 def added_before_goodbye(text: str, line: str) -> str:
     """Return a text with a sentence before its goodbye, or at its end."""
     said = whole_sentences(text)
-    place = next((place for place, one in enumerate(said) if CLOSING_CUE.search(one)), len(said))
+    cue = load_language().speech.closing_cue
+    place = next((place for place, one in enumerate(said) if cue.search(one)), len(said))
     return " ".join([added(" ".join(said[:place]), line), *said[place:]])

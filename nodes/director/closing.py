@@ -32,7 +32,7 @@ from magnet.state import (
     direction_of,
 )
 from magnet.state.director import Ending
-from magnet.state.speech_patterns import CLOSING_CUE
+from magnet.state.languages import load_language
 from magnet.state.text import ends_with_question, whole_sentences
 
 # In how many exchanges of a hundred something in a client's day calls it away, a client that feels
@@ -106,13 +106,14 @@ def _of_client(wanted: Wanted) -> list[Demand]:
 
 def _goodbye(kinds: Sequence[RiskKind], rng: Random) -> Demand:
     line = goodbye(rng)
+    closing_cue = load_language().speech.closing_cue
 
     def unanswered(sentence: str) -> bool:
         return ends_with_question(sentence) and not any(asks_about(k, sentence) for k in kinds)
 
     def fails(text: str) -> bool:
         asks = any(unanswered(sentence) for sentence in whole_sentences(text))
-        return asks or ends_with_question(text) or not CLOSING_CUE.search(text)
+        return asks or ends_with_question(text) or not closing_cue.search(text)
 
     def last_resort(text: str) -> str:
         # Nobody answers any more, so what it asks goes, however little is left.

@@ -32,6 +32,7 @@ def feelings(agent: str, prompt: str) -> Node:
             prompt=prompt,
             answer_model=Change,
             salvage=lambda _: usual_change(direction.manner if direction else None),
+            optional=True,
         )
         return {"affects": [changed(before, change, making)]}
 

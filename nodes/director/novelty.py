@@ -1,6 +1,5 @@
 """The part `novelty`: what the speakers have used up, and whether the counselor asks."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +18,7 @@ from magnet.nodes.requirement import Demand
 from magnet.state import Direction, SessionState, Speaker
 from magnet.state.director import Novelty, Said
 from magnet.state.function_words import content_words
+from magnet.state.languages import load_language
 from magnet.state.text import ends_with_question, normalized, opening, whole_sentences, words
 
 _BARRED_TURNS = 10
@@ -31,18 +31,6 @@ _MOST_PHRASES = 4
 # Half of the turns at most, give or take one: of the turns that may ask, so many do.
 _QUESTION_CHANCE = 0.65
 _TOLD_OPENINGS = 4
-
-_LEAD_IN = re.compile(
-    r"^(?:so,? |and |well,? )?(?:it|that|this) (?:sounds|seems|feels|looks)(?: to me)?"
-    r" (?:like|as if|as though)"
-    r"(?= (?:you|he|she|they|it|this|that|there|your|things)(?:['\u2019]\w+)? \w)\s+",
-    re.I,
-)
-_FORMULA = re.compile(
-    r"^(?:so,? |and |well,? )?(?:(?:it|that|this) (?:sounds|seems)\b|i (?:can )?hear\b"
-    r"|i understand\b|i(?:['\u2019]m| am) (?:so )?sorry to hear|thank you for (?:sharing|telling))",
-    re.I,
-)
 
 
 def novelty_of(state: SessionState, rng: Random) -> Novelty:
@@ -139,11 +127,13 @@ def _of_client(wanted: Wanted) -> list[Demand]:
 
 
 def _another_opening(used: tuple[str, ...], *, formulas: bool) -> Demand:
+    speech = load_language().speech
+
     def fails(text: str) -> bool:
-        return opening(text) in used or (formulas and bool(_FORMULA.match(text)))
+        return opening(text) in used or (formulas and bool(speech.formula.match(text)))
 
     def repair(text: str) -> str:
-        shorter = _capitalized(_LEAD_IN.sub("", text)) if formulas else text
+        shorter = _capitalized(speech.lead_in.sub("", text)) if formulas else text
         while fails(shorter) and len(words(rest := _without_first(shorter))) >= LEAST_LEFT:
             shorter = rest
         return text if fails(shorter) else shorter

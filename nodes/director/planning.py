@@ -24,14 +24,14 @@ from magnet.state import (
     SessionUpdate,
 )
 from magnet.state.director import dealt_techniques, steps_wanted
-from magnet.state.plan_patterns import FINISHED
+from magnet.state.text import is_finished
 
 _MOST_LETTERS = 200
 
 
 def _ended(text: str) -> str:
     # A shorter text ends where the model ended it; a stop is all that it may lack.
-    return text if FINISHED.search(text) or len(text) >= _MOST_LETTERS else f"{text}."
+    return text if is_finished(text) or len(text) >= _MOST_LETTERS else f"{text}."
 
 
 # No greater least length: a small model that may not end a string where it wants to babbles on.

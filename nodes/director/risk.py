@@ -62,6 +62,7 @@ async def screen(
         prompt=prompt,
         answer_model=Screening,
         salvage=lambda _: Screening(meaning="", danger=_NONE, words=""),
+        optional=True,
     )
     text = _screened(state)
     by_lexicon = load_lexicon().find(text)

@@ -7,7 +7,8 @@ from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
 from magnet.models.embedded import MAX_LANES
 from magnet.models.endpoints import Address, Endpoints
-from magnet.models.settings import SESSION_ROLES, Settings
+from magnet.models.roles import SESSION_ROLES
+from magnet.models.settings import Settings
 from magnet.models.slots import slots_for
 
 

@@ -36,7 +36,8 @@ from magnet.state import (
     derive_seed,
     start_session,
 )
-from magnet.state.speech_patterns import ROLE_LABEL, TECHNIQUE_NAME
+from magnet.state.languages import load_language
+from magnet.state.role_labels import role_label
 from magnet.state.technique import packaged_techniques
 from magnet.state.text import near_duplicate
 
@@ -233,9 +234,10 @@ def test_attitudes_talk_differently(fake: FakeModel) -> None:
 def test_the_stock_is_speech_and_complete() -> None:
     stock = load_stock()
     slots = {*stock.slots, "heard"}
+    technique, label = load_language().techniques.name, role_label()
     for name, parsed in stock.sentences.items():
         texts = ["".join(sentence.parts) for sentence in parsed]
-        assert not [t for t in texts if TECHNIQUE_NAME.search(t) or ROLE_LABEL.search(t)]
+        assert not [t for t in texts if technique.search(t) or label.search(t)]
         assert len(set(texts)) == len(texts)
         assert {slot for s in parsed for slot in s.parts[1::2]} <= slots, name
     named = {stock for ways in stock.ways.values() for way in ways for stock in way}

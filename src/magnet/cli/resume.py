@@ -13,7 +13,7 @@ from rich.markup import escape
 from magnet.checkpoints import SessionBusyError
 from magnet.cli.console import err, out, show_error
 from magnet.cli.draining import draining
-from magnet.cli.exits import EXIT_CODES, FAILED, explain
+from magnet.cli.exits import explain, mendable
 from magnet.cli.generate import play_run_visibly
 from magnet.cli.options import AsJson, Db, Model, settings_from, with_model_flags
 from magnet.cli.playing import play_briefly, play_visibly, say_left, say_line, say_outcome
@@ -24,6 +24,7 @@ from magnet.sessions.batch import as_begun, with_models
 from magnet.sessions.imported import is_imported, refuse_imported
 from magnet.sessions.run_lock import RunBusyError, hold_run
 from magnet.sessions.workspace import Workspace, open_workspace
+from magnet.state.errors import FAILED
 from magnet.store import Run, Session, SessionStatus, SessionSummary, open_store
 
 
@@ -141,7 +142,7 @@ async def _try(
         return False
     except FetchInterruptedError:
         raise  # by the user, who means all of them
-    except tuple(EXIT_CODES) as error:
+    except mendable() as error:
         show_error(f"failing: {name}: {explain(error)}")
         return False
     if as_json:
