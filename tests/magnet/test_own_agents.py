@@ -196,7 +196,7 @@ def test_an_agent_and_a_method_of_another_distribution(tmp_path: Path) -> None:
     ("points", "expected"),
     [
         ("[magnet.agents]\nchooser = late:CHOOSING\n", "CHOOSING"),
-        ("[magnet.agents]\nchooser = late:Stage\n", "Agent"),
+        ("[magnet.agents]\nchooser = late:Stage\n", "entry point 'chooser'"),
         ("[magnet.methods]\nlate = late:CHOOSER\n", "late"),
     ],
 )
