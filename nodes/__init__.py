@@ -4,8 +4,8 @@ from magnet.nodes.agent import Agent, Stage
 from magnet.nodes.agents import agent_of, agents, stages_of
 from magnet.nodes.context import (
     CHECKS_OFF,
+    CallJournal,
     Checks,
-    Journal,
     Models,
     Node,
     NoJournal,
@@ -15,8 +15,8 @@ from magnet.nodes.context import (
 __all__ = [
     "CHECKS_OFF",
     "Agent",
+    "CallJournal",
     "Checks",
-    "Journal",
     "Models",
     "NoJournal",
     "Node",

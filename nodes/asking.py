@@ -49,7 +49,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged(Generic[T]):
+class Assessed(Generic[T]):
     """What a node makes of an answer."""
 
     value: T
@@ -72,7 +72,7 @@ async def ask(
     *,
     agent: str,
     prompt: str,
-    judge: Callable[[Answer], Judged[T]],
+    judge: Callable[[Answer], Assessed[T]],
     response_format: Mapping[str, Any] | None = None,
 ) -> tuple[T, Making]:
     """Ask an agent's model until an answer will do, or keep the least bad and flag it.
@@ -88,7 +88,7 @@ async def ask(
     Raises:
         NothingSaidError: if no answer holds anything to keep.
     """
-    made: list[tuple[Call, Judged[T]]] = []
+    made: list[tuple[Call, Assessed[T]]] = []
     tries = runtime.context.checks.ask_again + 1
     while len(made) < tries:
         attempt = len(made)
@@ -117,9 +117,9 @@ async def _ask_once(
     prompt: str,
     hint: str | None,
     brief: bool,
-    judge: Callable[[Answer], Judged[T]],
+    judge: Callable[[Answer], Assessed[T]],
     response_format: Mapping[str, Any] | None,
-) -> tuple[Call, Judged[T]]:
+) -> tuple[Call, Assessed[T]]:
     context = runtime.context
     known = context.journal.find(key)
     if known is not None:
@@ -167,7 +167,7 @@ def _answer(call: Call) -> Answer:
     return Answer(without_reasoning(call.text or ""), call.finish_reason == "length")
 
 
-def _flagged(judged: Judged[T], shortened: bool) -> Judged[T]:
+def _flagged(judged: Assessed[T], shortened: bool) -> Assessed[T]:
     return replace(judged, failed=(*judged.failed, SHORTENED)) if shortened else judged
 
 
@@ -196,7 +196,7 @@ async def _call(
     return await model.ainvoke(messages, None, **options), messages, messages != whole
 
 
-def _account(kept: Call, best: Judged[T], made: Sequence[tuple[Call, Judged[T]]]) -> Making:
+def _account(kept: Call, best: Assessed[T], made: Sequence[tuple[Call, Assessed[T]]]) -> Making:
     return Making(
         seed=kept.seed,
         calls=len(made),

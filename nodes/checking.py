@@ -21,7 +21,7 @@ _ELLIPSIS = re.compile(r"\.{2,}|\u2026")
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Spoken:
     text: str
     speaker: Speaker
     earlier: Sequence[str]
@@ -38,17 +38,17 @@ class _Said:
 @dataclass(frozen=True, slots=True)
 class _Check:
     name: str
-    fails: Callable[[_Said], bool]
+    fails: Callable[[_Spoken], bool]
     hint: str
     weight: int
     retry: bool = True
 
 
-def _repeats_itself(said: _Said) -> bool:
+def _repeats_itself(said: _Spoken) -> bool:
     return any(near_duplicate(said.text, text) for text in said.earlier)
 
 
-def _parrots(said: _Said) -> bool:
+def _parrots(said: _Spoken) -> bool:
     # A counselor reflects in the client's words; a client that answers in the counselor's has
     # nothing to say. In the published sessions hardly any does: the test on them counts.
     if said.speaker is not Speaker.CLIENT or not said.heard:
@@ -61,11 +61,11 @@ def _parrots(said: _Said) -> bool:
     return len(own) >= _FEWEST_ECHOED and 2 * len(heard.intersection(own)) > len(own)
 
 
-def _repeats_sentence(said: _Said) -> bool:
+def _repeats_sentence(said: _Spoken) -> bool:
     return repeats_a_sentence(said.text, said.earlier, said.language)
 
 
-def _speaks_from_outside(said: _Said) -> bool:
+def _speaks_from_outside(said: _Spoken) -> bool:
     # Neither speaks of the client by name: it is there, or it is oneself.
     if said.client_name and said.speech.about_by_name(said.client_name).search(said.text):
         return True
@@ -76,18 +76,18 @@ def _speaks_from_outside(said: _Said) -> bool:
     return bool(outside[said.speaker].search(said.text))
 
 
-def _calls_the_other_by_own_name(said: _Said) -> bool:
+def _calls_the_other_by_own_name(said: _Spoken) -> bool:
     if said.speaker is not Speaker.CLIENT or not said.client_name:
         return False
     return bool(said.speech.called_by_name(said.client_name).search(said.text))
 
 
-def _names_a_technique(said: _Said) -> bool:
+def _names_a_technique(said: _Spoken) -> bool:
     name = load_language(said.language).techniques.name
     return said.speaker is Speaker.COUNSELOR and bool(name.search(said.text))
 
 
-def _is_degenerate(said: _Said) -> bool:
+def _is_degenerate(said: _Spoken) -> bool:
     spoken = words(said.text)
     runs = Counter(zip(spoken, spoken[1:], spoken[2:], strict=False))
     # Digits are plain too: "7/10." answers a question.
@@ -206,7 +206,7 @@ def check(
     is what the counselor calls the client, `instructions` are runs of words of the prompts, and
     `language` is the name of the text's language.
     """
-    said = _Said(text, speaker, earlier, heard, client_name, instructions, language)
+    said = _Spoken(text, speaker, earlier, heard, client_name, instructions, language)
     return tuple(check.name for check in _CHECKS if check.fails(said))
 
 

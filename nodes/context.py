@@ -22,7 +22,7 @@ class Models(Protocol):
         ...
 
 
-class Journal(Protocol):
+class CallJournal(Protocol):
     """The session's finished calls: a call that is in it is not made again."""
 
     def find(self, key: CallKey) -> Call | None:
@@ -64,7 +64,7 @@ class SessionContext:
     session: str
     models: Models
     prompts: PromptBook = field(default_factory=PromptBook)
-    journal: Journal = field(default_factory=NoJournal)
+    journal: CallJournal = field(default_factory=NoJournal)
     checks: Checks = Checks()
     keep_messages: bool = False
     """Whether the journal keeps the prompts too."""

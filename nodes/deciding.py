@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 from langgraph.runtime import Runtime
 from pydantic import BaseModel, ValidationError
 
-from magnet.nodes.asking import Answer, Judged, ask
+from magnet.nodes.asking import Answer, Assessed, ask
 from magnet.nodes.context import SessionContext
 from magnet.state import Making, SessionState
 from magnet.state.answer_text import json_in
@@ -15,7 +15,7 @@ M = TypeVar("M", bound=BaseModel)
 UNREADABLE = "unreadable"
 
 
-class Fault(NamedTuple):
+class Flaw(NamedTuple):
     """What is wrong with a readable answer."""
 
     name: str
@@ -44,7 +44,7 @@ async def decide(
     prompt: str,
     answer_model: type[M],
     salvage: Callable[[str], M],
-    check: Callable[[M], Fault | None] = lambda _: None,
+    check: Callable[[M], Flaw | None] = lambda _: None,
     optional: bool = False,
 ) -> tuple[M, Making]:
     """Ask an agent for a decision; an unreadable one is asked for again, then salvaged.
@@ -63,23 +63,23 @@ async def decide(
         NothingSaidError: where no answer holds anything, unless that is optional.
     """
 
-    def judge(answer: Answer) -> Judged[M]:
+    def judge(answer: Answer) -> Assessed[M]:
         try:
             value = answer_model.model_validate_json(json_in(answer.text))
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "the answer"
-            return Judged(
+            return Assessed(
                 value=salvage(answer.text),
                 failed=(UNREADABLE,),
                 hint=f"Your last answer could not be read: {place}: {first['msg']}.",
                 badness=2,
                 nothing_said=not (optional or answer.text.strip()),
             )
-        fault = check(value)
-        if fault is None:
-            return Judged(value=value)
-        return Judged(value=value, failed=(fault.name,), hint=fault.hint, badness=1)
+        flaw = check(value)
+        if flaw is None:
+            return Assessed(value=value)
+        return Assessed(value=value, failed=(flaw.name,), hint=flaw.hint, badness=1)
 
     return await ask(
         state,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from langgraph.runtime import Runtime
 
 from magnet.nodes.context import Checks, Node, SessionContext
-from magnet.nodes.deciding import Fault, decide
+from magnet.nodes.deciding import Flaw, decide
 from magnet.state import CbtPlan, CbtTechnique, Making, PlanRecord, SessionState, SessionUpdate
 from magnet.state.languages import load_language
 from magnet.state.plan import FEWEST_STEPS
@@ -29,33 +29,33 @@ def salvaged_plan(text: str) -> CbtPlan:
     )
 
 
-_CUT_OFF = Fault(
+_CUT_OFF = Flaw(
     "cut-off",
     "Your last answer was cut off: end each sentence with a full stop, and keep it short.",
 )
-_SEVERAL_SESSIONS = Fault(
+_SEVERAL_SESSIONS = Flaw(
     "several-sessions", "Your last answer was for several sessions: plan this one session only."
 )
-_BARE_NAMES = Fault("bare-names", "Your last answer was naming things: write whole sentences.")
-_REPEATED_STEP = Fault(
+_BARE_NAMES = Flaw("bare-names", "Your last answer was naming things: write whole sentences.")
+_REPEATED_STEP = Flaw(
     "repeated-step", "Your last answer was repeating a step: make each step different."
 )
 
 
 # What a reason or a step can have wrong by itself.
-_IN_A_TEXT: Mapping[Fault, Callable[[str], bool]] = {
+_IN_A_TEXT: Mapping[Flaw, Callable[[str], bool]] = {
     _CUT_OFF: lambda text: not is_finished(text),
     _SEVERAL_SESSIONS: lambda text: bool(load_language().speech.several_sessions.search(text)),
     _BARE_NAMES: lambda text: len(words(text)) < _FEWEST_WORDS,
 }
 
 
-def wrong_with(plan: CbtPlan) -> Fault | None:
+def wrong_with(plan: CbtPlan) -> Flaw | None:
     """Say what is wrong with a plan; none when it will do."""
     texts = (plan.reason, *plan.steps)
-    for fault, is_in in _IN_A_TEXT.items():
+    for flaw, is_in in _IN_A_TEXT.items():
         if any(map(is_in, texts)):
-            return fault
+            return flaw
     if len({step.lower() for step in plan.steps}) < len(plan.steps):
         return _REPEATED_STEP
     return None
@@ -63,8 +63,8 @@ def wrong_with(plan: CbtPlan) -> Fault | None:
 
 def settled(plan: CbtPlan, making: Making, checks: Checks) -> tuple[CbtPlan, Making]:
     """Leave out what is no step in the plan that is kept; with too little left, fall back."""
-    fault = wrong_with(plan)
-    if not checks.clean or fault is None:
+    flaw = wrong_with(plan)
+    if not checks.clean or flaw is None:
         return plan, making
     whole = salvaged_plan(plan.technique)
     different = {step.lower(): step for step in plan.steps}
@@ -72,7 +72,7 @@ def settled(plan: CbtPlan, making: Making, checks: Checks) -> tuple[CbtPlan, Mak
     if len(steps) >= FEWEST_STEPS:
         reason = plan.reason if _is_sound(plan.reason) else whole.reason
         whole = plan.model_copy(update={"reason": reason, "steps": steps})
-    return whole, making.model_copy(update={"repairs": (*making.repairs, fault.name)})
+    return whole, making.model_copy(update={"repairs": (*making.repairs, flaw.name)})
 
 
 def _is_sound(text: str) -> bool:

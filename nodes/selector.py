@@ -7,7 +7,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from magnet.nodes.context import Node, SessionContext
-from magnet.nodes.deciding import Fault, decide
+from magnet.nodes.deciding import Flaw, decide
 from magnet.state import (
     Selection,
     SessionState,
@@ -24,7 +24,7 @@ _MOST = 3
 _ONE_OF: Any = Literal
 
 
-class Choice(BaseModel):
+class TechniqueChoice(BaseModel):
     """The selector's answer: first the reason, then the choice that follows from it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -34,23 +34,23 @@ class Choice(BaseModel):
 
 
 @cache
-def _answer_model(techniques: tuple[TechniqueName, ...]) -> type[Choice]:
+def _answer_model(techniques: tuple[TechniqueName, ...]) -> type[TechniqueChoice]:
     """Return the answer's shape for these techniques: an endpoint gives no other."""
     some: Any = Annotated[list[_ONE_OF[techniques]], Field(min_length=1, max_length=_MOST)]
-    return create_model("Choice", __base__=Choice, techniques=(some, ...))
+    return create_model("Choice", __base__=TechniqueChoice, techniques=(some, ...))
 
 
-def _salvage(techniques: Techniques, text: str) -> Choice:
+def _salvage(techniques: Techniques, text: str) -> TechniqueChoice:
     named = [name for name in techniques if name in text.lower()]
-    return Choice(reason="", techniques=named[:_MOST] or [*techniques][:1])
+    return TechniqueChoice(reason="", techniques=named[:_MOST] or [*techniques][:1])
 
 
-def _check(state: SessionState, techniques: Techniques, choice: Choice) -> Fault | None:
+def _check(state: SessionState, techniques: Techniques, choice: TechniqueChoice) -> Flaw | None:
     comforting = [name for name, one in techniques.items() if one.comforts]
     direction = direction_of(state, current_exchange(state))
     falls = direction is not None and direction.mood_falls
     if falls and comforting and not set(comforting).intersection(choice.techniques):
-        return Fault(
+        return Flaw(
             "too-early",
             "Your last answer was too early: the client's mood sinks, so choose "
             f"{' or '.join(comforting)} first.",

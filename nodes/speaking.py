@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from langgraph.runtime import Runtime
 
-from magnet.nodes.asking import Answer, Judged, ask
+from magnet.nodes.asking import Answer, Assessed, ask
 from magnet.nodes.checking import CAUGHT, HINTS, RETRY, badness, check
 from magnet.nodes.cleaning import clean
 from magnet.nodes.context import SessionContext
@@ -47,7 +47,7 @@ async def speak(
     instructions = runtime.context.prompts.own_words(prompt)
     seeks_news = any(part.seeks_news for part in active_parts(state))
 
-    def judge(answer: Answer) -> Judged[tuple[str, bool]]:
+    def judge(answer: Answer) -> Assessed[tuple[str, bool]]:
         text = answer.text.replace(END_MARK, "").strip()
         ends = speaker is Speaker.CLIENT and END_MARK in answer.text
         repairs: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ async def speak(
         if ends and not may_end:
             failed = (*failed, EARLY_END)
             hints.append(_EARLY_END_HINT)
-        return Judged(
+        return Assessed(
             value=(text, ends and may_end),
             repairs=repairs,
             failed=failed,

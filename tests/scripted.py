@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from magnet.graph import build_graph, load_methods, super_steps
 from magnet.graph.builder import TRANSPORT_RETRY
 from magnet.models.chat import EndpointChat
-from magnet.nodes import Checks, Journal, NoJournal, SessionContext
+from magnet.nodes import CallJournal, Checks, NoJournal, SessionContext
 from magnet.prompts import PromptBook
 from magnet.state import (
     Attitude,
@@ -183,7 +183,7 @@ async def play(
     method: str = "psych8k",
     *,
     checks: Checks | None = None,
-    journal: Journal | None = None,
+    journal: CallJournal | None = None,
     keep_messages: bool = False,
     prompts: PromptBook | None = None,
     client: Client | None = None,

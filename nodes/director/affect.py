@@ -26,7 +26,7 @@ _CAME_WITH: Mapping[Attitude, tuple[float, float, float]] = {
 }
 
 
-class Change(BaseModel):
+class AffectChange(BaseModel):
     """How an exchange changed the client, in words that a small model knows the order of."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,19 +49,19 @@ def first_affect(attitude: Attitude) -> Affect:
     return Affect(exchange=1, valence=valence, arousal=arousal, trust=trust)
 
 
-def usual_change(manner: Manner | None) -> Change:
+def usual_change(manner: Manner | None) -> AffectChange:
     """Give what usually follows an utterance of this manner, where a model does not say."""
     if manner is None:
-        return Change(mood="same", tension="same", trust="same")
+        return AffectChange(mood="same", tension="same", trust="same")
     row = intentions()[manner.intention]
-    return Change(
+    return AffectChange(
         mood=("same", "better", "worse")[row.mood],
         tension=("same", "tenser", "calmer")[row.tension],
         trust=("same", "more", "less")[row.trust],
     )
 
 
-def changed(affect: Affect, change: Change, making: Making) -> Affect:
+def changed(affect: Affect, change: AffectChange, making: Making) -> Affect:
     """Give the feelings as the next exchange begins."""
     return Affect(
         exchange=affect.exchange + 1,

@@ -4,7 +4,7 @@ from langgraph.runtime import Runtime
 
 from magnet.nodes.context import Node, SessionContext
 from magnet.nodes.deciding import decide
-from magnet.nodes.director.affect import Change, changed, first_affect, usual_change
+from magnet.nodes.director.affect import AffectChange, changed, first_affect, usual_change
 from magnet.state import SessionState, SessionUpdate, affect_of, current_exchange, direction_of
 
 
@@ -30,7 +30,7 @@ def feelings(agent: str, prompt: str) -> Node:
             runtime,
             agent=agent,
             prompt=prompt,
-            answer_model=Change,
+            answer_model=AffectChange,
             salvage=lambda _: usual_change(direction.manner if direction else None),
             optional=True,
         )

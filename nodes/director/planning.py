@@ -13,7 +13,7 @@ from langgraph.runtime import Runtime
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from magnet.nodes.context import Node, SessionContext
-from magnet.nodes.deciding import Fault, decide
+from magnet.nodes.deciding import Flaw, decide
 from magnet.nodes.planner import planner, salvaged_plan, settled, wrong_with
 from magnet.state import (
     CbtPlan,
@@ -96,7 +96,7 @@ def _answer_model(lists: Sequence[Sequence[CbtTechnique]], steps: int) -> type[D
     )
 
 
-def _check(answer: Deliberation) -> Fault | None:
+def _check(answer: Deliberation) -> Flaw | None:
     return wrong_with(answer.plan)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from magnet.graph import load_methods
+from magnet.graph import MethodError, load_methods
 from magnet.state import DirectorParts, Farewell
 from magnet.state.languages import load_language
 from tests.magnet.commands import Magnet, end, played, start
@@ -107,7 +107,7 @@ def test_a_method_of_the_users_own_takes_the_director(magnet: Magnet, tmp_path: 
 def test_a_director_comes_with_feelings(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(OWN_METHOD.replace('feelings = "feelings"\n', ""), encoding="utf-8")
-    with pytest.raises(ValueError, match="director needs feelings"):
+    with pytest.raises(MethodError, match="director needs feelings"):
         load_methods(path)
 
 

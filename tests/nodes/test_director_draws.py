@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnet.nodes.director.affect import Change, changed, first_affect, usual_change
+from magnet.nodes.director.affect import AffectChange, changed, first_affect, usual_change
 from magnet.nodes.director.affect_guard import mood_falls
 from magnet.nodes.director.closing import ending_of
 from magnet.nodes.director.inner_life import draw_manner, intentions
@@ -130,7 +130,7 @@ def test_every_intention_has_a_row_and_can_be_drawn_by_every_attitude() -> None:
 
 
 ANY_CHANGE = st.builds(
-    Change,
+    AffectChange,
     mood=st.sampled_from(["worse", "same", "better"]),
     tension=st.sampled_from(["calmer", "same", "tenser"]),
     trust=st.sampled_from(["less", "same", "more"]),
@@ -139,7 +139,7 @@ ANY_CHANGE = st.builds(
 
 @given(st.sampled_from(Attitude), st.lists(ANY_CHANGE, max_size=40))
 def test_feelings_go_where_they_are_said_to_and_stay_in_bounds(
-    attitude: Attitude, changes: list[Change]
+    attitude: Attitude, changes: list[AffectChange]
 ) -> None:
     affect = first_affect(attitude)
     for change in changes:
@@ -155,9 +155,9 @@ def test_feelings_go_where_they_are_said_to_and_stay_in_bounds(
 
 
 def test_the_usual_change_follows_the_intention() -> None:
-    assert usual_change(None) == Change(mood="same", tension="same", trust="same")
+    assert usual_change(None) == AffectChange(mood="same", tension="same", trust="same")
     resisting = usual_change(Manner(intention=Intention.RESIST, words=10))
-    assert resisting == Change(mood="worse", tension="tenser", trust="less")
+    assert resisting == AffectChange(mood="worse", tension="tenser", trust="less")
     trying = usual_change(Manner(intention=Intention.TRY_OUT, words=10))
     assert (trying.mood, trying.tension) == ("better", "calmer")
 
