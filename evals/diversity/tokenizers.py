@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from magnet.evals.diversity.errors import TokenizerError
-from magnet.state.installing import how_to_install
+from magnet.state.errors import Extra
 from magnet.state.text import words
 
 WORDS_VOCABULARY = 128_000
@@ -130,7 +130,7 @@ def _hugging_face(name: str) -> Tokenizer:
         import tokenizers
     except ImportError as error:
         raise TokenizerError(
-            f"tokenizer {spec}: needs tokenizers; {how_to_install('eval')}"
+            f"tokenizer {spec}: needs tokenizers; {{eval}}", eval=Extra("eval")
         ) from error
     path = Path(name).expanduser()
     file = path / "tokenizer.json" if path.is_dir() else path

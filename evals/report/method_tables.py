@@ -16,14 +16,15 @@ _MISSING = Cell(None, "missing")
 
 
 def method_tables(comparison: Comparison) -> list[Table]:
-    """Give the totals of scales, preference, diversity and cost, in this order."""
+    """Return totals of scales, preference, diversity, cost and what else is counted, in order."""
     judged = [family for family in comparison.families if family.composed]
-    calls = [family for family in comparison.families if family.metric == "calls"]
+    # Those of quality are many, and stand with the tests.
+    counted = [one for one in comparison.families if not one.judge and one.metric != "quality"]
     found = [_family_table(family, comparison) for family in judged]
     found += _preference_tables(comparison)
     if comparison.diversity:
         found.append(diversity_grid(comparison.diversity))
-    return found + [_family_table(family, comparison) for family in calls if family.overall]
+    return found + [_family_table(family, comparison) for family in counted if family.overall]
 
 
 def item_tables(comparison: Comparison) -> list[Table]:

@@ -49,7 +49,7 @@ def scales() -> Mapping[str, Scale]:
     """Return all scales by name, those that ship first.
 
     Raises:
-        ScaleError: If a file cannot be used, or has a name that is taken.
+        ScaleError: If a file cannot be used, or its name or that of a sheet is taken.
         PluginError: If an entry point cannot be loaded.
         SettingsError: If the settings cannot be read.
     """
@@ -58,26 +58,23 @@ def scales() -> Mapping[str, Scale]:
         if name in found:
             raise ScaleError(f"{path}: the scale {name} is there already. Rename the file")
         found[name] = load_scale(path)
+        others = {sheet for one in found if one != name for sheet in found[one].sheets}
+        for sheet in others & found[name].sheets.keys():
+            raise ScaleError(
+                f"{path}: sheets > {sheet}: another scale has a sheet of this name. Rename it, as "
+                f"in {name}-{sheet}"
+            )
     return found
 
 
 @cache
 def sheets() -> Mapping[str, Sheet]:
-    """Return every sheet of every scale by name.
-
-    Raises:
-        ScaleError: If two scales have a sheet of one name.
-    """
-    found: dict[str, Sheet] = {}
-    for scale_name, scale in scales().items():
-        for name, text in scale.sheets.items():
-            if name in found:
-                raise ScaleError(
-                    f"scale {scale_name}: sheets > {name}: another scale has a sheet of this name. "
-                    f"Rename it, as in {scale_name}-{name}"
-                )
-            found[name] = Sheet(name, scale, text)
-    return found
+    """Return every sheet of every scale by name."""
+    return {
+        name: Sheet(name, scale, text)
+        for scale in scales().values()
+        for name, text in scale.sheets.items()
+    }
 
 
 def _plugged_in() -> Iterator[tuple[str, Path]]:

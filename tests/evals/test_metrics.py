@@ -119,6 +119,8 @@ def test_metrics_of_another_distribution_work_like_those_that_ship(
     found = magnet(plugins, tmp_path, "compare", "a", "--metrics", "warmth,said", "--json").json
     assert [family["metric"] for family in found["families"]] == ["warmth", "said"]
     assert "said: nothing is missing" in found["missing"]
+    assert magnet(plugins, tmp_path, "report", "a", "--out", tmp_path / "r").code == 0
+    assert "said: all" in (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
     experiment = tmp_path / "e.toml"
     experiment.write_text(
         f"name = 'e'\nout = 'out'\nforms = {json.dumps(str(Path('examples/intake').resolve()))}\n"
@@ -159,3 +161,24 @@ def test_options_are_those_that_the_metric_declares() -> None:
         options.put(metrics()["wai"], {"colour": 1})
     with pytest.raises(EvaluationError, match="has no options"):
         options.put(metrics()["quality"], {"samples": 1})
+
+
+def test_a_scale_of_the_users_is_a_file_in_a_folder_of_theirs(tmp_path: Path) -> None:
+    folder = tmp_path / "scales"
+    folder.mkdir()
+    (folder / "calm.yaml").write_text(SCALE)
+
+    def said() -> str:
+        call = [sys.executable, "-m", "magnet", "eval", "a", "--metrics", "beauty"]
+        variables = environment(tmp_path, MAGNET_SCALES_DIR=str(folder))
+        done = subprocess.run(
+            call, cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=200
+        )
+        assert done.returncode == 2
+        return " ".join(done.stderr.split())
+
+    assert "coherence, safety, calm" in said()
+    (folder / "ctrs.yaml").write_text(SCALE)
+    assert "the scale ctrs is there already" in said()
+    (folder / "ctrs.yaml").rename(folder / "warm.yaml")
+    assert "sheets > warmth: another scale has a sheet of this name" in said()
