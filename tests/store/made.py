@@ -103,6 +103,7 @@ def a_state() -> SessionState:
         steps=["Name the worry.", "Rate the worry.", "Weigh the worry."],
     )
     return SessionState(
+        settings=SessionSettings(seed=5),
         plan=PlanRecord(plan=plan, making=MAKING),
         candidates=[
             Candidate(exchange=1, technique=t, text=f"a {t}", making=MAKING)
