@@ -4,30 +4,16 @@ Reading a checkpoint builds the objects that it names. Only what the session sta
 be named, whatever `LANGGRAPH_STRICT_MSGPACK` says.
 """
 
+from enum import Enum
+from types import ModuleType
 from typing import Any
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from pydantic import BaseModel
 
 from magnet.checkpoints.old_names import with_new_names
+from magnet.state import director
 from magnet.state.attitude import Attitude
-from magnet.state.director import (
-    Affect,
-    Direction,
-    DirectorParts,
-    Ending,
-    Farewell,
-    Intention,
-    LeaveReason,
-    Manner,
-    Novelty,
-    Phase,
-    PlanCandidate,
-    Progress,
-    Risk,
-    RiskFinding,
-    RiskKind,
-    Said,
-)
 from magnet.state.intake import Client, IntakeForm, Opening
 from magnet.state.plan import CbtPlan
 from magnet.state.provenance import Making, Usage
@@ -35,33 +21,26 @@ from magnet.state.session import EndReason, PlanRecord, SessionSettings
 from magnet.state.technique import CbtTechnique
 from magnet.state.utterance import Candidate, Selection, Speaker, Utterance
 
+
+def _types_of(module: ModuleType) -> list[type]:
+    """Return the models and enums that a module defines."""
+    found = [one for one in vars(module).values() if isinstance(one, type)]
+    own = [one for one in found if one.__module__ == module.__name__]
+    return [one for one in own if issubclass(one, (BaseModel, Enum))]
+
+
 STATE_TYPES: tuple[type, ...] = (
-    Affect,
+    *_types_of(director),
     Attitude,
     Candidate,
     CbtPlan,
     CbtTechnique,
     Client,
-    Direction,
-    DirectorParts,
     EndReason,
-    Ending,
-    Farewell,
     IntakeForm,
-    Intention,
-    LeaveReason,
     Making,
-    Manner,
-    Novelty,
     Opening,
-    Phase,
-    PlanCandidate,
     PlanRecord,
-    Progress,
-    Risk,
-    RiskFinding,
-    RiskKind,
-    Said,
     Selection,
     SessionSettings,
     Speaker,

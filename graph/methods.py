@@ -57,6 +57,7 @@ class Method(BaseModel):
         if reserved := rest.keys() & {"single", _TECHNIQUES}:
             raise ValueError(f"{min(reserved)}: no field of a method")
         given = {name: rest.pop(name) for name in agents() if name in rest}
+        answers = any(agents()[name].stage is Stage.ANSWER for name in given)
         prompts = given.pop("specialists", {})
         if isinstance(prompts, list):
             names = [str(name) for name in cast(list[object], prompts)]
@@ -71,7 +72,7 @@ class Method(BaseModel):
             )
         return {
             **rest,
-            "single": {"client": "client"} | given,
+            "single": given if answers else given | {"client": "client"},
             "specialists": prompts,
             "techniques": {name: known[name] for name in named},
         }
@@ -120,7 +121,7 @@ def load_methods(extra: Path | None = None) -> Mapping[str, Method]:
 
     Raises:
         MethodError: naming the file, the method and the field.
-        BadUseError: if an entry point cannot be used.
+        PluginError: if an entry point cannot be used.
     """
     methods: dict[str, Method] = {}
     techniques: Techniques = packaged_techniques()

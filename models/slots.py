@@ -47,7 +47,7 @@ def slots_for(nodes: Iterable[str] = ()) -> Slots:
     """Return the slots for sessions that have these agents; room for the packaged ones at least.
 
     Raises:
-        BadUseError: if an entry point gives no agent.
+        PluginError: if an entry point gives no agent.
     """
     own = [node for node in dict.fromkeys(nodes) if agent_of(node).shares_prefix]
     return _slots(tuple(own) or tuple(packaged_techniques()))

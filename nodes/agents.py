@@ -16,8 +16,7 @@ from magnet.nodes.director.planning import deliberate_planner
 from magnet.nodes.selector import selector
 from magnet.nodes.specialists import specialist
 from magnet.prompts import Sight
-from magnet.state.errors import BadUseError
-from magnet.state.plugins import entry_points
+from magnet.state.plugins import PluginError, plugged_in
 
 GROUP = "magnet.agents"
 
@@ -107,25 +106,23 @@ def agents() -> Mapping[str, Agent]:
     """Return all agents by name: the packaged ones, then those of other distributions.
 
     Raises:
-        BadUseError: if an entry point gives no agent, or one of a name that is taken.
+        PluginError: if an entry point gives no agent, or one of a name that is taken.
     """
     table = {agent.name: agent for agent in _PACKAGED}
-    for name, load in entry_points(GROUP).items():
-        agent = load()
-        if not isinstance(agent, Agent) or agent.name in table:
-            raise BadUseError(
-                f"entry point {name!r} of {GROUP}: expected an Agent of a name of its own, found "
-                f"{agent!r}"
-            )
-        table[agent.name] = agent
-    return table
+    added = plugged_in(GROUP, Agent, shipped=table)
+    if wrong := [name for name, agent in added.items() if agent.name != name]:
+        raise PluginError(
+            f"entry point {wrong[0]!r} of {GROUP}: expected an agent of this name, found one "
+            f"named {added[wrong[0]].name!r}"
+        )
+    return table | added
 
 
 def agent_of(node: str) -> Agent:
     """Return the agent that a node is of: its own, or for the name of a technique the specialists.
 
     Raises:
-        BadUseError: as `agents` does.
+        PluginError: as `agents` does.
     """
     return agents().get(node, _SPECIALISTS)
 
@@ -134,7 +131,7 @@ def stages_of(nodes: Iterable[str]) -> tuple[list[list[str]], list[list[str]]]:
     """Return nodes stage by stage, in order: those that run once, and those of each exchange.
 
     Raises:
-        BadUseError: as `agents` does.
+        PluginError: as `agents` does.
     """
     by_stage: dict[Stage, list[str]] = {stage: [] for stage in Stage}
     for node in nodes:

@@ -83,6 +83,7 @@ class _SharedTexts(BaseModel):
     blocks: Mapping[Sight, str]
     attitudes: Mapping[Attitude, str]
     director: DirectorTexts
+    director_file: Path
 
     @property
     def all_settings(self) -> Mapping[str, str]:
@@ -118,7 +119,6 @@ class PromptFiles(_SharedTexts):
     """All prompt files of one place: the packaged ones, under the user's own of the same name."""
 
     prompts: Mapping[str, PromptText]
-    director_file: Path
 
     def block(self, name: str) -> str:
         """Return how one thing is laid out."""
@@ -173,12 +173,14 @@ def load_prompts(overrides: Path | None = None) -> PromptFiles:
         paths.update((path.stem, path) for path in sorted(overrides.glob("*.yaml")))
     contents = {name: _read(path) for name, path in paths.items()}
     try:
-        shared = _SharedTexts.model_validate({name: contents[name] for name in _SHARED})
+        shared = _SharedTexts.model_validate(
+            {name: contents[name] for name in _SHARED} | {"director_file": paths["director"]}
+        )
     except ValidationError as error:
         raise PromptError(f"{paths[str(error.errors()[0]['loc'][0])]}: {error}") from error
     names = sorted(contents.keys() - set(_SHARED))
     prompts = {name: _prompt(contents[name], shared, paths[name]) for name in names}
-    return PromptFiles(**dict(shared), prompts=prompts, director_file=paths["director"])
+    return PromptFiles(**dict(shared), prompts=prompts)
 
 
 _VARIABLE = re.compile(r"\$\$|\$(?:(\w+)|\{(\w+)\})")
@@ -220,7 +222,8 @@ def _prompt(content: Mapping[str, Any], shared: _SharedTexts, path: Path) -> Pro
     wanted = cast(list[object], sees) if isinstance(sees, list) else []
     if unknown := [name for name in wanted if name not in known]:
         raise PromptError(
-            f"{path}: sees: there is no {unknown[0]!r} to see; there are {', '.join(sorted(known))}"
+            f"{path}: sees: {unknown[0]!r} is in the blocks neither of blocks.yaml nor of "
+            f"{shared.director_file}; there are {', '.join(sorted(known))}"
         )
     try:
         prompt = PromptText.model_validate(content)

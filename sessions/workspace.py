@@ -76,13 +76,13 @@ class Workspace:
         """
         method = pick_method(self.methods, name)
         has = {agent_of(node).name for node in method.agents}
-        makers = {sight: agent.name for agent in agents().values() for sight in agent.shows}
         for agent, prompt in method.agents.items():
             for sight in self.prompts.sees(prompt):
-                if (maker := makers.get(sight)) and maker not in has:
+                makers = [one.name for one in agents().values() if sight in one.shows]
+                if makers and has.isdisjoint(makers):
                     raise MethodError(
                         f"[{name}] {agent}: its prompt {prompt!r} shows {sight}, and the method "
-                        f"has no {maker}"
+                        f"has no {' or '.join(makers)}"
                     )
         return method
 

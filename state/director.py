@@ -137,7 +137,7 @@ class Affect(BaseModel):
         return self.exchange
 
 
-class Said(BaseModel):
+class UsedUp(BaseModel):
     """What a speaker has used up."""
 
     model_config = ConfigDict(frozen=True)
@@ -152,8 +152,8 @@ class Novelty(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    counselor: Said
-    client: Said
+    counselor: UsedUp
+    client: UsedUp
     asks: bool = Field(
         # Sessions stored before said whether it may.
         validation_alias=AliasChoices("asks", "may_ask"),

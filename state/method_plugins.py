@@ -10,8 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 
-from magnet.state.errors import BadUseError
-from magnet.state.plugins import entry_points
+from magnet.state.plugins import PluginError, plugged_in
 
 GROUP = "magnet.methods"
 
@@ -21,16 +20,17 @@ def method_folders() -> Mapping[str, Path]:
     """Return the folder of each entry point, by the entry point's name.
 
     Raises:
-        BadUseError: if one cannot be loaded, or names no package that lies in a folder.
+        PluginError: if one cannot be loaded, or names no package with a file `methods.toml`.
     """
-    return {name: _folder(name, load()) for name, load in entry_points(GROUP).items()}
+    packages = plugged_in(GROUP, ModuleType)
+    return {name: _folder(name, package) for name, package in packages.items()}
 
 
-def _folder(name: str, package: object) -> Path:
-    folder = files(package) if isinstance(package, ModuleType) else None
+def _folder(name: str, package: ModuleType) -> Path:
+    folder = files(package) if hasattr(package, "__path__") else None
     if not isinstance(folder, Path) or not (folder / "methods.toml").is_file():
-        raise BadUseError(
+        raise PluginError(
             f"entry point {name!r} of {GROUP}: expected a package with a file methods.toml, found "
-            f"{package!r}"
+            f"{package.__name__}"
         )
     return folder

@@ -16,7 +16,7 @@ from magnet.nodes.director.questions import (
 )
 from magnet.nodes.requirement import Demand
 from magnet.state import Direction, SessionState, Speaker
-from magnet.state.director import Novelty, Said
+from magnet.state.director import Novelty, UsedUp
 from magnet.state.function_words import content_words
 from magnet.state.languages import load_language
 from magnet.state.text import ends_with_question, normalized, opening, whole_sentences, words
@@ -57,10 +57,10 @@ def _texts(state: SessionState, speaker: Speaker) -> list[str]:
     return [u.text for u in state["utterances"] if u.speaker is speaker and u.making]
 
 
-def _said(state: SessionState, speaker: Speaker) -> Said:
+def _said(state: SessionState, speaker: Speaker) -> UsedUp:
     texts = _texts(state, speaker)
     latest = latest_texts(state, speaker)
-    return Said(
+    return UsedUp(
         points=tuple(_points(texts)[-_MOST_POINTS:]),
         openings=tuple(dict.fromkeys(filter(None, map(opening, latest)))),
         phrases=tuple(_phrases(latest)),

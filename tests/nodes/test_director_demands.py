@@ -23,7 +23,7 @@ from magnet.state import (
     Utterance,
     start_session,
 )
-from magnet.state.director import DirectorParts, Ending, Manner, Novelty, Risk, Said
+from magnet.state.director import DirectorParts, Ending, Manner, Novelty, Risk, UsedUp
 from magnet.state.technique import packaged_techniques
 from tests.scripted import make_client
 
@@ -40,10 +40,10 @@ def demands_in(
 
 
 def after_repairs(
-    text: str, speaker: Speaker, used: Said | None = None, manner: Manner | None = None
+    text: str, speaker: Speaker, used: UsedUp | None = None, manner: Manner | None = None
 ) -> str:
     """Repair a text in an exchange without a question, where these words are used up."""
-    said = used or Said()
+    said = used or UsedUp()
     novelty = Novelty(counselor=said, client=said, asks=False)
     direction = Direction(exchange=1, novelty=novelty, manner=manner)
     return repaired(text, demands_in(direction, speaker))[0]
@@ -83,15 +83,15 @@ def test_what_a_rule_can_mend(text: str, left: str) -> None:
     [
         (
             "Honestly, I want to kill myself. But my boss called again about the weekend shift.",
-            Said(phrases=("want to kill myself",)),
+            UsedUp(phrases=("want to kill myself",)),
         ),
         (
             "Yes, I have thought about ending my life. But the dog needs me to come home.",
-            Said(openings=("yes i have",)),
+            UsedUp(openings=("yes i have",)),
         ),
     ],
 )
-def test_nothing_is_taken_out_of_what_a_client_says(text: str, used: Said) -> None:
+def test_nothing_is_taken_out_of_what_a_client_says(text: str, used: UsedUp) -> None:
     assert after_repairs(text, Speaker.CLIENT, used) == text
 
 
@@ -118,8 +118,8 @@ OTHER = "Who else was in the house?"
 def test_a_drafted_question_is_added_where_it_can_be_asked(
     text: str, drafts: dict[str, str], after: str
 ) -> None:
-    used = Said(phrases=("do you sleep at",))
-    novelty = Novelty(counselor=used, client=Said(), asks=True)
+    used = UsedUp(phrases=("do you sleep at",))
+    novelty = Novelty(counselor=used, client=UsedUp(), asks=True)
     candidates = [
         Candidate(exchange=1, technique=technique, text=draft, making=Making(seed=1, calls=1))
         for technique, draft in drafts.items()
@@ -152,7 +152,7 @@ def test_something_new_is_not_asked_for_where_something_else_has_to_be_said(
         Utterance(index=3, speaker=Speaker.CLIENT, text=before, making=made),
         Utterance(index=4, speaker=Speaker.COUNSELOR, text="No.", making=made),
     ]
-    novelty = Novelty(counselor=Said(), client=Said(), asks=False)
+    novelty = Novelty(counselor=UsedUp(), client=UsedUp(), asks=False)
     direction = direction.model_copy(update={"novelty": novelty})
     demands = demands_in(direction, Speaker.CLIENT, said=said)
     assert ("nothing-new" in [d.name for d in demands if d.fails(text)]) is asked_for

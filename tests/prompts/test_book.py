@@ -14,7 +14,7 @@ from magnet.nodes.director.telling import messages_for
 from magnet.prompts import Layout, PromptBook, PromptError, load_prompts
 from magnet.prompts.texts import PACKAGED
 from magnet.state import Utterance
-from magnet.state.technique import packaged_techniques
+from magnet.state.technique import Technique, packaged_techniques
 from tests.prompts.sessions import MARKS, clients_turn, counselors_turn
 
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
@@ -350,3 +350,17 @@ def test_a_folder_of_the_users_replaces_and_adds(tmp_path: Path) -> None:
     assert book.messages("reflection", state)[-1].text.endswith("Answer with a weather report.")
     assert MARKS["reason"] in told(book.messages("mine", state))
     assert book.messages("client", state) == PromptBook().messages("client", state)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_selector_and_fusion_are_told_of_the_methods_techniques(layout: Layout) -> None:
+    humor = Technique(does="find something light, for $0")
+    book = BOOKS[layout].about({**packaged_techniques(), "humor": humor})
+    assert "\n- humor: find something light, for $0\n" in told(ask(book, "selector"))
+    assert "Six\ncolleagues" in told(ask(book, "fusion"))
+    assert "The six drafts:" in told(ask(book, "fusion"))
+    only = BOOKS[layout].about({"humor": humor})
+    assert "reflection" not in told(ask(only, "selector"))
+    versions = {made.version(["selector"]) for made in (BOOKS[layout], book, only)}
+    assert len(versions) == 3
+    assert BOOKS[layout].about(packaged_techniques()).version(["selector"]) in versions

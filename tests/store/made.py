@@ -42,7 +42,7 @@ from magnet.state.director import (
     Progress,
     Risk,
     RiskFinding,
-    Said,
+    UsedUp,
 )
 from magnet.state.technique import packaged_techniques
 from magnet.store.records import Session
@@ -103,7 +103,7 @@ def a_state() -> SessionState:
         steps=["Name the worry.", "Rate the worry.", "Weigh the worry."],
     )
     return SessionState(
-        settings=SessionSettings(seed=5),
+        settings=SessionSettings(),
         plan=PlanRecord(plan=plan, making=MAKING),
         candidates=[
             Candidate(exchange=1, technique=t, text=f"a {t}", making=MAKING)
@@ -123,7 +123,7 @@ def a_state() -> SessionState:
 def directed(texts: st.SearchStrategy[str]) -> st.SearchStrategy[ExchangeRecord]:
     """Give exchanges with all that a director may keep of one."""
     shares = st.floats(0, 1)
-    used = st.builds(Said, points=some(texts), openings=some(texts), phrases=some(texts))
+    used = st.builds(UsedUp, points=some(texts), openings=some(texts), phrases=some(texts))
     kinds = st.sampled_from(RiskKind)
     found = st.builds(
         RiskFinding, kind=kinds, by=st.sampled_from(["lexicon", "model"]), words=texts
