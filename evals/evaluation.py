@@ -1,9 +1,7 @@
-"""Evaluating runs: the metrics by name, and what is done alike for all of them.
+"""Evaluating runs on metrics, and writing what was found.
 
-A metric is a function in a module of `magnet/metrics/` and a line in `METRICS`. It is given the
-open workspace and the sessions by column (`Request`), and gives tables for the terminal, a value
-for JSON, and perhaps plots (`Result`). What it needs of the command line besides is a field of
-`Request` with a default and an option of `magnet/cli/eval.py`.
+A metric is a descriptor in a module of `evals/metrics/` (see `Metric`) and a line in
+`evals/metrics/registry.py`; one of another distribution is an entry point of `magnet.metrics`.
 """
 
 import json
@@ -11,27 +9,12 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from magnet.evals.metrics.diversity import measure_columns
-from magnet.evals.metrics.judged import JUDGED
-from magnet.evals.metrics.metric import (
-    DiversityOptions,
-    EvaluationError,
-    JudgingOptions,
-    Metric,
-    Request,
-    Result,
-)
-from magnet.evals.metrics.quality import quality
+from magnet.evals.metrics.metric import EvaluationError, Options, Request, Result
+from magnet.evals.metrics.registry import chosen, evaluated
 from magnet.sessions.transfer import find_sessions
 from magnet.sessions.workspace import Workspace
-from magnet.state.installing import how_to_install
+from magnet.state.errors import Command, Extra, Option
 from magnet.store import Session, SessionStatus
-
-METRICS: Mapping[str, Metric] = {
-    "quality": quality,
-    "diversity": measure_columns,
-    **JUDGED,
-}
 
 
 async def evaluate(
@@ -40,19 +23,17 @@ async def evaluate(
     metrics: Sequence[str],
     *,
     reference: str | None = None,
-    diversity: DiversityOptions | None = None,
-    judging: JudgingOptions | None = None,
+    options: Options | None = None,
 ) -> dict[str, Result]:
     """Compute metrics of runs.
 
     Args:
         workspace: where they are stored.
         names: runs, or the starts of sessions' ids.
-        metrics: names of `METRICS`.
+        metrics: names of `evaluated`.
         reference: a run of one method, or the start of a session's id, that quality is shown
             beside.
-        diversity: how that metric measures; none takes its defaults.
-        judging: how judged metrics are; none takes their defaults.
+        options: those of the metrics; none takes their defaults.
 
     Returns:
         The result of each metric.
@@ -62,21 +43,17 @@ async def evaluate(
             reference has several methods.
         UnknownIdError, AmbiguousIdError: if a name is not that of one run or session.
     """
-    unknown = [name for name in metrics if name not in METRICS]
-    if unknown or not metrics:
-        raise EvaluationError(
-            f"--metrics {','.join(unknown)}: expected some of {', '.join(METRICS)}"
-        )
+    wanted = chosen(metrics, evaluated())
     columns = await read_columns(workspace, names)
     request = Request(
         workspace=workspace,
         columns=columns,
         reference=() if reference is None else await _read_reference(workspace, reference),
-        diversity=diversity or DiversityOptions(),
-        judging=judging or JudgingOptions(),
+        metrics=metrics,
+        options=options or Options(),
     )
     with extra_installed():
-        return {name: await METRICS[name](request) for name in metrics}
+        return {one.name: await one.measure(request) for one in wanted if one.measure}
 
 
 async def read_columns(workspace: Workspace, names: Iterable[str]) -> dict[str, list[Session]]:
@@ -92,7 +69,10 @@ async def read_columns(workspace: Workspace, names: Iterable[str]) -> dict[str, 
         sessions = [session for session in found if session.status is SessionStatus.FINISHED]
         if not sessions:
             named = f"run {name} has no finished session" if is_run else f"{name} is not finished"
-            raise EvaluationError(f"{named}. Go on with it: magnet resume {name}{workspace.flag}")
+            raise EvaluationError(
+                f"{named}. Go on with it: {{resume}}",
+                resume=Command(("resume", name), workspace.named_database),
+            )
         methods = dict.fromkeys(session.method for session in sessions)
         for method in methods:
             column = f"{name} {method}" if len(methods) > 1 else name
@@ -104,8 +84,9 @@ async def _read_reference(workspace: Workspace, name: str) -> list[Session]:
     columns = await read_columns(workspace, [name])
     if len(columns) > 1:
         raise EvaluationError(
-            f"--reference {name}: expected sessions of one method, found {len(columns)} methods. "
-            "Name another run, or put this one among the runs: each method is a column there"
+            f"{{reference}} {name}: expected sessions of one method, found {len(columns)} methods. "
+            "Name another run, or put this one among the runs: each method is a column there",
+            reference=Option("reference"),
         )
     return columns[name]
 
@@ -129,7 +110,8 @@ def write_results(results: Mapping[str, Result], folder: Path) -> list[Path]:
     except OSError as error:
         raise EvaluationError(
             f"{error.filename or folder}: cannot be written ({error.strerror or error}). "
-            "Name another folder with --out"
+            "Name another folder with {out}",
+            out=Option("out"),
         ) from error
     return written
 
@@ -145,5 +127,6 @@ def extra_installed() -> Generator[None]:
         yield
     except ModuleNotFoundError as error:
         raise EvaluationError(
-            f"this needs {error.name}, which is not installed. Install it: {how_to_install('eval')}"
+            f"this needs {error.name}, which is not installed. Install it: {{eval}}",
+            eval=Extra("eval"),
         ) from error

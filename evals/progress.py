@@ -1,43 +1,54 @@
-"""A bar for what is asked one by one: how many answers are there, and how long the rest takes."""
+"""How far the asking of judges is; whoever has a screen says how that is shown."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 
-class Counter:
-    """Counts on a bar."""
-
-    def __init__(self, bar: Progress, title: str) -> None:
-        self._bar = bar
-        self._task = bar.add_task(title, total=None)
+class Counter(Protocol):
+    """Is told how many answers there will be, and of each that is there."""
 
     def expect(self, total: int) -> None:
-        """Say how many there will be."""
-        self._bar.update(self._task, total=total)
+        """Take note of how many there will be."""
+        ...
 
     def advance(self, count: int = 1) -> None:
-        """Count on."""
-        self._bar.advance(self._task, count)
+        """Take note of some more that are there."""
+        ...
+
+
+ShowCount = Callable[[str, str], AbstractContextManager[Counter]]
+"""Shows a count while a block runs, given its title and what is counted, in the plural."""
+
+
+class _Silent:
+    def expect(self, total: int) -> None:
+        del total
+
+    def advance(self, count: int = 1) -> None:
+        del count
 
 
 @contextmanager
-def counting(title: str, what: str) -> Generator[Counter]:
-    """Show a bar on standard error while the block runs.
+def _silent(title: str, what: str) -> Generator[Counter]:
+    del title, what
+    yield _Silent()
+
+
+_show: ShowCount = _silent
+
+
+def show_counts(show: ShowCount) -> None:
+    """Set how this process shows its counts; unset, it shows nothing."""
+    global _show
+    _show = show
+
+
+def counting(title: str, what: str) -> AbstractContextManager[Counter]:
+    """Return what shows a count while a block runs.
 
     Args:
-        title: what stands before the bar.
-        what: is counted, in the plural.
+        title: What it is of, such as a judge.
+        what: Is counted, in the plural.
     """
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(f"{what}, left"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-    with bar:
-        yield Counter(bar, title)
+    return _show(title, what)

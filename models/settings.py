@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     method: str = "magnet"
     methods_file: Path | None = Field(default=None, description="TOML file with more methods")
     prompts_dir: Path | None = Field(default=None, description="folder whose prompts replace ours")
+    scales_dir: Path | None = Field(default=None, description="folder of scales that join ours")
     layout: Layout = "shared-first"
     turns: int = Field(default=TURN_LIMIT, ge=2, multiple_of=2, description="turn limit")
     min_turns: int | None = Field(default=None, ge=0, description="none is half the turn limit")

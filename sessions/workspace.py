@@ -62,10 +62,14 @@ class Workspace:
         return shown(self.store.url)
 
     @property
+    def named_database(self) -> str | None:
+        """What a command needs to be told to find this database again; none for the default."""
+        return None if self.settings.db == default_database() else self.place
+
+    @property
     def flag(self) -> str:
-        """What a command needs to find this database again; empty for the default one."""
-        default = self.settings.db == default_database()
-        return "" if default else f" --db {shlex.quote(self.place)}"
+        """As words of a command, what it needs to find this database again."""
+        return f" --db {shlex.quote(self.named_database)}" if self.named_database else ""
 
     def method(self, name: str) -> Method:
         """Give a method by name.

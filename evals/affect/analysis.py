@@ -12,7 +12,7 @@ from magnet.evals.judging.jobs import Job
 from magnet.evals.judging.judge_inputs import form_material
 from magnet.evals.judging.stored_scores import manner_of, read_scores
 from magnet.evals.metrics.metric import EvaluationError
-from magnet.evals.scales.files import scales, sheet_named
+from magnet.evals.scales.files import PACKAGED, load_scale, sheet_named
 from magnet.evals.scales.judge_input import Material
 from magnet.evals.scales.measures import sheet_measures
 from magnet.evals.scales.model import Sheet
@@ -20,7 +20,7 @@ from magnet.sessions.workspace import Workspace
 from magnet.store import Session
 from magnet.store.scores import ItemScore
 
-_BEFORE, _AFTER = scales()["panas"].change or ("", "")
+_BEFORE, _AFTER = load_scale(PACKAGED / "panas.yaml").change or ("", "")
 
 
 def worsening_jobs(sessions: Sequence[Session], manner: Manner) -> list[Job]:

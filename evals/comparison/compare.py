@@ -8,26 +8,29 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from magnet.evals.comparison.arms import Side, SideError, list_sides
-from magnet.evals.comparison.families import Family, compare_family
+from magnet.evals.comparison.families import compare_family
 from magnet.evals.comparison.planning import PlannedMeasure, plan_measures
 from magnet.evals.comparison.results import Comparison, SideCounts
-from magnet.evals.comparison.sources import counted, preferred, scored
-from magnet.evals.metrics.diversity import compare_columns
-from magnet.evals.metrics.metric import DiversityOptions, EvaluationError
+from magnet.evals.metrics.metric import (
+    CompareRequest,
+    EvaluationError,
+    Metric,
+    Options,
+    SessionValues,
+)
+from magnet.evals.metrics.registry import chosen, compared
 from magnet.evals.preference.pairing import pair_sessions
-from magnet.evals.scales.files import SCALES
+from magnet.evals.scales.files import scales
 from magnet.sessions.workspace import Workspace
-
-METRICS = (*SCALES, "preference", "diversity", "quality", "calls")
-"""What sides can be compared on."""
+from magnet.state.errors import Option
 
 
 async def compare(
     workspace: Workspace,
     names: Sequence[str],
     *,
-    metrics: Sequence[str] = METRICS,
-    diversity: DiversityOptions | None = None,
+    metrics: Sequence[str] | None = None,
+    options: Options | None = None,
     seed: int = 0,
 ) -> Comparison:
     """Compare sides on every measure at hand.
@@ -40,8 +43,8 @@ async def compare(
         workspace: where the sides are stored.
         names: one side or more; a run of several methods stands for all of them. One alone is
             only described.
-        metrics: names of `METRICS`.
-        diversity: how that is measured; none takes its defaults.
+        metrics: names of `compared`; none is all.
+        options: those of the metrics; none takes their defaults.
         seed: of resamples and permutations.
 
     Raises:
@@ -50,26 +53,29 @@ async def compare(
         TokenizerError, DiversityError: if diversity cannot be measured so.
         StoreError: if the database cannot be read.
     """
-    _check(metrics)
-    sides = await list_sides(workspace, names)
-    reference, sessions = sides[0].name, {side.name: side.sessions for side in sides}
+    known = compared()
+    wanted = chosen(known if metrics is None else metrics, known)
+    request = CompareRequest(
+        workspace=workspace,
+        sides=await list_sides(workspace, names),
+        options=options or Options(),
+        seed=seed,
+    )
+    sides = request.sides
+    by_session = await _by_session(request, wanted)
+    by_side = [await one.by_side(request) for one in _in_order(wanted) if one.by_side]
+    sessions = {side.name: side.sessions for side in sides}
     counts = tuple(_counts(sides[0], side) for side in sides)
-    families, missing = await _families(workspace, sides, metrics)
-    missing = [*_alone(counts), *missing]
-    matchups: preferred.Matchups = {}
-    if "preference" in metrics:
-        matchups = await preferred.read_matchups(workspace, sides)
-        missing += preferred.gaps(matchups, reference)
+    families = [family for one in by_session for family in one.families]
+    gaps = (line for one in (*by_session, *by_side) for line in one.missing)
     return Comparison(
-        reference=reference,
+        reference=sides[0].name,
         sides=counts,
         families=tuple(compare_family(family, sessions, seed=seed) for family in families),
-        diversity=compare_columns(sessions, diversity or DiversityOptions(), seed=seed)
-        if "diversity" in metrics
-        else None,
-        preferences=tuple(preferred.compare_preferences(matchups, reference, seed=seed)),
-        rankings=tuple(preferred.rank_sides(matchups, sides, seed=seed)),
-        missing=tuple(missing),
+        diversity=next((one.diversity for one in by_side if one.diversity), None),
+        preferences=tuple(found for one in by_side for found in one.preferences),
+        rankings=tuple(found for one in by_side for found in one.rankings),
+        missing=(*_alone(counts), *gaps),
     )
 
 
@@ -78,7 +84,7 @@ async def plan(
     names: Sequence[str],
     differences: Sequence[float],
     *,
-    metrics: Sequence[str] = SCALES,
+    metrics: Sequence[str] | None = None,
 ) -> list[PlannedMeasure]:
     """Say how many clients differences between two sides need, from how a pilot's spread.
 
@@ -86,19 +92,21 @@ async def plan(
         workspace: where the pilot is stored.
         names: its two sides.
         differences: to be found, in the measures' own units; none is 0.
-        metrics: names of `METRICS`; those without a value for each session have nothing to plan.
+        metrics: names of `compared`, none is the scales; those without a value for each session
+            have nothing to plan.
 
     Raises:
         EvaluationError: if there is no such metric.
         UnknownIdError, SideError: if the sides cannot be found, or are not two.
         StoreError: if the database cannot be read.
     """
-    _check(metrics)
+    wanted = chosen([*scales()] if metrics is None else metrics, compared())
     sides = await list_sides(workspace, names)
     if len(sides) != 2:
         found = ", ".join(side.name for side in sides)
         raise SideError(f"expected the two sides of a pilot, found {found or 'none'}")
-    families, _ = await _families(workspace, sides, metrics)
+    request = CompareRequest(workspace=workspace, sides=sides)
+    families = [one for every in await _by_session(request, wanted) for one in every.families]
     first, second = sides
     return list(plan_measures(families, first.sessions, second.sessions, differences))
 
@@ -116,33 +124,24 @@ def write_comparison(comparison: Comparison, folder: Path) -> Path:
     except OSError as error:
         raise EvaluationError(
             f"{error.filename or path}: cannot be written ({error.strerror or error}). "
-            "Name another folder with --out"
+            "Name another folder with {out}",
+            out=Option("out"),
         ) from error
     return path
 
 
-def _check(metrics: Sequence[str]) -> None:
-    unknown = [name for name in metrics if name not in METRICS]
-    if unknown or not metrics:
-        raise EvaluationError(
-            f"--metrics {','.join(unknown)}: expected some of {', '.join(METRICS)}"
-        )
+async def _by_session(request: CompareRequest, wanted: Sequence[Metric]) -> list[SessionValues]:
+    """Return what has a value for each session; metrics of one source are asked for together."""
+    sources = {one.by_session: list[str]() for one in _in_order(wanted) if one.by_session}
+    for one in _in_order(wanted):
+        if one.by_session:
+            sources[one.by_session].append(one.name)
+    return [await source(request, names) for source, names in sources.items()]
 
 
-async def _families(
-    workspace: Workspace, sides: Sequence[Side], metrics: Sequence[str]
-) -> tuple[list[Family], list[str]]:
-    """Give all families of measures with a value for each session, and what is missing of them."""
-    sessions = [session for side in sides for session in side.sessions]
-    found = await scored.read_scored(workspace, sides, [name for name in SCALES if name in metrics])
-    families, missing = scored.scale_families(found), list(scored.gaps(found, sides))
-    if "quality" in metrics:
-        families += counted.quality_families(sessions)
-    if "calls" in metrics:
-        calls = await counted.calls_family(workspace, sessions)
-        families.append(calls)
-        missing += counted.gaps(calls, sides)
-    return families, missing
+def _in_order(wanted: Sequence[Metric]) -> list[Metric]:
+    order = compared()
+    return sorted(wanted, key=lambda metric: order.index(metric.name))
 
 
 def _counts(reference: Side, side: Side) -> SideCounts:

@@ -1,17 +1,17 @@
-"""`--metrics diversity`: Distinct-n and EAD, of whole runs and at equal numbers of tokens."""
+"""The metric `diversity`: Distinct-n and EAD, of whole runs and at equal numbers of tokens."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
-from rich.markup import escape
-from rich.table import Table
 
-from magnet.evals.diversity.procedures import PROCEDURES
+from magnet.evals.diversity.procedures import PROCEDURES, ProcedureName
 from magnet.evals.diversity.tokenizer_files import ensure_tokenizer
-from magnet.evals.metrics.metric import DiversityOptions, Request, Result
+from magnet.evals.metrics.metric import CompareRequest, Metric, Request, Result, SideValues
 from magnet.models.progress import rich_progress
+from magnet.state.table import Cell, Table, columns_of
 from magnet.store import Session
 
 if TYPE_CHECKING:
@@ -21,16 +21,21 @@ if TYPE_CHECKING:
     from magnet.evals.statistics.bootstrap import Interval
 
 
-async def measure_columns(request: Request) -> Result:
-    """Measure the diversity of each set of sessions, and compare them where there are several.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiversityOptions:
+    """How diversity is measured."""
 
-    Raises:
-        TokenizerError: if the tokenizer cannot be had.
-        DiversityError: if a set is too small to be compared at so many tokens.
-    """
+    procedure: ProcedureName = "plain"
+    tokenizer: str | None = None
+    """A SPEC; none takes the procedure's own."""
+    tokens: int | None = None
+    """At how many tokens runs are compared; none takes half of the smallest run."""
+
+
+async def _measure(request: Request) -> Result:
     from magnet.evals.diversity.measure import measure_diversity
 
-    options = request.diversity
+    options = request.options.of(DiversityOptions)
     tokenizer = _tokenizer(options)
     measured = {
         name: measure_diversity(map(_texts, sessions), tokenizer, options.procedure)
@@ -47,16 +52,10 @@ async def measure_columns(request: Request) -> Result:
     return Result(tables=tables, data=data)
 
 
-def compare_columns(
-    columns: Mapping[str, Sequence[Session]], options: DiversityOptions, *, seed: int = 0
-) -> "DiversityComparison":
-    """Compare the diversity of sets of sessions at equal numbers of tokens.
-
-    Raises:
-        TokenizerError: if the tokenizer cannot be had.
-        DiversityError: if a set is too small to be compared at so many tokens.
-    """
-    return _compare(columns, _tokenizer(options), options, seed)
+async def _by_side(request: CompareRequest) -> SideValues:
+    columns = {side.name: side.sessions for side in request.sides}
+    options = request.options.of(DiversityOptions)
+    return SideValues(diversity=_compare(columns, _tokenizer(options), options, request.seed))
 
 
 def _compare(
@@ -86,36 +85,49 @@ def _texts(session: Session) -> list[str]:
 
 def _whole_table(measured: "Mapping[str, Diversity]") -> Table:
     one = next(iter(measured.values()))
-    table = Table(
+    return Table(
         title="diversity",
-        caption=f"procedure {one.procedure}, tokenizer {one.tokenizer}. It falls as a run grows: "
+        columns=[
+            *columns_of("run", "sessions", "utterances", "tokens", kind="count"),
+            *columns_of(*(f"Distinct-{n}" for n in one.ngrams), "EAD", text=0),
+        ],
+        rows=[
+            (
+                name,
+                *(Cell(n, f"{n:,}") for n in (found.sessions, found.utterances, found.tokens)),
+                *(Cell(share.share, f"{share.share:.4f}") for share in found.ngrams.values()),
+                Cell(found.ead, f"{found.ead:.4f}"),
+            )
+            for name, found in measured.items()
+        ],
+        note=f"procedure {one.procedure}, tokenizer {one.tokenizer}. It falls as a run grows: "
         "compare runs at equal numbers of tokens.",
     )
-    table.add_column("run")
-    for heading in ("sessions", "utterances", "tokens", *(f"Distinct-{n}" for n in one.ngrams)):
-        table.add_column(heading, justify="right")
-    table.add_column("EAD", justify="right")
-    for name, found in measured.items():
-        counts = [f"{n:,}" for n in (found.sessions, found.utterances, found.tokens)]
-        shares = [f"{share.share:.4f}" for share in found.ngrams.values()]
-        table.add_row(escape(name), *counts, *shares, f"{found.ead:.4f}")
-    return table
 
 
 def _compared_table(compared: "DiversityComparison") -> Table:
-    table = Table(
-        title=f"diversity at {compared.tokens:,} tokens",
-        caption="In brackets: 95 % intervals, clients resampled.",
-    )
-    table.add_column("run")
     first, measures = next(iter(compared.runs.items()))
-    for measure in measures:
-        table.add_column(measure, justify="right")
     less = {f"{first} less {name}": found for name, found in compared.differences.items()}
-    for name, found in {**compared.runs, **less}.items():
-        table.add_row(escape(name), *map(_shown, found.values()))
-    return table
+    return Table(
+        title=f"diversity at {compared.tokens:,} tokens",
+        columns=columns_of("run", *measures, kind="interval"),
+        rows=[
+            (name, *map(_cell, found.values())) for name, found in {**compared.runs, **less}.items()
+        ],
+        note="In brackets: 95 % intervals, clients resampled.",
+    )
 
 
-def _shown(interval: "Interval") -> str:
-    return f"{interval.estimate:.4f} ({interval.low:.4f} to {interval.high:.4f})"
+def _cell(interval: "Interval") -> Cell:
+    text = f"{interval.estimate:.4f} ({interval.low:.4f} to {interval.high:.4f})"
+    return Cell(interval.estimate, text, interval.low, interval.high)
+
+
+DIVERSITY = Metric(
+    name="diversity",
+    help="Distinct-n and EAD, of whole runs and at equal numbers of tokens.",
+    options=DiversityOptions,
+    measure=_measure,
+    by_side=_by_side,
+    place=2,
+)

@@ -1,21 +1,40 @@
-"""`--metrics ctrs,wai,panas,coherence,safety`: what judges say, a table for each judge."""
+"""The metrics of scales, ctrs and wai among them: what judges say, a table for each judge."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from pydantic import JsonValue
-from rich.markup import escape
 
 from magnet.evals.judging.stored_scores import JudgedSession, read_judged
 from magnet.evals.metrics.judged_tables import means_table, places_table
-from magnet.evals.metrics.metric import Metric, Request, Result
-from magnet.evals.scales.files import SCALES
+from magnet.evals.metrics.metric import (
+    CompareRequest,
+    Metric,
+    Request,
+    Result,
+    SessionValues,
+)
+from magnet.evals.scales.files import scales
 from magnet.evals.scales.measures import mean_of_present
 
 if TYPE_CHECKING:
     from magnet.evals.calibration.judge_check import JudgeCheck
     from magnet.evals.judging.running import Asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgingOptions:
+    """How sessions are judged."""
+
+    judges: Sequence[str] = ()
+    """SPECs; none takes the model of the role judge."""
+    samples: int = 3
+    full: bool = False
+    """Also the items that are asked only of a full scale: the eleven of CTRS."""
+    batch: bool = False
+    """By the provider's batches."""
 
 
 async def judged(scale: str, request: Request) -> Result:
@@ -28,12 +47,12 @@ async def judged(scale: str, request: Request) -> Result:
     from magnet.evals.judging.running import Judging, judge_sessions
     from magnet.evals.metrics.agreement import agreement_table, measure_agreements
 
-    workspace, options = request.workspace, request.judging
+    workspace, options = request.workspace, request.options.of(JudgingOptions)
     judges = options.judges or (workspace.settings.spec_of("judge"),)
     how = Judging(judges=judges, samples=options.samples, batch=options.batch)
     sessions = {session.id: session for some in request.columns.values() for session in some}
     # All scales that are wanted are filled in together: they share the session's prompt.
-    wanted = options.scales or (scale,)
+    wanted = [name for name in request.metrics if name in scales()] or [scale]
     asked = await judge_sessions(workspace, [*sessions.values()], wanted, how, full=options.full)
     found = {
         judge: {
@@ -47,8 +66,8 @@ async def judged(scale: str, request: Request) -> Result:
     tables += [places_table(scale, judge, columns) for judge, columns in found.items()]
     agreements = measure_agreements(found)
     tables.append(agreement_table(scale, agreements))
-    shown = [table for table in tables if table.row_count]
-    shown[-1].caption = _told(asked)
+    shown = [table for table in tables if table.rows]
+    shown[-1] = replace(shown[-1], note=_told(asked))
     return Result(
         tables=shown,
         data={
@@ -62,18 +81,31 @@ async def judged(scale: str, request: Request) -> Result:
     )
 
 
-JUDGED: Mapping[str, Metric] = {scale: partial(judged, scale) for scale in SCALES}
-"""The judged metrics: one for each scale, by its name."""
+async def _by_session(request: CompareRequest, names: Sequence[str]) -> SessionValues:
+    from magnet.evals.comparison.sources import scored
+
+    found = await scored.read_scored(request.workspace, request.sides, names)
+    return SessionValues(scored.scale_families(found), list(scored.gaps(found, request.sides)))
+
+
+def judged_metric(scale: str) -> Metric:
+    """Return the metric of a scale, under the scale's name."""
+    return Metric(
+        name=scale,
+        help=f"What judges say on the scale {scale}.",
+        options=JudgingOptions,
+        measure=partial(judged, scale),
+        by_session=_by_session,
+        place=0,
+    )
 
 
 def _told(asked: "Asked") -> str:
     logs = f"What the judges said: inspect view --log-dir {asked.logs}"
     if not asked.failed:
-        return escape(logs)
+        return logs
     why = asked.errors[0] if asked.errors else "it was interrupted"
-    return escape(
-        f"{asked.failed} scores could not be had ({why}). The same command goes on. {logs}"
-    )
+    return f"{asked.failed} scores could not be had ({why}). The same command goes on. {logs}"
 
 
 def _plain(

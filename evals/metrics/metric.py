@@ -1,16 +1,24 @@
-"""What a metric is given and what it gives."""
+"""What a metric is: a descriptor that evaluating, comparing, experiments and help read alike."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import JsonValue
-from rich.table import Table
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from magnet.evals.diversity.procedures import ProcedureName
 from magnet.sessions.workspace import Workspace
 from magnet.state.errors import BadUseError
+from magnet.state.table import Table
 from magnet.store import Session
+
+if TYPE_CHECKING:
+    from magnet.evals.comparison.arms import Side
+    from magnet.evals.comparison.families import Family
+    from magnet.evals.comparison.results import PreferenceComparison, Ranking
+    from magnet.evals.diversity.compare import DiversityComparison
+
+T = TypeVar("T")
 
 
 class EvaluationError(BadUseError):
@@ -18,29 +26,41 @@ class EvaluationError(BadUseError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DiversityOptions:
-    """How diversity is measured."""
+class Options:
+    """The options of all metrics, each kind at most once."""
 
-    procedure: ProcedureName = "plain"
-    tokenizer: str | None = None
-    """A SPEC; none takes the procedure's own."""
-    tokens: int | None = None
-    """At how many tokens runs are compared; none takes half of the smallest run."""
+    given: Sequence[object] = ()
 
+    def of(self, kind: type[T]) -> T:
+        """Return the options of a kind; its defaults where none were given."""
+        return next((one for one in self.given if isinstance(one, kind)), None) or kind()
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgingOptions:
-    """How sessions are judged."""
+    def put(self, metric: "Metric", values: Mapping[str, object]) -> "Options":
+        """Return options in which a metric's have some values.
 
-    judges: Sequence[str] = ()
-    """SPECs; none takes the model of the role judge."""
-    samples: int = 3
-    full: bool = False
-    """Also the items that are asked only of a full scale: the eleven of CTRS."""
-    batch: bool = False
-    """By the provider's batches."""
-    scales: Sequence[str] = ()
-    """All that are wanted, so that they are asked together; none: the metric's own."""
+        Args:
+            metric: Whose.
+            values: By name, as numbers and truths or as the texts that stand for them.
+
+        Raises:
+            EvaluationError: If the metric has no option of a name, or a value is not of its type.
+        """
+        if metric.options is None:
+            raise EvaluationError(f"{metric.name} has no options")
+        adapter: TypeAdapter[object] = TypeAdapter(metric.options)
+        known = adapter.dump_python(self.of(metric.options))
+        if unknown := sorted(values.keys() - known.keys()):
+            raise EvaluationError(
+                f"{metric.name} has no option {unknown[0]!r}; there are {', '.join(known)}"
+            )
+        try:
+            mine = adapter.validate_python({**known, **values})
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(map(str, (metric.name, *first["loc"])))
+            raise EvaluationError(f"{place}: {first['msg']}, found {first['input']!r}") from error
+        others = [one for one in self.given if not isinstance(one, metric.options)]
+        return Options(given=[*others, mine])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +70,11 @@ class Request:
     workspace: Workspace
     columns: Mapping[str, Sequence[Session]]
     """Sets of finished sessions, to be shown side by side under these names; none is empty."""
+    metrics: Sequence[str] = ()
+    """All that are wanted, so that judges are asked about several scales together."""
     reference: Sequence[Session] = ()
     """Finished sessions that quality is shown beside; none: beside nothing."""
-    diversity: DiversityOptions = DiversityOptions()
-    judging: JudgingOptions = JudgingOptions()
+    options: Options = field(default_factory=Options)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +83,64 @@ class Result:
 
     tables: Sequence[Table]
     data: JsonValue
-    """For `--json` and for NAME.json in the folder of `--out`."""
+    """For JSON output and for the NAME.json of a folder."""
     plot: Callable[[Path], Sequence[Path]] | None = None
     """Writes plots into a folder and gives their paths."""
 
 
-Metric = Callable[[Request], Awaitable[Result]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareRequest:
+    """What is to be compared."""
+
+    workspace: Workspace
+    sides: "Sequence[Side]"
+    """The first is the reference."""
+    options: Options = field(default_factory=Options)
+    seed: int = 0
+
+    @property
+    def sessions(self) -> list[Session]:
+        """The sessions of all sides."""
+        return [session for side in self.sides for session in side.sessions]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionValues:
+    """Measures that have a value in each session, and a line for each that is missing."""
+
+    families: "Sequence[Family]" = ()
+    missing: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideValues:
+    """What is said of sides as wholes, and a line for each thing that is missing."""
+
+    preferences: "Sequence[PreferenceComparison]" = ()
+    rankings: "Sequence[Ranking]" = ()
+    diversity: "DiversityComparison | None" = None
+    missing: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A metric. What it does not offer is None."""
+
+    name: str
+    help: str
+    """One line."""
+    options: type[object] | None = None
+    """A dataclass or pydantic model of what can be set, all of it with defaults."""
+    measure: Callable[[Request], Awaitable[Result]] | None = None
+    """Evaluates columns of sessions, side by side."""
+    by_session: Callable[[CompareRequest, Sequence[str]], Awaitable[SessionValues]] | None = None
+    """Gives what sides are tested on; called once with the names of all metrics that share it."""
+    by_side: Callable[[CompareRequest], Awaitable[SideValues]] | None = None
+    """Compares sides as wholes."""
+    place: int = 100
+    """Where it stands among what is compared, from the least on."""
+
+    @property
+    def compares(self) -> bool:
+        """Whether sides can be compared on it."""
+        return self.by_session is not None or self.by_side is not None

@@ -1,17 +1,17 @@
-"""`--metrics quality`: the quality table."""
+"""The metric `quality`: flaws and habits of language that are counted."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from pydantic import JsonValue
 
-from magnet.evals.metrics.metric import Request, Result
+from magnet.evals.metrics.metric import CompareRequest, Metric, Request, Result, SessionValues
 from magnet.evals.quality import FAMILIES, Quality, measure_quality
 from magnet.evals.quality.plots import write_plots
 from magnet.evals.quality.table import breakdown_table, names_table, quality_table
 
 
-async def quality(request: Request) -> Result:
-    """Measure the quality of each set of sessions."""
+async def _measure(request: Request) -> Result:
     columns = {name: measure_quality(sessions) for name, sessions in request.columns.items()}
     reference = measure_quality(request.reference) if request.reference else None
     return Result(
@@ -46,3 +46,19 @@ def _describe() -> dict[str, JsonValue]:
         for family, measures in FAMILIES.items()
         for measure in measures
     }
+
+
+async def _by_session(request: CompareRequest, names: Sequence[str]) -> SessionValues:
+    from magnet.evals.comparison.sources.counted import quality_families
+
+    del names
+    return SessionValues(quality_families(request.sessions))
+
+
+QUALITY = Metric(
+    name="quality",
+    help="Flaws and habits of language, beside published figures.",
+    measure=_measure,
+    by_session=_by_session,
+    place=3,
+)

@@ -15,7 +15,7 @@ from magnet.evals.comparison.grids import (
 from magnet.evals.comparison.results import Comparison
 from magnet.evals.comparison.sources.preferred import read_matchups
 from magnet.evals.comparison.sources.scored import Scored, read_scored, scale_families
-from magnet.evals.metrics.metric import DiversityOptions
+from magnet.evals.metrics.metric import Options
 from magnet.evals.report.charts import calls_figures, judged_figures, turns_figures
 from magnet.evals.report.errors import ReportError
 from magnet.evals.report.judges import judges_section
@@ -25,6 +25,7 @@ from magnet.evals.report.readings import pick_readings
 from magnet.evals.report.rendering import render_markdown, render_page
 from magnet.evals.report.sections import Report, Section
 from magnet.sessions.workspace import Workspace
+from magnet.state.errors import Option
 
 TITLE = "Evaluation of counseling sessions"
 
@@ -36,7 +37,7 @@ async def write_report(
     *,
     title: str = TITLE,
     comparison: Comparison | None = None,
-    diversity: DiversityOptions | None = None,
+    options: Options | None = None,
     seed: int = 0,
 ) -> Path:
     """Write a report on sides into a folder: `report.html` and `report.md`.
@@ -51,7 +52,7 @@ async def write_report(
         out: the folder.
         title: of the page.
         comparison: of these very sides, if it has been made; none makes it.
-        diversity: how that is measured; none takes its defaults.
+        options: those of the metrics; none takes their defaults.
         seed: of resamples and permutations.
 
     Returns:
@@ -64,7 +65,7 @@ async def write_report(
         TokenizerError, DiversityError: if diversity cannot be measured so.
         StoreError: if the database cannot be read.
     """
-    found = comparison or await compare(workspace, names, diversity=diversity, seed=seed)
+    found = comparison or await compare(workspace, names, options=options, seed=seed)
     sides = await list_sides(workspace, names)
     scored = await read_scored(workspace, sides)
     matchups = await read_matchups(workspace, sides)
@@ -76,7 +77,7 @@ async def write_report(
             Section(
                 id="methods",
                 title="Methods",
-                grids=method_tables(found),
+                tables=method_tables(found),
                 folded=item_tables(found),
             ),
             _plots(found, sides),
@@ -100,7 +101,7 @@ def _overview(found: Comparison) -> Section:
         title="What is compared",
         text=[text],
         points=found.missing,
-        grids=[sides_grid(found)],
+        tables=[sides_grid(found)],
     )
 
 
@@ -135,5 +136,6 @@ def _write(files: Mapping[str, str], folder: Path) -> None:
     except OSError as error:
         raise ReportError(
             f"{error.filename or folder}: cannot be written ({error.strerror or error}). "
-            "Name another folder with --out"
+            "Name another folder with {out}",
+            out=Option("out"),
         ) from error

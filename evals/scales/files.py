@@ -1,17 +1,26 @@
-"""The scales of the project: reading and checking their files."""
+"""The scales that there are: those that ship, those of other distributions, and the user's own.
 
-from collections.abc import Mapping, Sequence
+An entry point of `magnet.scales` names a scale, and is the path of its YAML file, or a package
+whose folder holds `NAME.yaml`. In the folder that the setting `scales_dir` names, a scale is a file.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import yaml
 from pydantic import ValidationError
 
 from magnet.evals.scales.model import Scale, Sheet
+from magnet.models.settings import load_settings
 from magnet.state.errors import BadUseError
+from magnet.state.plugins import PluginError, plugged_in
 
 PACKAGED = Path(__file__).parent
+GROUP = "magnet.scales"
 SCALES = ("ctrs", "wai", "panas", "coherence", "safety")
+"""Names of those that ship."""
 
 
 class ScaleError(BadUseError):
@@ -37,18 +46,60 @@ def load_scale(path: Path) -> Scale:
 
 @cache
 def scales() -> Mapping[str, Scale]:
-    """Give the packaged scales by name."""
-    return {name: load_scale(PACKAGED / f"{name}.yaml") for name in SCALES}
+    """Return all scales by name, those that ship first.
+
+    Raises:
+        ScaleError: If a file cannot be used, or has a name that is taken.
+        PluginError: If an entry point cannot be loaded.
+        SettingsError: If the settings cannot be read.
+    """
+    found = {name: load_scale(PACKAGED / f"{name}.yaml") for name in SCALES}
+    for name, path in (*_plugged_in(), *_of_user()):
+        if name in found:
+            raise ScaleError(f"{path}: the scale {name} is there already. Rename the file")
+        found[name] = load_scale(path)
+    return found
 
 
 @cache
 def sheets() -> Mapping[str, Sheet]:
-    """Give every sheet of the packaged scales by name."""
-    return {
-        name: Sheet(name, scale, text)
-        for scale in scales().values()
-        for name, text in scale.sheets.items()
-    }
+    """Return every sheet of every scale by name.
+
+    Raises:
+        ScaleError: If two scales have a sheet of one name.
+    """
+    found: dict[str, Sheet] = {}
+    for scale_name, scale in scales().items():
+        for name, text in scale.sheets.items():
+            if name in found:
+                raise ScaleError(
+                    f"scale {scale_name}: sheets > {name}: another scale has a sheet of this name. "
+                    f"Rename it, as in {scale_name}-{name}"
+                )
+            found[name] = Sheet(name, scale, text)
+    return found
+
+
+def _plugged_in() -> Iterator[tuple[str, Path]]:
+    for name, given in plugged_in(GROUP, object, shipped=SCALES).items():
+        where = given.__file__ if isinstance(given, ModuleType) else given
+        if not isinstance(where, str | Path):
+            raise PluginError(
+                f"entry point {name!r} of {GROUP}: expected the path of a YAML file, or a package "
+                f"with {name}.yaml in its folder, found {given!r}"
+            )
+        path = Path(where)
+        yield name, path.with_name(f"{name}.yaml") if isinstance(given, ModuleType) else path
+
+
+def _of_user() -> Iterator[tuple[str, Path]]:
+    folder = load_settings().scales_dir
+    if folder is None:
+        return
+    if not folder.is_dir():
+        raise ScaleError(f"scales_dir: {folder} is not a folder")
+    for path in sorted(folder.glob("*.yaml")):
+        yield path.stem, path
 
 
 def sheets_of(names: Sequence[str], *, full: bool = False) -> tuple[Sheet, ...]:
@@ -63,7 +114,7 @@ def sheets_of(names: Sequence[str], *, full: bool = False) -> tuple[Sheet, ...]:
     """
     for name in names:
         if name not in scales():
-            raise ScaleError(f"no scale is named {name!r}; there are {', '.join(SCALES)}")
+            raise ScaleError(f"no scale is named {name!r}; there are {', '.join(scales())}")
     wanted = {sheet for name in names for sheet in scales()[name].sheets}
     return tuple(
         sheet

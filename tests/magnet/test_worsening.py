@@ -10,7 +10,8 @@ from magnet.evals.affect.deterioration import Worsening
 from magnet.evals.evaluation import evaluate
 from magnet.evals.judging.running import Judging, fill_in
 from magnet.evals.judging.stored_scores import manner_of
-from magnet.evals.metrics.metric import JudgingOptions
+from magnet.evals.metrics.judged import JudgingOptions
+from magnet.evals.metrics.metric import Options
 from magnet.evals.scales.files import scales
 from magnet.models.providers import Provider
 from magnet.models.settings import Settings
@@ -58,8 +59,8 @@ async def test_only_the_thirds_are_asked_and_the_worst_is_found(
                 utterances=list(spoken(*SAID).utterances), end=EndReason.TURN_LIMIT
             )
             await workspace.store.sessions.finish(name, state)
-        options = JudgingOptions(judges=[JUDGE], samples=2)
-        await evaluate(workspace, ["a"], ["panas"], judging=options)
+        options = Options(given=[JudgingOptions(judges=[JUDGE], samples=2)])
+        await evaluate(workspace, ["a"], ["panas"], options=options)
         before = len(judge.asked)
         _, sessions = await find_sessions(workspace, "a")
         jobs = worsening_jobs(sessions, manner_of(settings))

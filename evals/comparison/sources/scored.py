@@ -12,7 +12,7 @@ from magnet.evals.comparison.results import Unit
 from magnet.evals.judging.judge_inputs import material_of
 from magnet.evals.judging.stored_scores import JudgedSession, read_judged
 from magnet.evals.rating_kit.unblinding import is_person
-from magnet.evals.scales.files import SCALES, scales
+from magnet.evals.scales.files import scales
 from magnet.evals.scales.measures import Values, measures_of
 from magnet.sessions.workspace import Workspace
 from magnet.store.scores import ItemScore
@@ -35,14 +35,14 @@ class Scored:
 
 
 async def read_scored(
-    workspace: Workspace, sides: Sequence[Side], names: Sequence[str] = SCALES
+    workspace: Workspace, sides: Sequence[Side], names: Sequence[str] | None = None
 ) -> Scored:
     """Read what is stored about the sessions of sides.
 
     Args:
         workspace: where it is stored.
         sides: whose sessions.
-        names: of scales.
+        names: of scales; none is all.
 
     Raises:
         StoreError: if the database cannot be read.
@@ -53,7 +53,7 @@ async def read_scored(
     judges = [judge for judge in raters if not is_person(judge)]
     judged: dict[str, dict[str, Sequence[JudgedSession]]] = {}
     outdated: dict[str, list[str]] = {}
-    for scale in names:
+    for scale in scales() if names is None else names:
         judged[scale] = {}
         sheets = scales()[scale].sheets
         for judge in judges:

@@ -10,11 +10,13 @@ import typer
 from rich.markup import escape
 
 from magnet.cli.console import err, out
-from magnet.cli.grids import print_grids
+from magnet.cli.grids import print_tables
 from magnet.cli.options import AsJson, Db, Seed, settings_from
 from magnet.evals.diversity.procedures import ProcedureName
 from magnet.evals.evaluation import extra_installed
-from magnet.evals.metrics.metric import DiversityOptions
+from magnet.evals.metrics.diversity import DiversityOptions
+from magnet.evals.metrics.metric import Options
+from magnet.evals.metrics.registry import names_for_help
 from magnet.models.settings import Settings
 from magnet.sessions.workspace import open_workspace
 
@@ -42,8 +44,7 @@ def compare(
         str | None,
         typer.Option(
             "--metrics",
-            help="Some of ctrs, wai, panas, coherence, safety, preference, diversity, quality, "
-            "calls, with commas. Default: all.",
+            help=f"Some of {names_for_help(comparing=True)}, with commas. Default: all.",
         ),
     ] = None,
     to: Annotated[
@@ -86,7 +87,7 @@ def compare(
             return
         if not sides:
             raise typer.BadParameter("name two sides or more to compare", param_hint="SIDE")
-        options = DiversityOptions(procedure=procedure, tokenizer=tokenizer)
+        options = Options(given=[DiversityOptions(procedure=procedure, tokenizer=tokenizer)])
         found = asyncio.run(_compare(settings, sides, names, options, seed))
         if len(found.sides) < 2:
             raise typer.BadParameter(
@@ -100,18 +101,14 @@ async def _compare(
     settings: Settings,
     sides: list[str],
     metrics: list[str] | None,
-    diversity: DiversityOptions,
+    options: Options,
     seed: int,
 ) -> "Comparison":
     from magnet.evals.comparison import compare as comparison
 
     async with open_workspace(settings) as workspace:
         return await comparison.compare(
-            workspace,
-            sides,
-            metrics=comparison.METRICS if metrics is None else metrics,
-            diversity=diversity,
-            seed=seed,
+            workspace, sides, metrics=metrics, options=options, seed=seed
         )
 
 
@@ -122,7 +119,7 @@ def _show(found: "Comparison", to: Path | None, as_json: bool) -> None:
     if as_json:
         print(found.model_dump_json(indent=1))
     else:
-        print_grids(all_grids(found))
+        print_tables(all_grids(found))
         for line in found.missing:
             out.print(f"missing: {escape(line)}", soft_wrap=True)
     if to is not None:
@@ -151,22 +148,19 @@ def _plan(
         if as_json:
             print(json.dumps([one.model_dump(mode="json") for one in measures], indent=1))
         else:
-            print_grids([measures_grid(measures, differences)])
+            print_tables([measures_grid(measures, differences)])
     else:
         planned = plan_effects(effects or EFFECTS)
         if as_json:
             print(json.dumps(planned, indent=1))
         else:
-            print_grids([effects_grid(planned)])
+            print_tables([effects_grid(planned)])
 
 
 async def _plan_measures(
     settings: Settings, sides: list[str], differences: list[float], metrics: list[str] | None
 ) -> "list[PlannedMeasure]":
     from magnet.evals.comparison import compare as comparison
-    from magnet.evals.scales.files import SCALES
 
     async with open_workspace(settings) as workspace:
-        return await comparison.plan(
-            workspace, sides, differences, metrics=SCALES if metrics is None else metrics
-        )
+        return await comparison.plan(workspace, sides, differences, metrics=metrics)

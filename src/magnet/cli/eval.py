@@ -8,12 +8,19 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from magnet.cli.console import err, for_tables
+from magnet.cli.console import err
+from magnet.cli.count_bar import count_bar
+from magnet.cli.grids import print_tables
 from magnet.cli.options import AsJson, Db, settings_from
 from magnet.evals.diversity.procedures import ProcedureName
-from magnet.evals.evaluation import METRICS, evaluate, write_results
-from magnet.evals.metrics.judged import JUDGED
-from magnet.evals.metrics.metric import DiversityOptions, JudgingOptions, Result
+from magnet.evals.evaluation import evaluate, write_results
+from magnet.evals.metrics.diversity import DiversityOptions
+from magnet.evals.metrics.judged import JudgingOptions
+from magnet.evals.metrics.metric import EvaluationError, Options, Result
+from magnet.evals.metrics.registry import metrics as registered
+from magnet.evals.metrics.registry import names_for_help
+from magnet.evals.progress import show_counts
+from magnet.evals.scales.files import SCALES
 from magnet.models.settings import Settings
 from magnet.sessions.workspace import open_workspace
 
@@ -23,7 +30,7 @@ def eval_(
         list[str], typer.Argument(metavar="RUN...", help="Runs, or the starts of sessions' ids.")
     ],
     metrics: Annotated[
-        str, typer.Option("--metrics", help=f"Some of {', '.join(METRICS)}, with commas.")
+        str, typer.Option("--metrics", help=f"Some of {names_for_help()}, with commas.")
     ] = "quality",
     to: Annotated[
         Path | None,
@@ -66,7 +73,7 @@ def eval_(
         typer.Option(
             "--judge",
             metavar="SPEC",
-            help=f"Of {', '.join(JUDGED)}: a model that judges; may be repeated. Default: the "
+            help=f"Of {', '.join(SCALES)}: a model that judges; may be repeated. Default: the "
             "model of the role judge.",
         ),
     ] = None,
@@ -77,6 +84,14 @@ def eval_(
     batch: Annotated[
         bool, typer.Option("--batch", help="Of judges: by the provider's batches, at half price.")
     ] = False,
+    settings_of_metrics: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            metavar="METRIC.NAME=VALUE",
+            help="Of a metric that another distribution brings; may be repeated.",
+        ),
+    ] = None,
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
@@ -85,26 +100,35 @@ def eval_(
     Example: magnet eval pilot --metrics quality --reference published --out evaluation/
     """
     names = [name.strip() for name in metrics.split(",") if name.strip()]
-    options = DiversityOptions(procedure=procedure, tokenizer=tokenizer, tokens=tokens)
-    judging = JudgingOptions(
-        judges=judges or (),
-        samples=samples,
-        full=full,
-        batch=batch,
-        scales=[name for name in names if name in JUDGED],
+    show_counts(count_bar)
+    options = Options(
+        given=[
+            DiversityOptions(procedure=procedure, tokenizer=tokenizer, tokens=tokens),
+            JudgingOptions(judges=judges or (), samples=samples, full=full, batch=batch),
+        ]
     )
+    for setting in settings_of_metrics or ():
+        options = _put(options, setting)
     settings = settings_from(db, None)
-    results = asyncio.run(_evaluate(settings, runs, names, reference, options, judging))
+    results = asyncio.run(_evaluate(settings, runs, names, reference, options))
     if as_json:
         print(json.dumps({name: result.data for name, result in results.items()}, indent=1))
     else:
-        console = for_tables()
-        for result in results.values():
-            for table in result.tables:
-                console.print(table)
+        print_tables(table for result in results.values() for table in result.tables)
     if to is not None:
         files = write_results(results, to)
         err.print(f"{len(files)} files in {escape(str(to))}")
+
+
+def _put(options: Options, setting: str) -> Options:
+    place, equals, value = setting.partition("=")
+    name, dot, option = place.partition(".")
+    if not (equals and dot and name in registered()):
+        raise EvaluationError(
+            f"--option {setting}: expected METRIC.NAME=VALUE, with METRIC one of "
+            f"{', '.join(registered())}"
+        )
+    return options.put(registered()[name], {option: value})
 
 
 async def _evaluate(
@@ -112,10 +136,7 @@ async def _evaluate(
     runs: list[str],
     metrics: list[str],
     reference: str | None,
-    diversity: DiversityOptions,
-    judging: JudgingOptions,
+    options: Options,
 ) -> dict[str, Result]:
     async with open_workspace(settings) as workspace:
-        return await evaluate(
-            workspace, runs, metrics, reference=reference, diversity=diversity, judging=judging
-        )
+        return await evaluate(workspace, runs, metrics, reference=reference, options=options)

@@ -8,9 +8,11 @@ import typer
 from rich.markup import escape
 
 from magnet.cli.console import err, for_tables, out
+from magnet.cli.count_bar import count_bar
 from magnet.cli.generate import expected_table, play_run_visibly
 from magnet.cli.options import Db, Model, settings_from, with_model_flags
 from magnet.evals.evaluation import extra_installed
+from magnet.evals.progress import show_counts
 from magnet.experiments.estimating import estimate_experiment
 from magnet.experiments.model import Experiment
 from magnet.experiments.opening import Flags, open_experiment
@@ -31,6 +33,7 @@ def experiment(
 
     Example: magnet experiment examples/experiments/small.toml --dry-run
     """
+    show_counts(count_bar)
     settings = settings_from(db, model)
     plan = load_experiment(file, load_methods(settings.methods_file))
 

@@ -12,10 +12,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from magnet.cli.console import err, out
+from magnet.cli.count_bar import count_bar
 from magnet.cli.options import AsJson, Db, settings_from
 from magnet.evals.evaluation import extra_installed
 from magnet.evals.judging.stored_scores import manner_of
-from magnet.evals.scales.files import SCALES
+from magnet.evals.progress import show_counts
+from magnet.evals.scales.files import scales as all_scales
 from magnet.models.settings import Settings
 from magnet.sessions.workspace import open_workspace
 from magnet.state.errors import FAILED
@@ -43,6 +45,7 @@ def check(
 
     Example: magnet judge check openai:gpt-4o-mini --scales ctrs
     """
+    show_counts(count_bar)
     names = [name.strip() for name in scales.split(",") if name.strip()]
     with extra_installed():
         found = asyncio.run(_check(settings_from(db, None), spec, names, samples, full, batch))
@@ -132,7 +135,7 @@ def _plain(found: "JudgeCheck") -> dict[str, object]:
     return {
         "judge": found.judge,
         "passed": found.passed,
-        "scales": {scale: found.plain(scale) for scale in SCALES if found.of(scale)},
+        "scales": {scale: found.plain(scale) for scale in all_scales() if found.of(scale)},
         "length": found.length,
         "order": found.order,
     }

@@ -11,7 +11,8 @@ from magnet.cli.compare import Procedure, Tokenizer
 from magnet.cli.console import out
 from magnet.cli.options import Db, Seed, settings_from
 from magnet.evals.evaluation import extra_installed
-from magnet.evals.metrics.metric import DiversityOptions
+from magnet.evals.metrics.diversity import DiversityOptions
+from magnet.evals.metrics.metric import Options
 from magnet.models.settings import Settings
 from magnet.sessions.workspace import open_workspace
 
@@ -38,7 +39,7 @@ def report(
 
     Example: magnet report pilot --out report/
     """
-    options = DiversityOptions(procedure=procedure, tokenizer=tokenizer)
+    options = Options(given=[DiversityOptions(procedure=procedure, tokenizer=tokenizer)])
     with extra_installed():
         page = asyncio.run(_write(settings_from(db, None), sides, to, title, options, seed))
     out.print(escape(str(page)), soft_wrap=True)
@@ -49,10 +50,10 @@ async def _write(
     sides: list[str],
     to: Path,
     title: str,
-    diversity: DiversityOptions,
+    options: Options,
     seed: int,
 ) -> Path:
     from magnet.evals.report.report import write_report
 
     async with open_workspace(settings) as workspace:
-        return await write_report(workspace, sides, to, title=title, diversity=diversity, seed=seed)
+        return await write_report(workspace, sides, to, title=title, options=options, seed=seed)

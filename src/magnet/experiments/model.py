@@ -1,6 +1,6 @@
 """What an experiment file holds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -10,15 +10,18 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     StringConstraints,
     ValidationInfo,
+    field_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from magnet.evals.diversity.procedures import ProcedureName
-from magnet.evals.evaluation import METRICS
-from magnet.evals.metrics.judged import JUDGED
+from magnet.evals.metrics.metric import EvaluationError, Options
+from magnet.evals.metrics.registry import evaluated, metrics
 from magnet.evals.preference.aspects import load_aspects
+from magnet.evals.scales.files import scales
 from magnet.experiments.analyses import ANALYSES
 from magnet.models.model_id import parse_spec
 from magnet.models.roles import Role, Sampling
@@ -36,10 +39,10 @@ def _not_one(what: str, names: Sequence[str]) -> PydanticCustomError:
     )
 
 
-def _known(what: str, names: Sequence[str]) -> AfterValidator:
+def _known(what: str, names: Callable[[], Sequence[str]]) -> AfterValidator:
     def check(name: str) -> str:
-        if name not in names:
-            raise _not_one(what, names)
+        if name not in names():
+            raise _not_one(what, names())
         return name
 
     return AfterValidator(check)
@@ -72,9 +75,9 @@ def _list_one(given: object) -> object:
 Spec = Annotated[str, AfterValidator(_check_spec)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Method = Annotated[str, AfterValidator(_check_method)]
-Metric = Annotated[str, _known("a metric", [*METRICS])]
-Aspect = Annotated[str, _known("an aspect", [aspect.id for aspect in load_aspects()])]
-AnalysisName = Annotated[str, _known("an analysis", [*ANALYSES])]
+Metric = Annotated[str, _known("a metric", evaluated)]
+Aspect = Annotated[str, _known("an aspect", lambda: [one.id for one in load_aspects()])]
+AnalysisName = Annotated[str, _known("an analysis", lambda: [*ANALYSES])]
 Side = Annotated[str, Field(description="RUN, or RUN:METHOD of a run of several methods")]
 
 
@@ -120,11 +123,28 @@ class EvaluationPlan(_Written):
     batch: bool = Field(default=False, description="by the provider's batches")
     procedure: ProcedureName = Field(default="plain", description="of diversity")
     tokenizer: str | None = Field(default=None, description="of diversity")
+    options: Mapping[str, Mapping[str, JsonValue]] = Field(
+        default_factory=dict[str, Mapping[str, JsonValue]], description="of other metrics, by name"
+    )
+
+    @field_validator("options")
+    @classmethod
+    def _fits_its_metrics(
+        cls, options: Mapping[str, Mapping[str, JsonValue]]
+    ) -> Mapping[str, Mapping[str, JsonValue]]:
+        for name, values in options.items():
+            if name not in metrics():
+                raise _not_one("a metric", [*metrics()])
+            try:
+                Options().put(metrics()[name], values)
+            except EvaluationError as error:
+                raise PydanticCustomError("bad_option", "{why}", {"why": str(error)}) from error
+        return options
 
     @property
     def scales(self) -> list[str]:
         """The metrics that are judged."""
-        return [metric for metric in self.metrics if metric in JUDGED]
+        return [metric for metric in self.metrics if metric in scales()]
 
 
 class PreferencePlan(_Written):

@@ -14,7 +14,10 @@ from magnet.evals.comparison.results import Comparison
 from magnet.evals.evaluation import evaluate, read_columns, write_results
 from magnet.evals.judging.running import Asked, Judging, fill_in, judge_sessions
 from magnet.evals.judging.stored_scores import manner_of
-from magnet.evals.metrics.metric import DiversityOptions, JudgingOptions
+from magnet.evals.metrics.diversity import DiversityOptions
+from magnet.evals.metrics.judged import JudgingOptions
+from magnet.evals.metrics.metric import Options
+from magnet.evals.metrics.registry import metrics
 from magnet.evals.preference.running import judge_pairs
 from magnet.evals.progress import counting
 from magnet.evals.report.report import write_report
@@ -89,11 +92,24 @@ class _Taking:
         return [run.plan.name for run in self._experiment.runs]
 
     @property
-    def _diversity(self) -> DiversityOptions:
+    def _options(self) -> Options:
         plan = self._experiment.plan.evaluate
         if plan is None:
-            return DiversityOptions()
-        return DiversityOptions(procedure=plan.procedure, tokenizer=plan.tokenizer)
+            return Options()
+        options = Options(
+            given=[
+                DiversityOptions(procedure=plan.procedure, tokenizer=plan.tokenizer),
+                JudgingOptions(
+                    judges=self._experiment.judges,
+                    samples=plan.samples,
+                    full=plan.full,
+                    batch=plan.batch,
+                ),
+            ]
+        )
+        for name, values in plan.options.items():
+            options = options.put(metrics()[name], values)
+        return options
 
     async def generate(self, run: PlannedRun, play: Play) -> str:
         if not await play(run.workspace, run.plan.name, run.endpoints):
@@ -108,20 +124,7 @@ class _Taking:
                 self._workspace, _all(columns), plan.scales, how, full=plan.full
             )
             _check_whole(asked)
-        options = JudgingOptions(
-            judges=how.judges,
-            samples=how.samples,
-            full=plan.full,
-            batch=plan.batch,
-            scales=plan.scales,
-        )
-        results = await evaluate(
-            self._workspace,
-            self._runs,
-            plan.metrics,
-            diversity=self._diversity,
-            judging=options,
-        )
+        results = await evaluate(self._workspace, self._runs, plan.metrics, options=self._options)
         files = write_results(results, self._out / "evaluation")
         return f"{', '.join(plan.metrics)}: {len(files)} files in {self._out / 'evaluation'}"
 
@@ -158,7 +161,7 @@ class _Taking:
 
     async def compare(self) -> str:
         sides = self._experiment.plan.sides
-        self._comparison = await compare(self._workspace, sides, diversity=self._diversity)
+        self._comparison = await compare(self._workspace, sides, options=self._options)
         return str(write_comparison(self._comparison, self._out))
 
     async def report(self) -> str:
@@ -169,7 +172,7 @@ class _Taking:
             self._out,
             title=plan.title or plan.name,
             comparison=self._comparison,
-            diversity=self._diversity,
+            options=self._options,
         )
         return str(path)
 
