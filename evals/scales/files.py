@@ -1,8 +1,7 @@
 """The scales that there are: those that ship, those of other distributions, and the user's own.
 
 An entry point of `magnet.scales` names a scale, and is the path of its YAML file, or a package
-whose folder holds `NAME.yaml`. In the folder that the setting `scales_dir` names, a scale is a
-file.
+whose folder holds `NAME.yaml`. In the folder of the setting `scales_dir`, a scale is a file.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -106,7 +106,7 @@ def test_metrics_of_another_distribution_work_like_those_that_ship(
     )  # fmt: skip
     assert played.code == 0, played.err
     plain = magnet(plugins, tmp_path, "eval", "a", "--metrics", "said", "--json").json["said"]
-    assert [row["said"] for row in plain] == [2, 2]
+    assert [row["said"] for row in plain] == [3, 3]
     few = ("eval", "a", "--metrics", "said", "--option", "said.least=100000")
     assert [row["said"] for row in magnet(plugins, tmp_path, *few, "--json").json["said"]] == [0, 0]
     wrong = magnet(plugins, tmp_path, "eval", "a", "--metrics", "said", "--option", "said.least=x")
@@ -129,7 +129,7 @@ def test_metrics_of_another_distribution_work_like_those_that_ship(
     done = magnet(plugins, tmp_path, "experiment", experiment)
     assert done.code == 0, done.err
     written = json.loads((tmp_path / "out" / "evaluation" / "said.json").read_text())
-    assert written[0]["said"] == 2
+    assert written[0]["said"] == 3
 
 
 def test_a_metric_that_cannot_be_loaded_is_named(plugins: Path, tmp_path: Path) -> None:

@@ -127,8 +127,8 @@ def test_a_metric_is_listed_and_takes_its_option(
     longest = max(counts)
     for least, kept in ((1, counts), (longest, [n for n in counts if n >= longest])):
         asked = ("--metrics", "pace", "--option", f"pace.least={least}", "--json")
-        means = magnet("eval", session, *asked).json["pace"][session]
-        assert means["counselor"] == pytest.approx(mean(kept))
+        (row,) = magnet("eval", session, *asked).json["pace"]
+        assert row["counselor"] == pytest.approx(mean(kept))
 
 
 def test_a_scale_is_listed_and_judged(magnet: Callable[..., Outcome], session: str) -> None:

@@ -35,17 +35,17 @@ def _mean_words(sessions: Sequence[Session], speaker: Speaker, least: int) -> fl
 async def measure(request: Request) -> Result:
     """Return the mean number of words of an utterance, for each run and speaker."""
     least = request.options.of(PaceOptions).least
-    found = {
-        name: {speaker.value: _mean_words(sessions, speaker, least) for speaker in Speaker}
+    means = {
+        name: [_mean_words(sessions, speaker, least) for speaker in Speaker]
         for name, sessions in request.columns.items()
     }
     rows = [
-        [name, *(Cell(value, "" if value is None else f"{value:.1f}") for value in means.values())]
-        for name, means in found.items()
+        [name, *(Cell(value, "" if value is None else f"{value:.1f}") for value in values)]
+        for name, values in means.items()
     ]
     columns = columns_of("run", *(speaker.value for speaker in Speaker))
     table = Table(title="words an utterance", columns=columns, rows=rows)
-    return Result(tables=[table], data={**found})
+    return Result(tables=[table], data=[*table.records()])
 
 
 PACE = Metric(
