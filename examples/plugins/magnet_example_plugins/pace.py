@@ -45,7 +45,7 @@ async def measure(request: Request) -> Result:
     ]
     columns = columns_of("run", *(speaker.value for speaker in Speaker))
     table = Table(title="words an utterance", columns=columns, rows=rows)
-    return Result(tables=[table], data=[*table.records()])
+    return Result(tables=[table], data=[{**row} for row in table.records()])
 
 
 PACE = Metric(
