@@ -30,7 +30,7 @@ $(VENV)/.pip:
 	touch $@
 
 $(VENV)/.core: $(VENV)/.pip pyproject.toml
-	$(BIN)/python -m pip install --quiet -e .
+	$(BIN)/python -m pip install --quiet -e ".[embedded,debug]"
 	touch $@
 
 # torch comes first, by itself, so that the resolver keeps it as it is.

@@ -1,11 +1,28 @@
 """The checkpoints of sessions: opening, reading, pruning and copying them; one process each."""
 
-from magnet.checkpoints.copying import copy_history
-from magnet.checkpoints.errors import CheckpointError, LockLostError, SessionBusyError
-from magnet.checkpoints.history import Keep, prune
-from magnet.checkpoints.locks import SessionLocks, open_locks, session_lock
-from magnet.checkpoints.opening import open_checkpointer
-from magnet.checkpoints.rows import CheckpointRow, HistoryRows, ancestors, nodes_run
+from typing import TYPE_CHECKING
+
+from magnet.state.lazy import lazily
+
+if TYPE_CHECKING:
+    from magnet.checkpoints.copying import copy_history
+    from magnet.checkpoints.errors import CheckpointError, LockLostError, SessionBusyError
+    from magnet.checkpoints.history import Keep, prune
+    from magnet.checkpoints.locks import SessionLocks, open_locks, session_lock
+    from magnet.checkpoints.opening import open_checkpointer
+    from magnet.checkpoints.rows import CheckpointRow, HistoryRows, ancestors, nodes_run
+else:
+    __getattr__ = lazily(
+        __name__,
+        {
+            "copying": ["copy_history"],
+            "errors": ["CheckpointError", "LockLostError", "SessionBusyError"],
+            "history": ["Keep", "prune"],
+            "locks": ["SessionLocks", "open_locks", "session_lock"],
+            "opening": ["open_checkpointer"],
+            "rows": ["CheckpointRow", "HistoryRows", "ancestors", "nodes_run"],
+        },
+    )
 
 __all__ = [
     "CheckpointError",

@@ -16,7 +16,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from magnet.checkpoints.errors import CheckpointError
 from magnet.checkpoints.rows import CheckpointRow, HistoryRows, Statement, ancestors, nodes_run
-from magnet.state.session import SessionState
+from magnet.state.graph_state import SessionState
 
 Keep = Literal["all", "exchanges", "last"]
 

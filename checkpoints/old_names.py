@@ -32,8 +32,8 @@ def _rename(code: int, data: bytes) -> Any:
     match content:
         case [str() as module, str() as name, str() as text, *_] if (module, name) in _PLAIN:
             return text
-        case [str() as module, str() as name, *_] if module.startswith("state."):
-            content[:2] = _RENAMED.get((module, name), (f"magnet.{module}", name))
+        case [str() as module, str() as name, *rest] if module.startswith("state."):
+            content = [*_RENAMED.get((module, name), (f"magnet.{module}", name)), *rest]
         case _:
             pass
     return ormsgpack.Ext(code, _packed(content))

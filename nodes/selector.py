@@ -36,7 +36,7 @@ class Choice(BaseModel):
 @cache
 def _answer_model(techniques: tuple[TechniqueName, ...]) -> type[Choice]:
     """Return the answer's shape for these techniques: an endpoint gives no other."""
-    some = Annotated[list[_ONE_OF[techniques]], Field(min_length=1, max_length=_MOST)]
+    some: Any = Annotated[list[_ONE_OF[techniques]], Field(min_length=1, max_length=_MOST)]
     return create_model("Choice", __base__=Choice, techniques=(some, ...))
 
 

@@ -1,8 +1,24 @@
 """The agents' prompts: packaged texts with a version hash, and the book that makes messages."""
 
-from magnet.prompts.book import OWN_WORDS, Layout, PromptBook
-from magnet.prompts.fields import CONSTANTS, Sight, render_dialogue
-from magnet.prompts.texts import PromptError, PromptText, load_prompts
+from typing import TYPE_CHECKING
+
+from magnet.state.lazy import lazily
+
+if TYPE_CHECKING:
+    from magnet.prompts.book import OWN_WORDS, PromptBook
+    from magnet.prompts.fields import CONSTANTS, Sight, render_dialogue
+    from magnet.prompts.layout import Layout
+    from magnet.prompts.texts import PromptError, PromptText, load_prompts
+else:
+    __getattr__ = lazily(
+        __name__,
+        {
+            "book": ["OWN_WORDS", "PromptBook"],
+            "fields": ["CONSTANTS", "Sight", "render_dialogue"],
+            "layout": ["Layout"],
+            "texts": ["PromptError", "PromptText", "load_prompts"],
+        },
+    )
 
 __all__ = [
     "CONSTANTS",

@@ -9,18 +9,17 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from string import Template
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from magnet.prompts.director_texts import DirectorTexts
 from magnet.prompts.fields import STATIC, Sight, is_directed, look, words_for
+from magnet.prompts.layout import Layout
 from magnet.prompts.texts import PromptFiles, PromptText, fill_in, load_prompts, replace_prompt
 from magnet.state import OPENING_UTTERANCES, SessionState, Technique, Techniques, Utterance
 from magnet.state.technique import packaged_techniques
 from magnet.state.text import word_runs
-
-Layout = Literal["shared-first", "paper"]
 
 OWN_WORDS = 6
 NOTHING: Mapping[str, str] = MappingProxyType({})

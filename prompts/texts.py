@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from string import Template
 from typing import Any, Literal, cast
@@ -103,7 +103,7 @@ class _SharedTexts(BaseModel):
     def _a_block_for_each_sight(cls, blocks: Mapping[Sight, str]) -> Mapping[Sight, str]:
         if missing := [sight for sight in Sight if sight not in blocks]:
             raise ValueError(f"expected an entry {missing[0]}")
-        _check_blocks(blocks)
+        _check_blocks({sight.value: text for sight, text in blocks.items()})
         return blocks
 
     @field_validator("attitudes")
@@ -161,17 +161,45 @@ def load_prompts(overrides: Path | None = None) -> PromptFiles:
     Raises:
         PromptError: naming the file and the field.
     """
-    paths = {path.stem: path for path in sorted(PACKAGED.glob("*.yaml"))}
+    others = _of_distributions()
+    if overrides is None:
+        return _shipped() if not others else _checked({**_shipped_contents(), **others})
+    if not overrides.is_dir():
+        raise PromptError(f"{overrides}: expected a folder with prompt files (*.yaml)")
+    own = {path: _read(path) for path in sorted(overrides.glob("*.yaml"))}
+    return _checked({**_shipped_contents(), **others, **own})
+
+
+def _of_distributions() -> Mapping[Path, Mapping[str, Any]]:
+    """Read the prompts of other distributions' methods, which replace none."""
+    known = {path.stem for path in _shipped_contents()}
+    found: dict[Path, Mapping[str, Any]] = {}
     for folder in method_folders().values():
         for path in sorted(folder.glob("prompts/*.yaml")):
-            if path.stem in paths:
+            if path.stem in known:
                 raise PromptError(f"{path}: there is a prompt {path.stem!r} already: rename it")
-            paths[path.stem] = path
-    if overrides is not None:
-        if not overrides.is_dir():
-            raise PromptError(f"{overrides}: expected a folder with prompt files (*.yaml)")
-        paths.update((path.stem, path) for path in sorted(overrides.glob("*.yaml")))
-    contents = {name: _read(path) for name, path in paths.items()}
+            known.add(path.stem)
+            found[path] = _read(path)
+    return found
+
+
+@cache
+def _shipped() -> PromptFiles:
+    return _checked(_shipped_contents())
+
+
+@cache
+def _shipped_contents() -> Mapping[Path, Mapping[str, Any]]:
+    # A session cannot begin before they are read; libyaml's parser takes a tenth of the time.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(PACKAGED.glob("*.yaml"))}
+    return {path: yaml.load(text, loader) for path, text in texts.items()}
+
+
+def _checked(files: Mapping[Path, Mapping[str, Any]]) -> PromptFiles:
+    """Check files, of which the last of a name counts."""
+    paths = {path.stem: path for path in files}
+    contents = {name: files[path] for name, path in paths.items()}
     try:
         shared = _SharedTexts.model_validate(
             {name: contents[name] for name in _SHARED} | {"director_file": paths["director"]}

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from simpleeval import InvalidExpression, SimpleEval
-
 from magnet.graph import Method
 from magnet.state import SessionState, selection_of, total_usage
-from magnet.state.errors import BadUseError
+from magnet.state.errors import BadUseError, Extra, Option
 from magnet.state.text import words
 
 ANY = "*"
@@ -65,7 +63,7 @@ class Stop:
 
 
 def make_stop(method: Method, at: Sequence[str], when: str) -> Stop | None:
-    """Make the breakpoint of a command's flags; none without any.
+    """Make the breakpoint of its options; none without any.
 
     Args:
         method: whose nodes can be named.
@@ -78,8 +76,9 @@ def make_stop(method: Method, at: Sequence[str], when: str) -> Stop | None:
     unknown = [name for name in at if name not in method.agents]
     if unknown:
         raise BreakpointError(
-            f"--stop-at {unknown[0]}: method {method.name} has no such node; it has "
-            f"{', '.join(method.agents)}"
+            f"{{stop_at}}: method {method.name} has no such node; it has "
+            f"{', '.join(method.agents)}",
+            stop_at=Option("stop_at", unknown[0]),
         )
     if when:
         _check(when)
@@ -109,6 +108,14 @@ def _check(condition: str) -> None:
 def _holds(condition: str, values: Mapping[str, Any]) -> bool:
     """Tell whether a condition is met; one about an item that is not there is not."""
     try:
+        from simpleeval import InvalidExpression, SimpleEval
+    except ImportError as error:
+        raise BreakpointError(
+            "a condition to stop at needs the package simpleeval, which is not installed: "
+            "{install}",
+            install=Extra("debug"),
+        ) from error
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # such as one = for two
             evaluate: Any = SimpleEval(names=dict(values), functions=_FUNCTIONS)
@@ -121,6 +128,7 @@ def _holds(condition: str, values: Mapping[str, Any]) -> bool:
 
 def _unfit(condition: str, reason: str) -> BreakpointError:
     return BreakpointError(
-        f"--stop-when {condition!r}: {reason}. Expected a condition over {', '.join(NAMES)}, "
-        "such as turn == 10, or 'solutions' in techniques"
+        f"{{stop_when}}: {reason}. Expected a condition over {', '.join(NAMES)}, "
+        "such as turn == 10, or 'solutions' in techniques",
+        stop_when=Option("stop_when", condition),
     )

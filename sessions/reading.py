@@ -5,7 +5,7 @@ from dataclasses import replace
 from magnet.sessions.runner import read_state
 from magnet.sessions.workspace import Workspace
 from magnet.state import Utterance, exchanges_of
-from magnet.state.session import Speaker
+from magnet.state.utterance import Speaker
 from magnet.store import Session, SessionStatus
 
 

@@ -1,7 +1,19 @@
 """What a session is: the client, the plan, utterances, the graph's state, and intake files."""
 
+from typing import TYPE_CHECKING
+
 from magnet.state.attitude import Attitude
 from magnet.state.call import KEPT, Call, CallKey, derive_seed
+from magnet.state.contents import (
+    affect_of,
+    candidates_of,
+    current_exchange,
+    direction_of,
+    exchanges_of,
+    selection_of,
+    total_usage,
+    turns,
+)
 from magnet.state.director import (
     Affect,
     Direction,
@@ -14,6 +26,7 @@ from magnet.state.director import (
     RiskKind,
 )
 from magnet.state.intake import UNKNOWN, Client, IntakeForm, Opening
+from magnet.state.lazy import lazily
 from magnet.state.plan import CbtPlan
 from magnet.state.provenance import Making, Usage
 from magnet.state.session import (
@@ -24,17 +37,6 @@ from magnet.state.session import (
     ExchangeRecord,
     PlanRecord,
     SessionSettings,
-    SessionState,
-    SessionUpdate,
-    affect_of,
-    candidates_of,
-    current_exchange,
-    direction_of,
-    exchanges_of,
-    selection_of,
-    start_session,
-    total_usage,
-    turns,
 )
 from magnet.state.technique import (
     CbtTechnique,
@@ -43,6 +45,13 @@ from magnet.state.technique import (
     Techniques,
 )
 from magnet.state.utterance import Candidate, Selection, Speaker, Utterance
+
+if TYPE_CHECKING:
+    from magnet.state.graph_state import SessionState, SessionUpdate, start_session
+else:
+    __getattr__ = lazily(
+        __name__, {"graph_state": ("SessionState", "SessionUpdate", "start_session")}
+    )
 
 __all__ = [
     "END_MARK",

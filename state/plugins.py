@@ -46,8 +46,8 @@ def _load(what: str, load: Callable[[], Any], kind: type[T], *, taken: bool) -> 
     if taken:
         raise PluginError(f"{what}: the name is taken by what ships. Rename it, or uninstall it")
     try:
-        found = load()
-        if callable(found) and not isinstance(found, kind):
+        found: object = load()
+        if not isinstance(found, kind) and callable(found):
             found = found()
     except Exception as error:  # foreign code may raise anything
         raise PluginError(

@@ -12,8 +12,10 @@ from typing import Any, Literal, cast
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from magnet.state.contents import candidates_of
 from magnet.state.director import Affect, Direction
 from magnet.state.errors import BadUseError
+from magnet.state.graph_state import SessionState, SessionUpdate
 from magnet.state.intake import Client
 from magnet.state.plan import CbtPlan
 from magnet.state.provenance import Making
@@ -21,9 +23,6 @@ from magnet.state.session import (
     OPENING_UTTERANCES,
     PlanRecord,
     SessionSettings,
-    SessionState,
-    SessionUpdate,
-    candidates_of,
 )
 from magnet.state.utterance import Candidate, Selection, Utterance
 
@@ -218,7 +217,8 @@ def _techniques(state: SessionState, before: Any, value: Any) -> list[Selection]
     changed = _changed(before, value)
     for exchange, names in changed.items():
         drafted = [draft.technique for draft in candidates_of(state, int(exchange))]
-        unknown = [name for name in names if name not in drafted] if isinstance(names, list) else []
+        given = cast(list[object], names) if isinstance(names, list) else []
+        unknown = [str(name) for name in given if name not in drafted]
         if unknown:
             raise ValueNameError(
                 f"techniques.{exchange}: expected some of {', '.join(drafted)}, found "

@@ -2,17 +2,20 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 from sqlalchemy import func, insert, select, update
 
-from magnet.state.session import SessionState, exchanges_of
+from magnet.state.contents import exchanges_of
 from magnet.store.database import Database
 from magnet.store.errors import AmbiguousIdError, UnknownIdError
 from magnet.store.records import Session, SessionStatus, SessionSummary, now
 from magnet.store.rows import columns_of, record_of, row_of, table_of
 from magnet.store.tables import RunRow, SessionRow
+
+if TYPE_CHECKING:
+    from magnet.state.graph_state import SessionState
 
 _TABLE = table_of(SessionRow)
 _INSERT = insert(_TABLE)
@@ -49,7 +52,7 @@ class Sessions:
     async def finish(
         self,
         session_id: str,
-        state: SessionState,
+        state: "SessionState",
         *,
         models: Mapping[str, JsonValue] | None = None,
     ) -> None:
@@ -68,7 +71,7 @@ class Sessions:
             session_id, status=SessionStatus.FINISHED, error=None, **_transcript(state), **known
         )
 
-    async def fail(self, session_id: str, error: str, state: SessionState | None = None) -> None:
+    async def fail(self, session_id: str, error: str, state: "SessionState | None" = None) -> None:
         """Store why a session could not go on, and how far it came.
 
         Raises:
@@ -158,7 +161,7 @@ class Sessions:
             raise _unknown(session_id)
 
 
-def _transcript(state: SessionState) -> dict[str, Any]:
+def _transcript(state: "SessionState") -> dict[str, Any]:
     return {
         "end_reason": state.get("end"),
         "plan": state.get("plan"),

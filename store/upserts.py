@@ -1,11 +1,9 @@
 """Inserting rows whose key may be there already, on every database that the store knows."""
 
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import URL, Insert, Table
-from sqlalchemy.dialects import postgresql, sqlite
-
-_DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 def insert_or_keep(url: URL, table: Table) -> Insert:
@@ -23,7 +21,9 @@ def insert_or_replace(url: URL, table: Table) -> Insert:
 
 
 def _insert(url: URL, table: Table) -> Any:
-    return _DIALECTS[url.get_backend_name()].insert(table)
+    # Only the dialect that is needed: PostgreSQL's takes longer to import than a list takes.
+    dialect: Any = import_module(f"sqlalchemy.dialects.{url.get_backend_name()}")
+    return dialect.insert(table)
 
 
 def _key(table: Table) -> list[str]:

@@ -123,6 +123,12 @@ def test_every_room_is_a_folder_with_a_link_in_the_package() -> None:
     assert links == {room: ROOT / room for room in ROOMS}
 
 
+def test_the_type_checker_reads_every_room() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        read = tomllib.load(file)["tool"]["pyright"]["include"]
+    assert set(read) >= {"src/magnet", *(f"src/magnet/{room}" for room in ROOMS)}
+
+
 def test_the_linter_bans_every_room_under_a_name_of_its_own() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         lint = tomllib.load(file)["tool"]["ruff"]["lint"]

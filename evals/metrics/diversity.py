@@ -10,7 +10,7 @@ from pydantic_core import to_jsonable_python
 from magnet.evals.diversity.procedures import PROCEDURES, ProcedureName
 from magnet.evals.diversity.tokenizer_files import ensure_tokenizer
 from magnet.evals.metrics.metric import CompareRequest, Metric, Request, Result, SideValues
-from magnet.models.progress import rich_progress
+from magnet.models.progress import fetch_progress
 from magnet.state.table import Cell, Table, columns_of
 from magnet.store import Session
 
@@ -75,7 +75,7 @@ def _compare(
 
 def _tokenizer(options: DiversityOptions) -> "Tokenizer":
     spec = options.tokenizer or PROCEDURES[options.procedure].tokenizer
-    with rich_progress() as progress:
+    with fetch_progress() as progress:
         return ensure_tokenizer(spec, progress=progress)
 
 

@@ -5,21 +5,12 @@ The published counts are of 8,840 utterances by each speaker.
 
 from magnet.evals.quality.measure import Measure, each_utterance
 from magnet.evals.quality.statistic import rate
-from magnet.evals.quality.transcript import Said
 from magnet.state.languages import load_language
 from magnet.state.role_labels import role_label
 from magnet.state.text import is_glued
 from magnet.state.utterance import Speaker
 
 _BY_EACH = 8840
-
-
-def _names_a_technique(said: Said) -> bool:
-    return bool(load_language().techniques.name.search(said.text))
-
-
-def _speaks_as_a_model(said: Said) -> bool:
-    return bool(load_language().speech.assistant_voice.search(said.text))
 
 
 MEASURES = (

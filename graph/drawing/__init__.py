@@ -1,22 +1,17 @@
-"""Drawing a compiled graph, with no network: Mermaid, ASCII, SVG or PNG."""
+"""Drawing a compiled graph, with no network and no browser: Mermaid, ASCII, SVG or PNG."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Literal, overload
 
-from langgraph.constants import END, START
 from langgraph.graph.state import CompiledStateGraph
 
-from magnet.graph.drawing.ascii import draw_ascii
-from magnet.graph.drawing.layers import Step, arrange, label_edges
 from magnet.graph.drawing.marks import MarkState, NodeMark
-from magnet.graph.drawing.mermaid import draw_mermaid
-from magnet.graph.drawing.png import rasterize
-from magnet.graph.drawing.svg import draw_svg
+from magnet.graph.drawing.mermaid import Step, draw_mermaid
+from magnet.graph.drawing.rendering import render_ascii, render_png, render_svg
 
 __all__ = ["MarkState", "NodeMark", "Step", "draw"]
 
 Compiled = CompiledStateGraph[Any, Any, Any, Any]
-ENDS = {START: "START", END: "END"}
 
 
 @overload
@@ -42,7 +37,7 @@ def draw(
     marks: Mapping[str, NodeMark] = {},
     taken: Collection[Step] | None = None,
 ) -> str | bytes:
-    """Draw a graph; ASCII keeps to 80 columns, SVG and PNG stand alone.
+    """Draw a graph; SVG and PNG stand alone.
 
     Args:
         graph: a compiled graph.
@@ -54,18 +49,20 @@ def draw(
     Raises:
         ValueError: a mark names a node that the graph does not have.
     """
-    labelled = label_edges(graph.get_graph())
-    unknown = sorted(marks.keys() - labelled.nodes.keys())
+    shape = graph.get_graph()
+    unknown = sorted(marks.keys() - shape.nodes.keys())
     if unknown:
         raise ValueError(
             f"marks: no node {', '.join(unknown)} in this graph; "
-            f"expected one of {', '.join(labelled.nodes)}"
+            f"expected one of {', '.join(shape.nodes)}"
         )
-    if format == "mermaid":
-        return draw_mermaid(labelled, marks, taken)
-    layers = arrange(labelled, taken)
-    names = {node: ENDS.get(node, node) for node in labelled.nodes}
-    if format == "ascii":
-        return draw_ascii(layers, names, marks)
-    svg = draw_svg(layers, names, marks)
-    return svg if format == "svg" else rasterize(svg)
+    text = draw_mermaid(shape, marks, taken, listed=format == "ascii")
+    match format:
+        case "mermaid":
+            return text
+        case "ascii":
+            return render_ascii(text)
+        case "svg":
+            return render_svg(text)
+        case "png":
+            return render_png(text)

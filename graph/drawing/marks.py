@@ -15,5 +15,6 @@ class NodeMark:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The lines of the note."""
-        return tuple((self.note or "").splitlines())
+        """The lines under the name: the state, unless a note shows that the node is done."""
+        said = self.state if self.state and not (self.state == "done" and self.note) else None
+        return tuple(filter(None, (said, *(self.note or "").splitlines())))

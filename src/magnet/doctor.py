@@ -16,10 +16,11 @@ from magnet.models.probe import EndpointError, probe
 from magnet.models.roles import Role
 from magnet.models.settings import Settings, SettingsError
 from magnet.state.addresses import shown_url
+from magnet.state.installing import how_to_install
 from magnet.store import StoreError, open_store
 from magnet.store.urls import shown
 
-_PACKAGES = ("langgraph", "langchain-openai", "sqlalchemy", "xllamacpp")
+_PACKAGES = ("langgraph", "langchain-openai", "sqlalchemy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
     """Look at the packages, the database, the known providers and each role's endpoint."""
     for package in _PACKAGES:
         yield _package(package)
+    if any(settings.spec_of(role).partition(":")[0] == EMBEDDED for role in get_args(Role)):
+        yield _package("xllamacpp", how_to_install("embedded"))
     yield Finding("SQLite", sqlite3.sqlite_version_info >= (3, 35), sqlite3.sqlite_version)
     yield await _database(settings)
     yield Finding("providers", True, ", ".join(settings.known_providers()))
@@ -46,11 +49,11 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
         yield await _model(settings, spec, ", ".join(roles))
 
 
-def _package(name: str) -> Finding:
+def _package(name: str, remedy: str = "") -> Finding:
     try:
         return Finding(name, True, version(name))
     except PackageNotFoundError:
-        return Finding(name, False, "not installed", f"pip install {name}")
+        return Finding(name, False, "not installed", remedy or f"pip install {name}")
 
 
 async def _database(settings: Settings) -> Finding:

@@ -1,7 +1,8 @@
 """What a session cost, from the accounts that it keeps of its own making."""
 
+from magnet.state.contents import total_usage
+from magnet.state.graph_state import SessionState
 from magnet.state.provenance import Usage
-from magnet.state.session import SessionState, total_usage
 from magnet.store.records import Session
 
 

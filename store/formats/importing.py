@@ -8,8 +8,10 @@ from typing import Any, NamedTuple, cast
 
 from pydantic_core import to_json
 
+from magnet.state.contents import exchanges_of
+from magnet.state.graph_state import SessionState
 from magnet.state.intake_error import Problem, describe
-from magnet.state.session import SessionSettings, SessionState, exchanges_of
+from magnet.state.session import SessionSettings
 from magnet.store.formats.draft import Draft, Place
 from magnet.store.formats.errors import BrokenObjectError
 from magnet.store.formats.files import DataFile, find_files, objects_of

@@ -1,9 +1,11 @@
+"""Pictures of graphs and of the paths that sessions take through them."""
+
 import re
 import socket
 import struct
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, product
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,11 +13,12 @@ import pytest
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
+from magnet.graph import build_graph, load_methods
 from magnet.graph.drawing import NodeMark, draw
-from magnet.state.session import SessionState
+from magnet.state.graph_state import SessionState
 
 Compiled = CompiledStateGraph[Any, Any, Any, Any]
-Rect = tuple[float, float, float, float]
+Box = tuple[float, float, float, float]
 SVG = "{http://www.w3.org/2000/svg}"
 SPECIALISTS = ["reflection", "questioning", "solutions", "normalizing", "psycho-education"]
 
@@ -51,31 +54,18 @@ GRAPHS = {
     ),
     "linear": build([(START, "first"), ("first", "second"), ("second", END)]),
     "long names": session_graph([f"{name:-<40}" for name in [*SPECIALISTS, "selector"]]),
-    "long names, branches": build(
+    "hostile names": session_graph(
         [
-            (START, "a" * 40),
-            ("a" * 40, "b" * 40),
-            ("a" * 40, "c" * 40),
-            ("b" * 40, "d" * 40),
-            ("d" * 40, "e"),
-            ("c" * 40, "e"),
-            ("e", END),
+            "<b>bold</b> & \"quoted\" 'single'",
+            "`**mark**` %% no comment; end",
+            "subgraph x[y] {z} (a) --> click",
+            "</text><script>alert(1)</script>",
+            "end",
+            "w" * 120,
+            "#quot; $$x^2$$",
         ]
     ),
-    "loops and shortcuts": build(
-        [
-            (START, "planner"),
-            ("planner", "left"),
-            ("planner", "right"),
-            ("planner", "fusion"),
-            ("left", "late"),
-            ("late", "fusion"),
-            ("right", "fusion"),
-            ("fusion", "client"),
-            ("client", "check"),
-        ],
-        {"check": ["planner", "fusion", "check", END], "right": ["right", "client"]},
-    ),
+    **{f"method {name}": build_graph(method) for name, method in load_methods().items()},
 }
 MARKS = {
     "planner": NodeMark("done", "1x 1.2k tok 9 s"),
@@ -87,131 +77,115 @@ MARKS = {
 every_graph = pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS.keys())
 
 
+WORKERS = [*SPECIALISTS, "selector"]
+ONE_EXCHANGE = {
+    (START, "planner"),
+    *product(["planner"], WORKERS),
+    *product(WORKERS, ["fusion"]),
+    ("fusion", "client"),
+}
+WHOLE = {*ONE_EXCHANGE, *product(["client"], WORKERS), ("client", END)}
+
+
 def shown(graph: Compiled) -> list[str]:
     ends = {START: "START", END: "END"}
     return [ends.get(node, node) for node in graph.get_graph().nodes]
 
 
-def rects(svg: str, kind: str) -> list[Rect]:
-    return [
-        (x, y, x + width, y + height)
-        for rect in ElementTree.fromstring(svg).iter(f"{SVG}rect")
-        if kind in rect.attrib["class"].split()
-        for x, y, width, height in [
-            tuple(float(rect.get(key, 0)) for key in ("x", "y", "width", "height"))
-        ]
-    ]
+def svg_of(graph: Compiled, **said: Any) -> ElementTree.Element:
+    return ElementTree.fromstring(draw(graph, "svg", **said))
 
 
-def texts(svg: str) -> list[str]:
-    return [text.text or "" for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+def texts(svg: ElementTree.Element) -> list[str]:
+    return [text.text or "" for text in svg.iter(f"{SVG}text")]
 
 
-def paths(svg: str) -> list[tuple[str, list[tuple[float, float]]]]:
-    found = ElementTree.fromstring(svg).findall(f"{SVG}path")
-    return [
-        (path.attrib["class"], [(float(x), float(y)) for x, y in zip(n[::2], n[1::2], strict=True)])
-        for path in found
-        for n in [re.findall(r"-?[\d.]+", path.attrib["d"])]
-    ]
+def run_together(text: str) -> str:
+    """Return a text without white space, as names are broken anywhere to fit their boxes."""
+    return re.sub(r"\s", "", text)
 
 
-def overlap(one: Rect, other: Rect) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def boxes(svg: ElementTree.Element) -> list[Box]:
+    found: list[Box] = []
+    for node in svg.iter(f"{SVG}g"):
+        if not node.get("class", "").startswith("node "):
+            continue
+        x, y = map(float, re.findall(r"[-\d.]+", node.attrib["transform"]))
+        rect, polygon = node.find(f"{SVG}rect"), node.find(f"{SVG}polygon")
+        if rect is not None:
+            width, height = float(rect.attrib["width"]), float(rect.attrib["height"])
+        else:
+            assert polygon is not None
+            points = [*map(float, re.findall(r"[-\d.]+", polygon.attrib["points"]))]
+            width = max(points[::2]) - min(points[::2])
+            height = max(points[1::2]) - min(points[1::2])
+        found.append((x - width / 2, y - height / 2, x + width / 2, y + height / 2))
+    return found
+
+
+def links(mermaid: str) -> list[tuple[str, str, str, str]]:
+    """Return each visible link's source, arrow, label and target."""
+    found = re.findall(r'^    (\w+) (-\.->|-->)(?:\|"(.*)"\|)? (\w+)$', mermaid, re.MULTILINE)
+    return [(*link,) for link in found]
+
+
+def ids(mermaid: str) -> dict[str, str]:
+    found = re.findall(r'^ +(n\d+)\W+"(.*)"', mermaid, re.MULTILINE)
+    return {label.partition("<br/>")[0]: id for id, label in found}
 
 
 @every_graph
-def test_svg_names_every_node_once(graph: Compiled):
-    count = Counter(texts(draw(graph, "svg")))
-    assert {name: count[name] for name in shown(graph)} == dict.fromkeys(shown(graph), 1)
+def test_svg_names_every_node(graph: Compiled):
+    written = run_together("".join(texts(svg_of(graph))))
+    assert [name for name in shown(graph) if run_together(name) not in written] == []
 
 
 @every_graph
 def test_svg_boxes_stand_apart_and_inside_the_page(graph: Compiled):
-    svg = draw(graph, "svg")
-    boxes = rects(svg, "box")
-    [page] = rects(svg, "page")
-    assert len(boxes) == len(shown(graph))
-    assert not [pair for pair in combinations(boxes, 2) if overlap(*pair)]
-    assert all(page[0] < x0 and page[1] < y0 for x0, y0, _, _ in boxes)
-    assert all(x1 < page[2] and y1 < page[3] for _, _, x1, y1 in boxes)
+    svg = svg_of(graph)
+    left, top, width, height = map(float, svg.attrib["viewBox"].split())
+    found = boxes(svg)
+    assert len(found) == len(shown(graph))
+    for one, other in combinations(found, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+    assert all(left < x0 and top < y0 for x0, y0, _, _ in found)
+    assert all(x1 < left + width and y1 < top + height for _, _, x1, y1 in found)
 
 
 @every_graph
-def test_svg_edges_run_around_the_boxes(graph: Compiled):
-    svg = draw(graph, "svg")
-    for _, points in paths(svg):
-        pieces = [
-            (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
-            for a, b in pairwise(points)
-        ]
-        assert not [(box, p) for box in rects(svg, "box") for p in pieces if overlap(box, p)]
+def test_svg_links_and_labels_leave_the_boxes_free(graph: Compiled):
+    svg = svg_of(graph)
+    found = boxes(svg)
+    for path in svg.iter(f"{SVG}path"):
+        if "flowchart-link" not in path.get("class", ""):
+            continue
+        numbers = [*map(float, re.findall(r"-?\d+(?:\.\d+)?", path.attrib["d"]))]
+        for x, y in zip(numbers[::2], numbers[1::2], strict=True):
+            assert not [b for b in found if b[0] < x < b[2] and b[1] < y < b[3]]
+    for text in svg.iter(f"{SVG}text"):
+        if "edgeLabel" in text.attrib["data-merman-source-classes"]:
+            x, y = float(text.attrib["x"]), float(text.attrib["y"])
+            assert not [b for b in found if b[0] < x < b[2] and b[1] < y < b[3]]
 
 
 @every_graph
-def test_svg_edges_leave_and_reach_a_border(graph: Compiled):
+def test_svg_stands_alone_on_white(graph: Compiled):
     svg = draw(graph, "svg")
-    ends = rects(svg, "box") + rects(svg, "frame")
-
-    def touches(point: tuple[float, float]) -> bool:
-        x, y = point
-        return any(
-            (y in (y0, y1) and x0 <= x <= x1) or (x in (x0, x1) and y0 <= y <= y1)
-            for x0, y0, x1, y1 in ends
-        )
-
-    assert paths(svg)
-    assert all(touches(points[0]) and touches(points[-1]) for _, points in paths(svg))
-
-
-def test_svg_joins_parallel_nodes_in_a_frame():
-    svg = draw(GRAPHS["magnet"], "svg")
-    [frame] = rects(svg, "frame")
-    inside = [box for box in rects(svg, "box") if overlap(frame, box)]
-    assert len(inside) == 6
-    assert all(frame[0] < x0 and x1 < frame[2] for x0, _, x1, _ in inside)
-    assert all(frame[1] < y0 and y1 < frame[3] for _, y0, _, y1 in inside)
-    assert "in parallel" in texts(svg)
-
-
-def test_svg_dashes_and_labels_conditional_edges():
-    svg = draw(GRAPHS["magnet"], "svg")
-    kinds = Counter(kind for kind, _ in paths(svg))
-    assert kinds == {"edge": 4, "edge maybe": 2}
-    assert Counter(texts(svg))["next exchange"] == 1
-    assert Counter(texts(svg))["end"] == 1
-
-
-def test_svg_stands_alone_and_knows_dark_pages():
-    svg = draw(GRAPHS["magnet"], "svg")
-    assert "prefers-color-scheme: dark" in svg
-    assert not re.search(r"<script|href|@import|@font-face|url\((?!#)", svg)
-
-
-def test_a_choice_is_not_called_parallel():
-    graph = build([(START, "router"), ("one", END), ("two", END)], {"router": ["one", "two"]})
-    assert "one or more of" in texts(draw(graph, "svg"))
-    assert "in parallel" not in texts(draw(graph, "svg"))
-
-
-def test_labels_of_a_path_map_stay():
-    builder: Any = StateGraph(SessionState)
-    builder.add_node("work", lambda state: {})
-    builder.add_edge(START, "work")
-    builder.add_conditional_edges("work", lambda state: "stop", {"stop": END, "again": "work"})
-    graph = builder.compile()
-    assert {"stop", "again"} <= set(texts(draw(graph, "svg")))
-    assert "again" in draw(graph, "ascii")
-    assert "again" in draw(graph, "mermaid")
+    assert not re.search(r"<script|<foreignObject|href|@import|@font-face|url\((?!#)", svg)
+    assert "background-color:#ffffff" in svg.partition(">")[0]
+    root = svg_of(graph)
+    size = [float(root.attrib[name]) for name in ("width", "height")]
+    assert size == pytest.approx([*map(float, root.attrib["viewBox"].split())][2:], abs=0.5)
+    assert len(svg) < 40_000
 
 
 @every_graph
 def test_png_has_the_size_of_the_svg_twice(graph: Compiled):
     png = draw(graph, "png")
-    [page] = rects(draw(graph, "svg"), "page")
+    *_, width, height = map(float, svg_of(graph).attrib["viewBox"].split())
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    assert struct.unpack(">II", png[16:24]) == (2 * page[2], 2 * page[3])
-    assert len(png) > 5_000
+    drawn = struct.unpack(">II", png[16:24])
+    assert drawn == pytest.approx((2 * width, 2 * height), abs=2)
 
 
 def test_png_shows_text():
@@ -221,101 +195,127 @@ def test_png_shows_text():
 
 
 @every_graph
-def test_ascii_fits_a_terminal(graph: Compiled):
+def test_ascii_fits_a_terminal_and_names_every_node(graph: Compiled):
     drawing = draw(graph, "ascii")
     assert drawing.isascii()
     assert max(map(len, drawing.splitlines())) <= 80
+    lines = re.findall(r"^ *\|+([^|]+)\|", drawing, re.MULTILINE)
+    written = run_together("".join(lines))
+    assert [name for name in shown(graph) if run_together(name) not in written] == []
 
 
-@pytest.mark.parametrize("name", [name for name in GRAPHS if "branches" not in name])
-def test_ascii_names_every_node_in_a_box(name: str):
-    drawing = draw(GRAPHS[name], "ascii")
-    for node in shown(GRAPHS[name]):
-        assert len(re.findall(rf"\| +{re.escape(node)} +\|", drawing)) == 1
+def test_ascii_lists_parallel_nodes_in_one_box_and_the_selector_apart():
+    drawing = draw(GRAPHS["magnet"], "ascii")
+    listed = [line.strip("|<.+: ") for line in drawing.splitlines() if line.startswith("||")]
+    assert listed == ["in parallel", "", *SPECIALISTS, "", "selector"]
 
 
-def test_ascii_breaks_names_that_do_not_fit_side_by_side():
-    drawing = draw(GRAPHS["long names, branches"], "ascii")
-    assert Counter(drawing)["a"] == 40
-    assert Counter(drawing)["b"] == 40
+def test_ascii_labels_the_way_back_and_the_end():
+    drawing = draw(GRAPHS["single counselor"], "ascii")
+    assert drawing.count("next exchange") == 1
+    assert re.search(r"end:\n +v\n\+-+\+\n\| +END +\|", drawing)
 
 
-def test_ascii_of_a_single_counselor():
-    expected = """
-  +-------+
-  | START |
-  +-------+
-      |
-      v
-+-----------+
-| counselor |<.+
-+-----------+  :
-      |        :
-      v        : next exchange
- +--------+    :
- | client |....+
- +--------+
-      :
-      v end
-   +-----+
-   | END |
-   +-----+
-"""
-    assert draw(GRAPHS["single counselor"], "ascii").strip("\n") == expected.strip("\n")
-
-
-@every_graph
-def test_mermaid_holds_every_edge(graph: Compiled):
-    drawing = draw(graph, "mermaid")
-    drawn = Counter(
-        (source, target, "." in arrow)
-        for source, arrow, target in re.findall(r"^\t(\S+) (-.*>) (\S+);$", drawing, re.MULTILINE)
+@pytest.mark.parametrize("name", ["magnet", "no planner", "no selector"])
+def test_mermaid_frames_parallel_nodes_and_draws_one_link_for_all(name: str):
+    drawing = draw(GRAPHS[name], "mermaid")
+    [frame] = re.findall(
+        r'^    subgraph (\w+) \["in parallel"\]\n(.*?)^    end$', drawing, re.M | re.S
     )
-    edges = graph.get_graph().edges
-    assert drawn == Counter((edge.source, edge.target, edge.conditional) for edge in edges)
+    assert set(ids(frame[1])) == set(SPECIALISTS) | ({"selector"} - {name.removeprefix("no ")})
+    of = ids(drawing)
+    entry = of.get("planner", of["START"])
+    assert (entry, "-->", "", frame[0]) in links(drawing)
+    assert (frame[0], "-->", "", of["fusion"]) in links(drawing)
+    assert (of["client"], "-.->", "next<br/>exchange", frame[0]) in links(drawing)
+    assert (of["client"], "-.->", "end", of["END"]) in links(drawing)
 
 
-def test_mermaid_labels_conditional_edges():
+def test_the_selector_has_a_shape_of_its_own():
     drawing = draw(GRAPHS["magnet"], "mermaid")
-    assert "client -. &nbsp;end&nbsp; .-> __end__;" in drawing
-    assert drawing.count("client -. &nbsp;next exchange&nbsp; .-> ") == 6
+    assert re.findall(r'\{\{"(.*)"\}\}', drawing) == ["selector"]
+
+
+def test_hostile_names_are_escaped_in_mermaid():
+    drawing = draw(GRAPHS["hostile names"], "mermaid")
+    labels = re.findall(r'^ +n\d+\("(.*)"\)$', drawing, re.MULTILINE)
+    assert len(labels) == len(shown(GRAPHS["hostile names"]))
+    assert not [label for label in labels if re.search(r'["<>&`%]', label.replace("<br/>", ""))]
+
+
+def test_a_choice_is_not_called_parallel():
+    graph = build([(START, "router"), ("one", END), ("two", END)], {"router": ["one", "two"]})
+    assert "one or more of" in texts(svg_of(graph))
+    assert "in parallel" not in texts(svg_of(graph))
+
+
+def test_labels_of_a_path_map_stay():
+    builder: Any = StateGraph(SessionState)
+    builder.add_node("work", lambda state: {})
+    builder.add_edge(START, "work")
+    builder.add_conditional_edges("work", lambda state: "stop", {"stop": END, "again": "work"})
+    graph = builder.compile()
+    assert {"stop", "again"} <= set(texts(svg_of(graph)))
+    assert "again" in draw(graph, "ascii")
+
+
+def test_every_edge_of_a_graph_with_loops_is_drawn():
+    graph = build(
+        [(START, "plan"), ("plan", "left"), ("plan", "late"), ("left", "late"), ("late", "check")],
+        {"check": ["plan", "late", "check", END]},
+    )
+    drawing = draw(graph, "mermaid")
+    of = {"__start__": "START", "__end__": "END"}
+    wanted = Counter(
+        tuple(ids(drawing)[of.get(node, node)] for node in (edge.source, edge.target))
+        for edge in graph.get_graph().edges
+    )
+    assert Counter((source, target) for source, _, _, target in links(drawing)) == wanted
+    assert sorted(label for _, _, label, _ in links(drawing) if label) == [
+        "end",
+        *["next<br/>exchange"] * 3,
+    ]
 
 
 def test_marks_show_in_svg():
-    svg = draw(GRAPHS["magnet"], "svg", marks=MARKS)
-    drawn = texts(svg)
+    drawn = texts(svg_of(GRAPHS["magnet"], marks=MARKS))
     assert {mark.note for mark in MARKS.values() if mark.note} <= set(drawn)
-    # A swatch of the legend stands beside the boxes of each state.
-    assert [len(rects(svg, state)) for state in ("done", "next", "skipped")] == [3, 2, 2]
-    assert drawn[-3:] == ["done", "next", "skipped"]
-    boxes = rects(svg, "box")
-    assert not [pair for pair in combinations(boxes, 2) if overlap(*pair)]
+    # A state that no note shows is written out; nobody has to tell colors apart.
+    assert Counter(drawn)["skipped"] == 1
+    assert Counter(drawn)["next"] == 2  # the other one is of the next exchange
+    assert "done" not in drawn
 
 
-def test_marks_show_in_ascii():
-    drawing = draw(GRAPHS["magnet"], "ascii", marks=MARKS)
-    for text in ("[x] reflection", "20x 14.2k tok 83 s", "[>] selector", "[-] solutions"):
-        assert drawing.count(text) == 1
-    assert drawing.endswith("[x] done  [>] next  [-] skipped\n")
-    assert max(map(len, drawing.splitlines())) <= 80
-
-
-def test_marks_show_in_mermaid():
+def test_marks_are_classes_in_mermaid():
     drawing = draw(GRAPHS["magnet"], "mermaid", marks=MARKS)
-    assert "reflection(reflection<br/><small>20x 14.2k tok 83 s</small>)" in drawing
-    assert "solutions(solutions<br/><small>0x #40;no call#58; #60;none#62;#41;</small>)" in drawing
+    of = ids(drawing)
     for state, nodes in {
         "done": {"planner", "reflection"},
         "next": {"selector"},
         "skipped": {"solutions"},
+        "ends": {"START", "END"},
     }.items():
-        [marked] = re.findall(rf"^\tclass (\S+) {state}$", drawing, re.MULTILINE)
-        assert set(marked.split(",")) == nodes
+        [marked] = re.findall(rf"^    class (\S+) {state}$", drawing, re.MULTILINE)
+        assert set(marked.split(",")) == {of[node] for node in nodes}
         assert f"classDef {state} " in drawing
+
+
+def test_marks_show_in_ascii():
+    drawing = draw(GRAPHS["magnet"], "ascii", marks=MARKS)
+    for text in ("20x 14.2k tok 83 s", "0x (no call: <none>)", "next ", "skipped"):
+        assert len(re.findall(rf"\| +{re.escape(text.strip())} +\|", drawing)) == 1
+    assert max(map(len, drawing.splitlines())) <= 80
 
 
 def test_marks_change_the_png():
     assert draw(GRAPHS["magnet"], "png", marks=MARKS) != draw(GRAPHS["magnet"], "png")
+
+
+def test_a_note_of_two_lines_stands_in_two_lines():
+    marks = {"planner": NodeMark("done", "1x, 9 s\n1.2k in, 80 out"), "client": NodeMark("next")}
+    assert {"1x, 9 s", "1.2k in, 80 out"} <= set(texts(svg_of(GRAPHS["magnet"], marks=marks)))
+    drawing = draw(GRAPHS["magnet"], "ascii", marks=marks)
+    assert re.search(r"\| +1x, 9 s +\|\n\| +1\.2k in, 80 out +\|\n", drawing)
 
 
 def test_a_mark_for_an_unknown_node_is_refused():
@@ -323,6 +323,32 @@ def test_a_mark_for_an_unknown_node_is_refused():
         ValueError, match=r"no node planer in this graph; expected one of .*planner"
     ):
         draw(GRAPHS["magnet"], "ascii", marks={"planer": NodeMark("done")})
+
+
+@pytest.mark.parametrize("format", ["svg", "ascii", "mermaid"])
+def test_a_path_along_every_edge_looks_like_the_graph(format: Any):
+    magnet = GRAPHS["magnet"]
+    assert draw(magnet, format, taken=WHOLE) == draw(magnet, format)
+
+
+def test_links_that_were_not_taken_are_faint_and_say_so():
+    drawing = draw(GRAPHS["magnet"], "mermaid", taken=ONE_EXCHANGE)
+    lines = re.findall(r"^ +(\w+ (?:~~~|-).*)$", drawing, re.MULTILINE)
+    every = [link for line in lines for link in [line] * max(1, line.count("~~~"))]
+    [faint] = re.findall(r"^    linkStyle ([\d,]+) stroke", drawing, re.MULTILINE)
+    styled = [every[int(place)] for place in faint.split(",")]
+    assert styled == [line for line in lines if "not taken" in line]
+    assert {line.split()[1].partition("|")[0] for line in styled} == {"-.->"}
+    assert len(styled) == 2
+    ascii = draw(GRAPHS["magnet"], "ascii", taken=ONE_EXCHANGE)
+    assert "next exchange, not taken" in ascii
+    assert "end, not taken" in ascii
+    assert draw(GRAPHS["magnet"], "png", taken=ONE_EXCHANGE) != draw(GRAPHS["magnet"], "png")
+
+
+def test_a_link_to_a_group_is_taken_when_one_of_its_edges_was():
+    drawing = draw(GRAPHS["magnet"], "mermaid", taken={(START, "planner"), ("planner", "selector")})
+    assert [label for _, _, label, _ in links(drawing)].count("") == 2
 
 
 @pytest.mark.parametrize("format", ["mermaid", "ascii", "svg", "png"])

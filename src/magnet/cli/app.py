@@ -1,85 +1,76 @@
-"""The command line's frame: the commands, and what becomes of errors."""
+"""The command line's frame: the commands, and what becomes of errors.
 
+Only the command that is asked for is imported; the others are listed from a table.
+"""
+
+import gc
 import io
 import sys
-from collections.abc import Callable, Mapping
-from functools import cache
-from importlib.metadata import version
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
-from magnet.cli.console import show_error, show_notes
-from magnet.cli.exits import exit_code, explain, mendable
+from magnet.cli.group_help import ListedGroup
+from magnet.cli.notes import show_notes
+from magnet.cli.table import COMMANDS, GROUPS, SUMMARY, Entry
+from magnet.models.progress import ReportProgress, show_fetches
 
 
-@cache
-def _app() -> typer.Typer:
-    # Here and not at import, so that a program that only imports pays for no command.
-    from magnet.cli import (
-        compare,
-        diff,
-        doctor,
-        experiment,
-        export,
-        fork,
-        generate,
-        graph,
-        history,
-        importing,
-        judge,
-        listing,
-        rate,
-        replay,
-        report,
-        resume,
-        run,
-        serve,
-        show,
-        step,
-        train,
-    )
-    from magnet.cli import eval as evaluation
+def command_line(asked: Sequence[str] | None = None) -> typer.Typer:
+    """Return the command line.
 
-    commands: Mapping[str, Callable[..., None]] = {
-        "run": run.run,
-        "generate": generate.generate,
-        "resume": resume.resume,
-        "list": listing.list_sessions,
-        "show": show.show,
-        "history": history.history,
-        "step": step.step,
-        "fork": fork.fork,
-        "diff": diff.diff,
-        "replay": replay.replay,
-        "graph": graph.graph,
-        "export": export.export,
-        "import": importing.import_,
-        "eval": evaluation.eval_,
-        "compare": compare.compare,
-        "report": report.report,
-        "experiment": experiment.experiment,
-        "serve": serve.serve,
-        "doctor": doctor.doctor,
-    }
-    app = typer.Typer(
+    Args:
+        asked: The first words of a call: only the command that they name is imported, and of the
+            others there is the name and its help. None imports every command.
+    """
+    app = _group(SUMMARY)
+    app.callback()(_before_commands)
+    groups = {word: _group(help_) for word, help_ in GROUPS.items()}
+    for words, entry in COMMANDS.items():
+        *above, name = words.split()
+        wanted = asked is None or words.split() == list(asked[: len(above) + 1])
+        group = groups[above[0]] if above else app
+        group.command(name, help=None if wanted else entry.help)(
+            _function(entry) if wanted else _not_asked_for
+        )
+    for word, group in groups.items():
+        app.add_typer(group, name=word)
+    return app
+
+
+def _group(help_: str) -> typer.Typer:
+    return typer.Typer(
         name="magnet",
-        help="Synthetic counseling sessions from coordinated agents, resumable at every step.",
+        help=help_,
+        cls=ListedGroup,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
     )
-    app.callback()(_before_commands)
-    for name, function in commands.items():
-        app.command(name)(function)
-    app.add_typer(train.train, name="train")
-    app.add_typer(rate.rate, name="rate")
-    app.add_typer(judge.judge, name="judge")
-    return app
+
+
+def _function(entry: Entry) -> Callable[..., None]:
+    module, _, function = entry.place.partition(":")
+    # Importing makes much that stays and hardly any garbage: looking for it takes a fifth longer.
+    gc.disable()
+    try:
+        found: Callable[..., None] = getattr(import_module(f"magnet.cli.{module}"), function)
+    finally:
+        gc.enable()
+    return found
+
+
+def _not_asked_for() -> None:
+    raise AssertionError("a command was called that was not asked for")
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         print(f"magnet {version('magnet-counseling')}")
         raise typer.Exit
 
@@ -95,16 +86,63 @@ def _before_commands(
     del wanted  # its callback has printed it
 
 
+def _fetch_bar() -> AbstractContextManager[ReportProgress]:
+    from magnet.cli.fetching import fetch_bar
+
+    return fetch_bar()
+
+
 def main() -> None:
-    """Run the command line: exit 0 done, 1 failed, 2 bad use."""
+    """Run the command line: exit 0 done, 1 failed, 2 bad use.
+
+    Raises:
+        BadUseError: It is called in a notebook or another running event loop.
+    """
+    _refuse_notebooks()
     # A terminal that lacks a letter shows a question mark, and the command goes on.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     show_notes()
-    app = _app()
+    show_fetches(_fetch_bar)
+    # No option that stands before a command has a value, so that these are the command's words.
+    app = command_line([word for word in sys.argv[1:] if not word.startswith("-")])
     try:
-        app(standalone_mode=True)
-    except mendable() as error:
+        app()
+    except Exception as error:
+        from magnet.cli.console import show_error
+        from magnet.cli.exits import exit_code, explain, mendable
+
+        if not isinstance(error, mendable()):
+            raise
         show_error(explain(error))
         sys.exit(exit_code(error))
+
+
+def _refuse_notebooks() -> None:
+    if _in_event_loop() or _in_ipython():
+        from magnet.state.errors import BadUseError
+
+        raise BadUseError(
+            "main() is the command line, which needs a process of its own; this is a notebook or "
+            "another running event loop. Use the Python API instead: "
+            "async with magnet.open_workspace(...) as workspace"
+        )
+
+
+# What has not been imported does not run; importing it only to ask would slow every command.
+def _in_event_loop() -> bool:
+    if "asyncio" not in sys.modules:
+        return False
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _in_ipython() -> bool:
+    ipython: Any = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None

@@ -1,6 +1,5 @@
 """The terminal: results go to standard output, progress and errors to standard error."""
 
-import logging
 from collections.abc import Iterable
 
 from rich.console import Console, ConsoleOptions, RenderableType
@@ -44,17 +43,3 @@ def show_error(text: str) -> None:
     """Print an error; what looks like markup in it is text, and a command in it stays on a line."""
     err.print("[bold red]error:[/] ", end="")
     err.print(text, markup=False, soft_wrap=True)
-
-
-class _Notes(logging.Handler):
-    """Prints what the rooms below the shell have to say by the way."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        err.print(f"note: {record.getMessage()}", style="yellow", markup=False, soft_wrap=True)
-
-
-def show_notes() -> None:
-    """Print from now on what is logged as a warning or worse."""
-    logger = logging.getLogger("magnet")
-    if not any(isinstance(handler, _Notes) for handler in logger.handlers):
-        logger.addHandler(_Notes(logging.WARNING))

@@ -26,10 +26,7 @@ if TYPE_CHECKING:
     from magnet.evals.calibration.check import ItemCheck
     from magnet.evals.calibration.judge_check import JudgeCheck
 
-judge = typer.Typer(help="Look into judge models.", no_args_is_help=True)
 
-
-@judge.command()
 def check(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="The judge, as in --judge.")],
     scales: Annotated[
@@ -57,7 +54,6 @@ def check(
         raise typer.Exit(FAILED)
 
 
-@judge.command(name="import")
 def import_(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Inspect's logs.")],
     db: Db = None,

@@ -13,8 +13,7 @@ from rich.table import Table
 from magnet.cli.console import UNBROKEN, for_tables, out
 from magnet.cli.options import AsJson, Db, settings_from
 from magnet.models.settings import Settings
-from magnet.sessions.workspace import open_workspace
-from magnet.store import CallTotals, SessionSummary
+from magnet.store import CallTotals, SessionSummary, open_store
 
 _Row = tuple[SessionSummary, CallTotals]
 # The most important first: where a terminal is narrow, the last are left out.
@@ -52,11 +51,11 @@ def list_sessions(
 
 
 async def _read(settings: Settings, run: str | None, limit: int) -> list[_Row]:
-    async with open_workspace(settings) as workspace:
+    async with open_store(settings.db) as store:
         if run is not None:
-            await workspace.store.runs.get(run)
-        summaries = await workspace.store.sessions.list(run=run, limit=limit)
-        totals = await workspace.store.calls.totals([summary.id for summary in summaries])
+            await store.runs.get(run)
+        summaries = await store.sessions.list(run=run, limit=limit)
+        totals = await store.calls.totals([summary.id for summary in summaries])
     return [(summary, totals.get(summary.id, CallTotals())) for summary in summaries]
 
 

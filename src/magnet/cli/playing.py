@@ -1,25 +1,31 @@
 """Playing a session before the user's eyes: utterances as they are made, and a progress line."""
 
 import shlex
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from langgraph.runtime import RunControl
 from pydantic_core import to_json
 from rich.markup import escape
-from rich.padding import Padding
 
 from magnet.cli.console import err, out
 from magnet.cli.draining import draining
 from magnet.cli.session_progress import SessionProgress, ticking
+from magnet.cli.showing import (
+    introduce,
+    say,
+    show_affect,
+    show_direction,
+    show_plan,
+    show_selection,
+    show_utterance,
+)
 from magnet.models.endpoints import Endpoints
 from magnet.sessions.breakpoints import Stop
 from magnet.sessions.runner import Event, NodeDone, Stopped, play_session
 from magnet.sessions.workspace import Workspace
-from magnet.state import Affect, Direction, PlanRecord, Selection, Speaker, Utterance
+from magnet.state import Speaker
 from magnet.store import Session, SessionStatus
-
-_STYLES = {Speaker.COUNSELOR: "bold cyan", Speaker.CLIENT: "bold yellow"}
 
 
 async def play_visibly(
@@ -67,16 +73,6 @@ async def play_briefly(
             async for event in events:
                 progress.follow(event)
     return (await workspace.store.sessions.get(session.id)).status
-
-
-def introduce(session: Session) -> None:
-    """Print what a session is."""
-    models = ", ".join(sorted(set(session.specs.values()))) or "imported"
-    out.print(
-        f"[bold]Session {escape(session.id)}[/]: {escape(session.client_name)}, "
-        f"{session.client.form.age}, {session.attitude.value} · {escape(session.method)} · "
-        f"{session.settings.turn_limit} turns · {escape(models)} · seed {session.settings.seed}"
-    )
 
 
 def say_outcome(
@@ -131,8 +127,8 @@ async def _as_talk(events: AsyncGenerator[Event], session: Session) -> bool:
     progress = SessionProgress(session)
     if not session.utterances:
         opening = session.client.opening
-        _say(Speaker.COUNSELOR, opening.counselor)
-        _say(Speaker.CLIENT, opening.client)
+        say(Speaker.COUNSELOR, opening.counselor)
+        say(Speaker.CLIENT, opening.client)
     with ticking(progress):
         async for event in events:
             progress.follow(event)
@@ -158,60 +154,3 @@ def _show(event: NodeDone, progress: SessionProgress) -> None:
         show_utterance(utterance)
         if utterance.speaker is Speaker.CLIENT:
             out.print(f"[dim]{progress}[/]")
-
-
-def show_plan(record: PlanRecord) -> None:
-    """Print the plan."""
-    out.print(f"[bold magenta]Plan[/] {escape(record.plan.text)}")
-
-
-def show_direction(direction: Direction) -> None:
-    """Print what the director decided of an exchange."""
-    told = "; ".join(_told(direction))
-    if told:
-        out.print(f"[magenta]director:[/] {escape(told)}")
-
-
-def _told(direction: Direction) -> Iterator[str]:
-    if direction.phase:
-        step = f", step {direction.progress.step}" if direction.progress else ""
-        yield f"{direction.phase.value}{step}"
-    if direction.manner:
-        yield f"client: {direction.manner.intention.value}, {direction.manner.words} words"
-    if direction.novelty:
-        yield "question" if direction.novelty.asks else "no question"
-    if direction.mood_falls:
-        yield "the client's mood falls"
-    if direction.ending:
-        leaving = direction.ending.leaving
-        why = f" (the client leaves: {leaving.value})" if leaving else ""
-        yield f"{direction.ending.farewell.value}{why}"
-    if direction.risk:
-        yield from (f"risk: {f.kind.value}, {f.by}: {f.words!r}" for f in direction.risk.findings)
-        if direction.risk.minor and direction.exchange == 1:
-            yield "risk: the client is under 18"
-
-
-def show_affect(affect: Affect) -> None:
-    """Print how the client feels as an exchange begins."""
-    out.print(
-        f"[magenta]feelings:[/] valence {affect.valence:+.2f}, arousal {affect.arousal:.2f}, "
-        f"trust {affect.trust:.2f}"
-    )
-
-
-def show_selection(selection: Selection) -> None:
-    """Print the chosen techniques."""
-    out.print(f"[magenta]techniques:[/] {', '.join(selection.techniques)}")
-
-
-def show_utterance(utterance: Utterance) -> None:
-    """Print an utterance, with the checks that it fails if any."""
-    _say(utterance.speaker, utterance.text)
-    if utterance.making and utterance.making.flags:
-        out.print(f"[dim red]flagged: {', '.join(utterance.making.flags)}[/]")
-
-
-def _say(speaker: Speaker, text: str) -> None:
-    out.print(f"[{_STYLES[speaker]}]{speaker.value.capitalize()}[/]")
-    out.print(Padding(escape(text), (0, 0, 0, 2)))

@@ -18,15 +18,9 @@ from magnet.evals.scales.model import Sheet
 from magnet.models.settings import Settings
 from magnet.sessions.workspace import open_workspace
 
-rate = typer.Typer(
-    help="Let people rate sessions blind: export a page for them, import their answers.",
-    no_args_is_help=True,
-)
-
 Side = Annotated[str, typer.Argument(help="A run, or RUN:METHOD of a run with several methods.")]
 
 
-@rate.command()
 def export(
     run_a: Side,
     run_b: Side,
@@ -63,7 +57,6 @@ def export(
     out.print(f"for you alone, to read their answers: {escape(str(kit.key))}", soft_wrap=True)
 
 
-@rate.command(name="import")
 def import_(
     answers: Annotated[
         list[Path], typer.Argument(metavar="ANSWERS...", help="Files that raters sent back.")

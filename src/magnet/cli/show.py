@@ -12,7 +12,7 @@ from rich.panel import Panel
 
 from magnet.cli.console import out
 from magnet.cli.options import AsJson, Db, settings_from
-from magnet.cli.playing import (
+from magnet.cli.showing import (
     introduce,
     show_affect,
     show_direction,
@@ -20,10 +20,8 @@ from magnet.cli.playing import (
     show_utterance,
 )
 from magnet.models.settings import Settings
-from magnet.sessions.reading import load_session
-from magnet.sessions.workspace import open_workspace
 from magnet.state import Call, ExchangeRecord, Making
-from magnet.store import Session
+from magnet.store import Session, SessionStatus, open_store
 
 
 def show(
@@ -82,10 +80,21 @@ def show(
 
 
 async def _read(settings: Settings, prefix: str, prompts: bool) -> tuple[Session, list[Call]]:
+    async with open_store(settings.db) as store:
+        session = await store.sessions.find(prefix)
+        calls = await store.calls.of_session(session.id) if prompts else []
+    if session.status is not SessionStatus.FINISHED:
+        session = await _so_far(settings, session.id)
+    return session, calls
+
+
+async def _so_far(settings: Settings, session_id: str) -> Session:
+    # What is under way lies in the checkpoints, and LangGraph takes long to import.
+    from magnet.sessions.reading import load_session
+    from magnet.sessions.workspace import open_workspace
+
     async with open_workspace(settings) as workspace:
-        session = await load_session(workspace, prefix)
-        calls = await workspace.store.calls.of_session(session.id) if prompts else []
-        return session, calls
+        return await load_session(workspace, session_id)
 
 
 def _show_exchange(record: ExchangeRecord, candidates: bool) -> None:

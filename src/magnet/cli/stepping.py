@@ -16,7 +16,7 @@ from rich.panel import Panel
 from magnet.cli.console import err, out
 from magnet.cli.editor import edit_text
 from magnet.cli.history import made_by, print_history
-from magnet.cli.playing import introduce
+from magnet.cli.showing import introduce
 from magnet.cli.step_command import Command, key_and_text
 from magnet.graph.drawing import NodeMark, draw
 from magnet.sessions.debugging import PointError, Step, Stepper

@@ -1,4 +1,4 @@
-"""`magnet train`: training data from sessions, and what is trained on it."""
+"""`magnet train data`: training data from sessions."""
 
 import asyncio
 from pathlib import Path
@@ -8,7 +8,6 @@ import typer
 from pydantic import ValidationError
 from rich.markup import escape
 
-from magnet.cli import train_merge, train_qlora
 from magnet.cli.console import out
 from magnet.cli.options import Db, settings_from
 from magnet.models.settings import Settings
@@ -21,13 +20,7 @@ from magnet.training.data.splits import SplitName
 
 Limits = list[str] | None
 
-train = typer.Typer(
-    help="Fine-tune a counselor on generated sessions: data, then qlora, then merge.",
-    no_args_is_help=True,
-)
 
-
-@train.command()
 def data(
     runs: Annotated[
         list[str],
@@ -110,10 +103,6 @@ def data(
         for reason, count in reasons.items():
             out.print(f"{what}: {count}, {reason}")
     out.print(f"written to {escape(str(to))}; what it is: README.md")
-
-
-train.command()(train_qlora.qlora)
-train.command()(train_merge.merge)
 
 
 def _bounds(given: Limits, flag: str, end: Literal["at_most", "at_least"]) -> tuple[Bound, ...]:
