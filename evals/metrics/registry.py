@@ -10,6 +10,7 @@ from magnet.evals.metrics.judged import judged_metric
 from magnet.evals.metrics.metric import EvaluationError, Metric
 from magnet.evals.metrics.preference import PREFERENCE
 from magnet.evals.metrics.quality import QUALITY
+from magnet.evals.scales import files as scale_files
 from magnet.evals.scales.files import SCALES, scales
 from magnet.state.errors import Option
 from magnet.state.plugins import entry_points, plugged_in
@@ -44,7 +45,8 @@ def compared() -> list[str]:
 
 def names_for_help(*, comparing: bool = False) -> str:
     """Return the names of what ships and of what is installed besides, without loading that."""
-    some = [one for one in _shipped(SCALES) if (one.compares if comparing else one.measure)]
+    named = _shipped([*SCALES, *entry_points(scale_files.GROUP)])
+    some = [one for one in named if (one.compares if comparing else one.measure)]
     if comparing:
         some.sort(key=lambda metric: metric.place)
     return ", ".join([*(one.name for one in some), *entry_points(GROUP)])

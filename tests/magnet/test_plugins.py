@@ -5,10 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from statistics import mean
 
 import pytest
 
 from magnet.state.plugins import PluginError, plugged_in
+from magnet.state.text import words
 from tests.magnet.commands import Outcome, environment
 from tests.magnet.endpoint import endpoint
 
@@ -107,6 +109,35 @@ def test_a_provider_is_listed_used_and_laid_over(
         refused = magnet("doctor", "--model", "gateway:m", **own)
     assert refused.code == 1
     assert "LAB_TOKEN" in refused.said
+
+
+def test_a_metric_is_listed_and_takes_its_option(
+    magnet: Callable[..., Outcome], session: str
+) -> None:
+    assert "pace" in magnet("eval", "--help").out
+    shown = magnet("eval", session, "--metrics", "pace")
+    assert shown.code == 0, shown.err
+    assert "words an utterance" in shown.out
+    record = magnet("show", session, "--json").json
+    counts = [
+        len(words(said["text"]))
+        for said in record["utterances"][2:]
+        if said["speaker"] == "counselor"
+    ]
+    longest = max(counts)
+    for least, kept in ((1, counts), (longest, [n for n in counts if n >= longest])):
+        asked = ("--metrics", "pace", "--option", f"pace.least={least}", "--json")
+        (row,) = magnet("eval", session, *asked).json["pace"]
+        assert row["counselor"] == pytest.approx(mean(kept))
+
+
+def test_a_scale_is_listed_and_judged(magnet: Callable[..., Outcome], session: str) -> None:
+    assert "hope" in magnet("eval", "--help").out
+    judged = magnet("eval", session, "--metrics", "hope", "--judge", "fake", "--json")
+    assert judged.code == 0, judged.err
+    means = judged.json["hope"]["judges"]["fake"]["runs"][session]["means"]
+    assert means.keys() == {"begins", "ends"}
+    assert all(1 <= value <= 5 for value in means.values())
 
 
 # What is broken in another distribution is told with its place
