@@ -27,12 +27,12 @@ from magnet.state import (
     SessionSettings,
     SessionState,
     Speaker,
-    Technique,
     Utterance,
     current_exchange,
     start_session,
 )
 from magnet.state.intake_files import read_clients
+from magnet.state.technique import packaged_techniques
 
 TURNS = (10, 20, 40, 80, 160)
 UTTERANCE = "a sentence of about as many words as one says in a session " * 5
@@ -51,7 +51,7 @@ def build(schema: type[Any], turns: int) -> StateGraph[Any, Any, Any, Any]:
     """Build a graph of the session's shape whose nodes only write."""
     graph = StateGraph(schema)
 
-    def draft(technique: Technique) -> Callable[[Any], Any]:
+    def draft(technique: str) -> Callable[[Any], Any]:
         async def node(state: Any) -> Any:
             made = Making(seed=1)
             exchange = current_exchange(state)
@@ -71,10 +71,10 @@ def build(schema: type[Any], turns: int) -> StateGraph[Any, Any, Any, Any]:
 
         return node
 
-    names = [technique.value for technique in Technique]
-    for technique in Technique:
-        graph.add_node(technique.value, draft(technique))
-        graph.add_edge(START, technique.value)
+    names = list(packaged_techniques())
+    for technique in packaged_techniques():
+        graph.add_node(technique, draft(technique))
+        graph.add_edge(START, technique)
     graph.add_node("fusion", say(Speaker.COUNSELOR))
     graph.add_node("reply", say(Speaker.CLIENT))
     graph.add_edge(names, "fusion")

@@ -28,7 +28,8 @@ from rich.table import Table
 from magnet.models.endpoints import Endpoints
 from magnet.models.fake.faults import FakeServerSettings
 from magnet.models.fake.server import start_fake_server
-from magnet.models.settings import Provider, load_settings
+from magnet.models.providers import Provider
+from magnet.models.settings import load_settings
 from magnet.sessions.batch import Tally, open_run, plan_sessions, play_run
 from magnet.sessions.example_forms import example_folder
 from magnet.sessions.workspace import open_workspace

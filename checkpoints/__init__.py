@@ -1,7 +1,7 @@
 """The checkpoints of sessions: opening, reading, pruning and copying them; one process each."""
 
 from magnet.checkpoints.copying import copy_history
-from magnet.checkpoints.errors import CheckpointError, SessionBusyError
+from magnet.checkpoints.errors import CheckpointError, LockLostError, SessionBusyError
 from magnet.checkpoints.history import Keep, prune
 from magnet.checkpoints.locks import SessionLocks, open_locks, session_lock
 from magnet.checkpoints.opening import open_checkpointer
@@ -12,6 +12,7 @@ __all__ = [
     "CheckpointRow",
     "HistoryRows",
     "Keep",
+    "LockLostError",
     "SessionBusyError",
     "SessionLocks",
     "ancestors",

@@ -5,15 +5,20 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL
 
+from magnet.state.errors import MagnetError
 from magnet.state.installing import how_to_install
 
 
-class CheckpointError(Exception):
+class CheckpointError(MagnetError):
     """Checkpoints cannot be read or written."""
 
 
 class SessionBusyError(CheckpointError):
     """Another process is running the session."""
+
+
+class LockLostError(CheckpointError):
+    """A lock is gone while it was held: another process may be running the session by now."""
 
 
 def busy(session_id: str) -> SessionBusyError:
@@ -35,6 +40,6 @@ def postgres_needed(url: URL) -> Generator[None]:
         yield
     except ImportError as error:
         raise CheckpointError(
-            f"database {url.render_as_string()}: what PostgreSQL needs is not installed "
-            f"({error}). Install it: {how_to_install('postgres')}"
+            f"database {url.set(query={}).render_as_string()}: what PostgreSQL needs is not "
+            f"installed ({error}). Install it: {how_to_install('postgres')}"
         ) from error

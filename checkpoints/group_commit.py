@@ -17,11 +17,13 @@ from langgraph.checkpoint.base import (
     ChannelVersions,
     Checkpoint,
     CheckpointMetadata,
+    CheckpointTuple,
     get_checkpoint_metadata,
 )
 from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from magnet.checkpoints.ids import keep_ids_after
 from magnet.checkpoints.rows import CheckpointRow, Statement
 
 _PUT = (
@@ -70,6 +72,13 @@ class GroupCommitSaver(AsyncSqliteSaver):
         """Read from `conn` and write with `writer`."""
         super().__init__(conn, serde=serde)
         self.writer = writer
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Read a checkpoint; what this process makes from now on comes after it."""
+        found = await super().aget_tuple(config)
+        if found is not None:
+            keep_ids_after(found.checkpoint["id"])
+        return found
 
     async def aput(
         self,

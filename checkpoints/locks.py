@@ -3,8 +3,12 @@
 The operating system, or PostgreSQL, lets a lock go when its process ends, however it ends.
 """
 
-from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+import errno
+import socket
+import sys
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -13,6 +17,9 @@ from filelock import FileLock, Timeout
 from sqlalchemy import URL
 
 from magnet.checkpoints.errors import CheckpointError, busy, postgres_needed
+
+_LONGEST_NAME = 120
+"""Letters of a lock's file; file systems allow 255."""
 
 
 class SessionLocks(Protocol):
@@ -23,6 +30,7 @@ class SessionLocks(Protocol):
 
         Raises:
             SessionBusyError: Another process is running it, or another task of this one.
+            LockLostError: The lock is gone while the block runs, which is cancelled.
         """
         ...
 
@@ -38,7 +46,7 @@ async def open_locks(url: URL) -> AsyncGenerator[SessionLocks]:
         CheckpointError: What PostgreSQL needs is not installed.
     """
     if url.get_backend_name() == "sqlite":
-        yield _FileLocks(Path(f"{url.database}.locks"))
+        yield _FileLocks(Path(url.database or ""))
         return
     with postgres_needed(url):
         from magnet.checkpoints.advisory import open_advisory_locks
@@ -58,30 +66,68 @@ async def session_lock(url: URL, session_id: str) -> AsyncGenerator[None]:
 
 
 class _FileLocks:
-    """A file for each session that is running, in a folder beside the database."""
+    """A file for each session that is running, in a folder beside the database.
 
-    def __init__(self, folder: Path):
-        self._folder = folder
+    Where the kernel has names that are no files, a session takes one of those as well: it holds
+    even where somebody removes the folder.
+    """
+
+    def __init__(self, database: Path):
+        # One lock for one file, by whatever path it is named.
+        self._database = database.resolve()
+        self._folder = Path(f"{self._database}.locks")
 
     @asynccontextmanager
     async def hold(self, session_id: str) -> AsyncGenerator[None]:
-        path = self._folder / f"{quote(session_id, safe='')}.lock"
+        path = self._folder / f"{_file_name(session_id)}.lock"
         lock = FileLock(path, timeout=0)
+        with _kernel_name(self._database, session_id):
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                lock.acquire()
+            except Timeout as error:
+                raise busy(session_id) from error
+            except OSError as error:
+                raise CheckpointError(
+                    f"session {session_id}: its lock {path} cannot be made ({error.strerror}). "
+                    "Make the folder writable, or name another with --db."
+                ) from error
+            try:
+                yield
+            finally:
+                # While it is held: who opened the file before and locks it after finds it
+                # unlinked, which filelock notices. Windows refuses, and the file stays for the
+                # next time.
+                with suppress(OSError):
+                    path.unlink()
+                lock.release()
+
+
+def _file_name(session_id: str) -> str:
+    name = quote(session_id, safe="")
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[:_LONGEST_NAME]}-{blake2b(name.encode(), digest_size=16).hexdigest()}"
+
+
+@contextmanager
+def _kernel_name(database: Path, session_id: str) -> Generator[None]:
+    """Hold a name that is the session's on this machine, where there are such names: Linux.
+
+    Raises:
+        SessionBusyError: It is held.
+    """
+    if sys.platform != "linux" or not database.exists():
+        yield
+        return
+    file = database.stat()
+    place = f"{file.st_dev}/{file.st_ino}/{session_id}"
+    name = b"\0magnet/" + blake2b(place.encode(), digest_size=16).hexdigest().encode()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as held:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-        except Timeout as error:
-            raise busy(session_id) from error
+            held.bind(name)
         except OSError as error:
-            raise CheckpointError(
-                f"session {session_id}: its lock {path} cannot be made ({error.strerror}). "
-                "Make the folder writable, or name another database with --db."
-            ) from error
-        try:
-            yield
-        finally:
-            # While it is held: who opened the file before and locks it after finds it unlinked,
-            # which filelock notices. Windows refuses, and the file stays for the next time.
-            with suppress(OSError):
-                path.unlink()
-            lock.release()
+            if error.errno == errno.EADDRINUSE:
+                raise busy(session_id) from error
+            # A sandbox may allow no such sockets: the file is lock enough.
+        yield

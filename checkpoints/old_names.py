@@ -14,6 +14,8 @@ _KEYS = ormsgpack.OPT_NON_STR_KEYS
 # A string of msgpack: its length in one byte, then its characters.
 _OLD_NAME = re.compile(rb"[\xa0-\xbf]state\.[a-z]")
 _RENAMED: Mapping[tuple[str, str], tuple[str, str]] = {}
+# What was an object of a class and is plain text: the text stands behind the names.
+_PLAIN = {("state.technique", "Technique")}
 
 
 def with_new_names(data: bytes) -> bytes:
@@ -23,9 +25,11 @@ def with_new_names(data: bytes) -> bytes:
     return _packed(ormsgpack.unpackb(data, ext_hook=_rename, option=_KEYS))
 
 
-def _rename(code: int, data: bytes) -> ormsgpack.Ext:
+def _rename(code: int, data: bytes) -> Any:
     content: Any = ormsgpack.unpackb(data, ext_hook=_rename, option=_KEYS)
     match content:
+        case [str() as module, str() as name, str() as text, *_] if (module, name) in _PLAIN:
+            return text
         case [str() as module, str() as name, *_] if module.startswith("state."):
             content[:2] = _RENAMED.get((module, name), (f"magnet.{module}", name))
         case _:

@@ -5,12 +5,15 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString, cast
 
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import URL
 
+from magnet.checkpoints.ids import keep_ids_after
 from magnet.checkpoints.rows import CheckpointRow, Statement
 from magnet.checkpoints.serde import state_serializer
 
@@ -49,6 +52,13 @@ class PostgresSaver(AsyncPostgresSaver):
         """Read and write with connections of `pool`."""
         super().__init__(pool, serde=state_serializer())
         self.pool = pool
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Read a checkpoint; what this process makes from now on comes after it."""
+        found = await super().aget_tuple(config)
+        if found is not None:
+            keep_ids_after(found.checkpoint["id"])
+        return found
 
     async def checkpoint_rows(self, session_id: str) -> list[CheckpointRow]:
         """Give the checkpoints of a session, oldest first."""

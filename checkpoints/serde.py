@@ -32,7 +32,7 @@ from magnet.state.intake import Client, IntakeForm, Opening
 from magnet.state.plan import CbtPlan
 from magnet.state.provenance import Making, Usage
 from magnet.state.session import EndReason, PlanRecord, SessionSettings
-from magnet.state.technique import CbtTechnique, Technique
+from magnet.state.technique import CbtTechnique
 from magnet.state.utterance import Candidate, Selection, Speaker, Utterance
 
 STATE_TYPES: tuple[type, ...] = (
@@ -65,7 +65,6 @@ STATE_TYPES: tuple[type, ...] = (
     Selection,
     SessionSettings,
     Speaker,
-    Technique,
     Usage,
     Utterance,
 )

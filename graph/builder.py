@@ -1,12 +1,13 @@
 """The session's state machine, built from a row of the method table.
 
-planner -> the specialists and the selector in parallel -> fusion -> client -> and round again,
-until the client ends it or the turn limit is reached. A method without an agent has no node for
-it. With a director, each exchange begins with the client's feelings and the director's decisions.
+The stages of its agents run one after the other, the agents of a stage at once: the planner; then
+each exchange from the first of its stages to the client's answer, until the client ends it or the
+turn limit is reached. A method without an agent has no node for it.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from itertools import pairwise, product
 from typing import Any
 
 import openai
@@ -17,18 +18,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import RetryPolicy
 
 from magnet.graph.methods import Method
-from magnet.nodes import (
-    Node,
-    SessionContext,
-    client,
-    counselor,
-    deliberate_planner,
-    director,
-    feelings,
-    planner,
-    selector,
-    specialist,
-)
+from magnet.nodes import Node, SessionContext, agent_of, stages_of
 from magnet.state import SessionState, SessionUpdate
 
 SessionGraph = CompiledStateGraph[SessionState, SessionContext, SessionState, SessionState]
@@ -98,59 +88,29 @@ def build_graph(
 
     for name, node in nodes_of(method).items():
         add(name, node)
-    branches = [technique.value for technique in method.specialists]
-    if method.selector:
-        branches.append("selector")
-    writer = "fusion" if method.fusion else "counselor"
-    builder.add_edge(writer, "client")
-    # One super-step runs all of them, so the writer needs no barrier to wait for each.
-    for branch in branches:
-        builder.add_edge(branch, writer)
-
-    first = branches or [writer]
-    if method.director:
-        builder.add_edge("feelings", "director")
-        for node in first:
-            builder.add_edge("director", node)
-        first = ["feelings"]
-    last = START
+    once, exchange = stages_of(method.agents)
     if begin:
         builder.add_node("begin", begin.node, input_schema=begin.request)
-        builder.add_edge(last, "begin")
-        last = "begin"
-    if method.planner:
-        builder.add_edge(last, "planner")
-        last = "planner"
-    for node in first:
-        builder.add_edge(last, node)
+        once = [["begin"], *once]
+    # One super-step runs all nodes of a stage, so the next stage needs no barrier to wait for each.
+    for before, after in pairwise([[START], *once, *exchange]):
+        for one, next_one in product(before, after):
+            builder.add_edge(one, next_one)
+    first = exchange[0]
 
-    def after_client(state: SessionState) -> list[str]:
+    def after_exchange(state: SessionState) -> list[str]:
         return [END] if "end" in state else first
 
-    builder.add_conditional_edges("client", after_client, [*first, END])
+    for node in exchange[-1]:
+        builder.add_conditional_edges(node, after_exchange, [*first, END])
     return builder.compile(
         checkpointer=checkpointer, interrupt_before=list(interrupt_before), name=method.name
     )
 
 
 def nodes_of(method: Method) -> dict[str, Node]:
-    """Give the agents of a method, by name, as functions from state to update."""
-    nodes: dict[str, Node] = {
-        technique.value: specialist(technique, prompt)
-        for technique, prompt in method.specialists.items()
-    }
-    if method.planner:
-        plans = deliberate_planner if method.director else planner
-        nodes["planner"] = plans(method.planner)
-    if method.director and method.feelings:
-        nodes["feelings"] = feelings(method.feelings)
-        nodes["director"] = director(method.director)
-    if method.selector:
-        nodes["selector"] = selector(method.selector)
-    writer = "fusion" if method.fusion else "counselor"
-    nodes[writer] = counselor(writer, method.fusion or method.counselor or "")
-    nodes["client"] = client(method.client)
-    return nodes
+    """Return the agents of a method, by name, as functions from state to update."""
+    return {node: agent_of(node).factory(node, prompt) for node, prompt in method.agents.items()}
 
 
 def _bind(node: Node, context: SessionContext) -> Node:
@@ -162,5 +122,5 @@ def _bind(node: Node, context: SessionContext) -> Node:
 
 def super_steps(method: Method, turn_limit: int) -> int:
     """Give the number of super-steps that a full session takes, for LangGraph's limit."""
-    exchange = (3 if method.specialists else 2) + (2 if method.director else 0)
-    return 1 + (turn_limit // 2) * exchange + 2
+    _, exchange = stages_of(method.agents)
+    return 1 + (turn_limit // 2) * len(exchange) + 2

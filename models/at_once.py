@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from magnet.models.embedded import MAX_LANES
 from magnet.models.model_id import EMBEDDED, parse_spec
-from magnet.models.settings import Role, Settings
+from magnet.models.roles import Role
+from magnet.models.settings import Settings
 
 _ENDPOINT = 32
 

@@ -7,6 +7,9 @@ messages, and this took half of the CPU time of a call (`benchmarks/throughput.p
 client posts the same body as it is; retries, timeouts and errors stay the client's.
 """
 
+import asyncio
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
 import httpx
@@ -17,16 +20,36 @@ from langchain_core.exceptions import ContextOverflowError
 from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatResult
 from langchain_openai import ChatOpenAI
+from pydantic import Field
 
-# How servers say that a prompt does not fit: OpenAI's code, vLLM's and llama.cpp's words.
-_OVERFLOW = (
-    "context_length_exceeded",
-    "maximum context length",
-    "maximum model length",
-    "max_tokens must be at least 1, got",
-    "exceed_context_size_error",
-    "exceeds the available context size",
-)
+from magnet.models.asking_as_taken import Adapting
+from magnet.models.errors import EndpointSilentError, EndpointStoppedError
+from magnet.models.events import gathered, is_stream
+from magnet.models.overflow import is_overflow
+from magnet.models.pacing import is_used_up
+from magnet.models.redaction import redact
+from magnet.models.usage import readable_usage
+from magnet.state.addresses import shown_url
+from magnet.state.answer_text import with_reasoning
+
+REFUSED = "refusal: "
+"""How the finish reason of a refused answer begins; the model's words follow."""
+_REASONING = ("reasoning_content", "reasoning")
+_KEPT_OF_A_REFUSAL = 200
+_KEPT_OF_A_FAULT = 500
+_OPENAI = "openai.com"
+_STOPPED = (401, 402, 403)
+
+
+def _gather(choice: dict[str, Any]) -> None:
+    """Put into a choice's content, and its finish reason, what endpoints say elsewhere."""
+    message: dict[str, Any] = choice["message"]
+    thought = next((told for name in _REASONING if (told := message.get(name))), None)
+    if isinstance(thought, str):
+        message["content"] = with_reasoning(thought, message.get("content") or "")
+    refusal = message.get("refusal")
+    if isinstance(refusal, str) and refusal and not message.get("content"):
+        choice["finish_reason"] = REFUSED + refusal[:_KEPT_OF_A_REFUSAL]
 
 
 class MalformedAnswerError(openai.OpenAIError):
@@ -35,6 +58,11 @@ class MalformedAnswerError(openai.OpenAIError):
 
 class EndpointChat(ChatOpenAI):
     """A chat-completions endpoint."""
+
+    adapting: Adapting = Field(default_factory=lambda: Adapting("endpoint"), exclude=True)
+    """How it is asked, shared by all agents of the endpoint's model."""
+    patience: float = Field(default=600.0, exclude=True)
+    """Seconds for one call, its repeated requests included."""
 
     async def _agenerate(
         self,
@@ -51,11 +79,11 @@ class EndpointChat(ChatOpenAI):
             openai.OpenAIError: if the endpoint does not answer, or refuses.
         """
         body = cast(dict[str, Any], self._get_request_payload(messages, stop=stop, **kwargs))
-        body.update(body.pop("extra_body", {}))
+        body = {**body.pop("extra_body", {}), **body}
         client: openai.AsyncOpenAI = self.root_async_client
         try:
-            response = await client.post("/chat/completions", body=body, cast_to=httpx.Response)
-            result = self._create_chat_result(orjson.loads(response.content))
+            response = await self.adapting.ask(partial(_post, client, self.patience), body)
+            result = self._create_chat_result(_read(response.content))
             if not result.generations:
                 raise ValueError("no choices")
             repeated = response.request.headers.get("x-stainless-retry-count", 0)
@@ -64,13 +92,61 @@ class EndpointChat(ChatOpenAI):
                 "retries": int(repeated),
             }
             return result
-        except openai.APIStatusError as error:
-            # Some endpoints repeat the key, and an error is stored with its session.
-            message = error.message.replace(client.api_key, "...")
-            if any(phrase in message for phrase in _OVERFLOW):
-                raise ContextOverflowError(message) from None
-            raise type(error)(message, response=error.response, body=None) from None
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise MalformedAnswerError(
-                f"{client.base_url} gave no chat completion: {type(error).__name__}: {error}"
-            ) from error
+                f"{shown_url(str(client.base_url))} gave no chat completion: "
+                f"{type(error).__name__}: {redact(str(error))[:_KEPT_OF_A_FAULT]}"
+            ) from None
+
+
+async def _post(
+    client: openai.AsyncOpenAI, patience: float, body: Mapping[str, Any]
+) -> httpx.Response:
+    """Post a request.
+
+    Raises:
+        ContextOverflowError: if the prompt does not fit into the model's context.
+        EndpointStoppedError: if the endpoint takes no calls with this key, or no more.
+        EndpointSilentError: if it has not answered in the time that there is for one call.
+        openai.OpenAIError: if the endpoint does not answer, or refuses.
+    """
+    if not client.base_url.host.endswith(_OPENAI):
+        # The environment may name an organization of OpenAI's, which is nobody else's business.
+        client.organization = client.project = None
+    where = shown_url(str(client.base_url))
+    try:
+        async with asyncio.timeout(patience):
+            return await client.post("/chat/completions", body=body, cast_to=httpx.Response)
+    except TimeoutError:
+        raise EndpointSilentError(
+            f"{where} has not answered a call in {patience:g} seconds. See whether it works, then "
+            "resume; patience in its table in magnet.toml is how long a call may take"
+        ) from None
+    except openai.APIStatusError as error:
+        # Some endpoints repeat the key, and an error is stored with its session.
+        message = redact(error.message)
+        if error.status_code in _STOPPED or is_used_up(message) or error.status_code == 429:
+            raise EndpointStoppedError(
+                f"{where} takes no more calls (status {error.status_code}): {message}. Resume when "
+                "it does"
+            ) from None
+        if is_overflow(error.status_code, message):
+            raise ContextOverflowError(message) from None
+        raise type(error)(message, response=error.response, body=None) from None
+    except openai.OpenAIError:
+        raise
+    except Exception as error:
+        # What goes wrong below the client tells of the request, its key included, and is stored.
+        raise MalformedAnswerError(
+            f"{where} gave no answer in HTTP: {type(error).__name__}: "
+            f"{redact(str(error))[:_KEPT_OF_A_FAULT]}"
+        ) from None
+
+
+def _read(content: bytes) -> dict[str, Any]:
+    """Read an answer, whether it came in one piece or as a stream."""
+    answer = gathered(content) if is_stream(content) else orjson.loads(content)
+    answer["usage"] = readable_usage(answer.get("usage"))
+    for choice in answer["choices"]:
+        _gather(choice)
+    return answer

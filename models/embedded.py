@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,26 +16,8 @@ from magnet.models.download import ensure_model
 from magnet.models.errors import ModelStartError
 from magnet.models.progress import ReportProgress
 from magnet.models.settings import Embedded
+from magnet.models.slots import slots_for
 
-# A slot keeps the prompt of its last call, and a call computes only what is new. Each agent has
-# its own; those that share one have prompts too different, or too rare, to gain from two.
-SLOTS: Mapping[str, int] = {
-    "reflection": 0,
-    "questioning": 1,
-    "solutions": 2,
-    "normalizing": 3,
-    "psycho-education": 4,
-    "selector": 5,
-    "planner": 5,
-    "client": 6,
-    "fusion": 7,
-    "counselor": 7,
-    "director": 7,
-    "feelings": 7,
-}
-SLOT_COUNT = len(set(SLOTS.values()))
-SHARING_SLOTS = 5
-"""The first of a session's slots: of the agents that see the same conversation, the specialists."""
 MAX_LANES = 4
 """Sessions that have slots of their own at most. Each takes 1.5 GB with the small model, 1.9 with
 the default."""
@@ -49,23 +30,6 @@ _CLOSE_SECONDS = 5.0
 # starve each other as soon as another process wants a core; asleep at once, they wake too slowly.
 _SPIN_SHORTLY = {"GOMP_SPINCOUNT": "2000"}
 _CPUS = Path("/sys/devices/system/cpu")
-
-
-def slot_of(agent: str, lane: int = 0) -> int | None:
-    """Give the slot that keeps an agent's prompt; a judge, who reads many sessions, has none.
-
-    Args:
-        agent: the agent.
-        lane: place of its session among those that are played at once, from 0.
-    """
-    slot = SLOTS.get(agent)
-    return None if slot is None else lane * SLOT_COUNT + slot
-
-
-def sharing_slots(lanes: int) -> list[range]:
-    """Give, for each lane, the slots whose prompts begin alike."""
-    firsts = range(0, lanes * SLOT_COUNT, SLOT_COUNT)
-    return [range(first, first + SHARING_SLOTS) for first in firsts]
 
 
 def usable_cores() -> int:
@@ -85,7 +49,8 @@ class EmbeddedServer:
 
     Args:
         path: the GGUF file.
-        slots: prompts that are kept, and calls that are served at once.
+        slots: prompts that are kept, and calls that are served at once; none takes those of one
+            session.
         context: tokens per slot, prompt and answer together.
         threads: compute threads; none takes the physical cores.
         name: what the model is called by; none is the file's.
@@ -101,7 +66,7 @@ class EmbeddedServer:
         self,
         path: Path,
         *,
-        slots: int = SLOT_COUNT,
+        slots: int | None = None,
         context: int = CONTEXT,
         threads: int | None = None,
         name: str | None = None,
@@ -110,12 +75,12 @@ class EmbeddedServer:
         adapter: Path | None = None,
     ) -> None:
         self.model_name = name or path.stem
-        self.slots = slots
+        self.slots = slots or slots_for().count
         self._path = path
         wanted = {
             "path": str(path),
             "name": self.model_name,
-            "slots": slots,
+            "slots": self.slots,
             "context": context,
             "threads": threads or usable_cores(),
             "host": host,
@@ -194,7 +159,7 @@ def ensure_running(
     model: str = "",
     settings: Embedded | None = None,
     *,
-    lanes: int = 1,
+    slots: int | None = None,
     progress: ReportProgress | None = None,
 ) -> EmbeddedServer:
     """Give this process's server for a model, fetching the model and starting it if need be.
@@ -202,8 +167,8 @@ def ensure_running(
     Args:
         model: a name of the catalogue or the path of a GGUF file; empty takes the default.
         settings: threads and context; what is not set takes the default.
-        lanes: sessions that are played at once. A server that has room for more will do; one with
-            less lives on beside the new one, since somebody may be using it.
+        slots: prompts that it keeps; none takes those of one session. A server that has room for
+            more will do; one with less lives on beside the new one, since somebody may be using it.
         progress: told how far the fetch is.
 
     Raises:
@@ -214,7 +179,7 @@ def ensure_running(
     settings = settings or Embedded()
     path = ensure_model(model or default_model(), progress=progress).resolve()
     kind = _Kind(path, settings.context or CONTEXT, settings.threads)
-    slots = lanes * SLOT_COUNT
+    slots = slots or slots_for().count
     with _starting:
         server = _running.get(kind)
         if server is None or not server.is_running or server.slots < slots:

@@ -1,9 +1,8 @@
 """The chat models of a session's agents: one client path for every kind of endpoint."""
 
-import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from dataclasses import dataclass, field
+from typing import Any, get_args
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
@@ -11,28 +10,37 @@ from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue, SecretStr
 
+from magnet.models.asking_as_taken import Adapting
 from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
-from magnet.models.embedded import MAX_LANES, ensure_running, sharing_slots, slot_of
+from magnet.models.embedded import MAX_LANES, ensure_running
+from magnet.models.keys import read_key
 from magnet.models.model_id import EMBEDDED, FAKE, ModelSpec, parse_spec
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
-from magnet.models.settings import Provider, Role, Settings, SettingsError
-from magnet.state import Technique
+from magnet.models.redaction import keep_secret
+from magnet.models.roles import Role
+from magnet.models.settings import Settings, SettingsError
+from magnet.models.slots import slots_for
+from magnet.nodes import agent_of, agents
 
-_ROLE_OF: Mapping[str, Role] = {
-    **dict.fromkeys((technique.value for technique in Technique), "specialist"),
-    "director": "selector",
-    "feelings": "client",
-}
+_ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def role_of(agent: str) -> Role:
-    """Give the role whose model an agent uses: all specialists share one.
+    """Return the role whose model an agent uses, by the table of agents; a judge is its own.
 
-    The director supervises as the selector does; feelings are the client's.
+    Raises:
+        SettingsError: if an agent of another distribution's names a role that there is not.
     """
-    return _ROLE_OF.get(agent, cast(Role, agent))
+    # What is no agent of the table is the name of a technique.
+    wanted = agent if agent in _ROLES and agent not in agents() else agent_of(agent).role
+    found = next((role for role in _ROLES if role == wanted), None)
+    if found is None:
+        raise SettingsError(
+            f"agent {agent}: no role is named {wanted!r}; there are {', '.join(_ROLES)}"
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +51,15 @@ class Address:
     model: str
     key: str
     timeout: float
+    patience: float
     retries: int
     http: httpx.AsyncClient
+    adapting: Adapting
+    """How it is asked, shared by all agents."""
     limit_field: str = "max_tokens"
+    body: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """Sent with every request."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
     slots: bool = False
     """Whether the server keeps a prompt cache per agent, chosen by `id_slot`."""
 
@@ -56,12 +70,16 @@ class Endpoints:
     Args:
         settings: of the invocation.
         sessions: played at once; so many have prompts of their own in an embedded server.
+        agents: that have prompts there; without any, those of the packaged methods.
     """
 
-    def __init__(self, settings: Settings, *, sessions: int = 1) -> None:
+    def __init__(
+        self, settings: Settings, *, sessions: int = 1, agents: Iterable[str] = ()
+    ) -> None:
         self._settings = settings
         self.sessions = sessions
         self._lanes = min(sessions, MAX_LANES)
+        self._slots = slots_for(agents)
         self._addresses: dict[ModelSpec, Address] = {}
         self._chats: dict[tuple[str, int], BaseChatModel] = {}
         self._clients: list[httpx.AsyncClient] = []
@@ -83,8 +101,9 @@ class Endpoints:
         Raises:
             SettingsError: if a SPEC is not of a known form.
         """
-        most = at_once(settings, {role_of(agent) for agent in agents})
-        return cls(settings, sessions=max(1, min(most, sessions)))
+        nodes = tuple(agents)
+        most = at_once(settings, {role_of(node) for node in nodes})
+        return cls(settings, sessions=max(1, min(most, sessions)), agents=nodes)
 
     def chat(self, agent: str, lane: int = 0) -> BaseChatModel:
         """Give an agent's chat model.
@@ -119,14 +138,21 @@ class Endpoints:
         return role, self._settings.spec_of(role)
 
     def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]:
-        """Give what answers each role that these agents take: the SPEC and how it is sampled."""
+        """Give what answers each role that these agents take: the SPEC and how it is sampled.
+
+        What the endpoint has refused by now is not sent, and told as none.
+        """
         roles: dict[Role, None] = {role_of(agent): None for agent in agents}
+        return {role: self._sent(role) for role in roles}
+
+    def _sent(self, role: Role) -> dict[str, JsonValue]:
+        spec = self._settings.spec_of(role)
+        sampling = self._settings.sampling_of(role).model_dump()
+        address = self._addresses.get(parse_spec(spec))
+        omitted = address.adapting.now.omit if address else frozenset[str]()
         return {
-            role: {
-                "model": self._settings.spec_of(role),
-                **self._settings.sampling_of(role).model_dump(),
-            }
-            for role in roles
+            "model": spec,
+            **{name: None if name in omitted else value for name, value in sampling.items()},
         }
 
     async def prepare(self, agents: Iterable[str]) -> None:
@@ -137,8 +163,11 @@ class Endpoints:
             EndpointError: if an endpoint does not answer.
             ModelDownloadError, ModelStartError: if an embedded model cannot be had.
         """
-        for agent in agents:
-            self.chat(agent)
+        nodes = tuple(agents)
+        if not self._chats:
+            self._slots = slots_for(nodes)
+        for node in nodes:
+            self.chat(node)
         for spec in self._addresses:
             if spec.provider not in (EMBEDDED, FAKE):
                 provider = self._settings.provider(spec.provider)
@@ -153,9 +182,12 @@ class Endpoints:
         role = role_of(agent)
         address = self.address(parse_spec(self._settings.spec_of(role)))
         sampling = self._settings.sampling_of(role)
-        body: dict[str, Any] = {address.limit_field: sampling.max_tokens}
+        body: dict[str, Any] = {**address.body, address.limit_field: sampling.max_tokens}
+        if sampling.temperature is not None:
+            # Not langchain-openai's field: it drops the temperature of some models in silence.
+            body["temperature"] = sampling.temperature
         # Without a slot of its own, the server takes the one whose prompt begins alike.
-        if address.slots and (slot := slot_of(agent, lane)) is not None:
+        if address.slots and (slot := self._slots.slot_of(agent, lane)) is not None:
             body["id_slot"] = slot
         return EndpointChat(
             model=address.model,
@@ -164,8 +196,10 @@ class Endpoints:
             http_async_client=address.http,
             timeout=address.timeout,
             max_retries=address.retries,
-            temperature=sampling.temperature,
+            default_headers=address.headers,
             extra_body=body,
+            adapting=address.adapting,
+            patience=address.patience,
             use_responses_api=False,
             cache=self._cache,
         )
@@ -175,20 +209,35 @@ class Endpoints:
             from magnet.models.fake.transport import fake_transport
 
             http = self._client(fake_transport())
-            return Address("http://fake.invalid/v1", "fake", _NO_KEY, 60.0, 0, http)
+            return Address(
+                base_url="http://fake.invalid/v1",
+                model=FAKE,
+                key=_NO_KEY,
+                timeout=60.0,
+                patience=60.0,
+                retries=0,
+                http=http,
+                adapting=Adapting(FAKE),
+            )
         transport = AiohttpTransport(limits=_LIMITS)
         if spec.provider == EMBEDDED:
             return self._embedded(spec, transport)
         provider = self._settings.provider(spec.provider)
+        for value in provider.headers.values():
+            keep_secret(value)
         http = self._client(PacedTransport(transport))
         return Address(
             provider.base_url,
             spec.model,
             read_key(spec, provider) or _NO_KEY,
             provider.timeout,
+            provider.patience,
             provider.retries,
             http,
+            Adapting(spec.provider, provider.way),
             provider.limit_field,
+            {**({"top_p": provider.top_p} if provider.top_p else {}), **provider.extra_body},
+            provider.headers,
         )
 
     def _embedded(self, spec: ModelSpec, transport: httpx.AsyncBaseTransport) -> Address:
@@ -197,17 +246,22 @@ class Endpoints:
 
         with rich_progress() as progress:
             server = ensure_running(
-                spec.model, self._settings.embedded, lanes=self._lanes, progress=progress
+                spec.model,
+                self._settings.embedded,
+                slots=self._lanes * self._slots.count,
+                progress=progress,
             )
         if self._settings.layout == "shared-first":
-            transport = SharedPrefix(transport, sharing_slots(self._lanes))
+            transport = SharedPrefix(transport, self._slots.sharing_slots(self._lanes))
         return Address(
             server.base_url,
             server.model_name,
             _NO_KEY,
             _EMBEDDED_TIMEOUT,
+            _EMBEDDED_TIMEOUT,
             0,
             self._client(transport),
+            Adapting(EMBEDDED),
             slots=True,
         )
 
@@ -232,6 +286,10 @@ class Lane:
         """Give an agent's role and its model's name, for the record."""
         return self.endpoints.describe(agent)
 
+    def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]:
+        """Give what answers each role that these agents take, as it is asked by now."""
+        return self.endpoints.by_role(agents)
+
 
 # Hundreds of sessions wait on one server; it decides how many it serves at once.
 _LIMITS = httpx.Limits(max_connections=1024, max_keepalive_connections=1024)
@@ -239,20 +297,3 @@ _LIMITS = httpx.Limits(max_connections=1024, max_keepalive_connections=1024)
 _EMBEDDED_TIMEOUT = 1800.0
 # The client insists on a key even where the endpoint needs none.
 _NO_KEY = "no-key-needed"
-
-
-def read_key(spec: ModelSpec, provider: Provider) -> str | None:
-    """Read a provider's key from the environment; none where it needs none.
-
-    Raises:
-        SettingsError: if the variable is not set.
-    """
-    variable = provider.key_variable
-    if variable is None:
-        return None
-    key = os.environ.get(variable, "").strip()
-    if not key or not key.isascii() or not key.isprintable():
-        raise SettingsError(
-            f"model {spec}: set the environment variable {variable} to its key, in plain letters"
-        )
-    return key

@@ -7,16 +7,46 @@ again: additive increase, multiplicative decrease, as TCP paces a link.
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
 from time import time
+from typing import cast
 
 import httpx
 
 OVERLOADED = (429, 503)
+MOST_BYTES = 16 * 2**20
+"""Bytes of an answer that are read; the longest answer of a model has a hundredth of that."""
+# OpenAI's code, and the words of others. platform.openai.com/docs/guides/error-codes
+_USED_UP = ("insufficient_quota", "billing_hard_limit", "exceeded your current quota")
 _LEAST, _MOST = 1.0, 1024.0
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
 # After this many refusals in a row it is no matter of load: a quota that is used up, say.
 _PATIENCE = 20
+
+
+def is_used_up(refusal: str) -> bool:
+    """Return whether a refusal means that nothing will be answered however long one waits."""
+    text = refusal.lower()
+    return any(phrase in text for phrase in _USED_UP)
+
+
+class _Limited(httpx.AsyncByteStream):
+    """A body that breaks off where no answer is so long."""
+
+    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+        self._stream = cast(httpx.AsyncByteStream, stream)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for piece in self._stream:
+            size += len(piece)
+            if size > MOST_BYTES:
+                raise httpx.ReadError(f"the answer has more than {MOST_BYTES:,} bytes")
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 class PacedTransport(httpx.AsyncBaseTransport):
@@ -42,12 +72,17 @@ class PacedTransport(httpx.AsyncBaseTransport):
                 response = await self._transport.handle_async_request(request)
             finally:
                 self._leave()
-            if response.status_code not in OVERLOADED or refusals == _PATIENCE:
+            response.stream = _Limited(response.stream)
+            if response.status_code not in OVERLOADED:
                 self.limit = min(_MOST, self.limit + 1 / self.limit)
                 return response
             self.limit = max(_LEAST, min(self.limit, self._under_way + 1) / 2)
-            await response.aread()
+            body = await response.aread()
             await response.aclose()
+            if refusals == _PATIENCE or is_used_up(body.decode(errors="replace")):
+                # The client would begin anew with what has been waited for here.
+                response.headers["x-should-retry"] = "false"
+                return response
             await asyncio.sleep(wait_of(response.headers.get("retry-after"), refusals))
             refusals += 1
 

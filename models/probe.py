@@ -2,13 +2,17 @@
 
 import httpx
 
-from magnet.models.settings import CONFIG_FILE, Provider
+from magnet.models.providers import Provider
+from magnet.models.redaction import redact
+from magnet.models.settings import CONFIG_FILE
+from magnet.state.addresses import shown_url
+from magnet.state.errors import MagnetError
 
 _TIMEOUT = 5.0
 _REFUSED = (401, 403)
 
 
-class EndpointError(RuntimeError):
+class EndpointError(MagnetError):
     """An endpoint that does not answer, or refuses its key; the text names the remedy."""
 
 
@@ -26,18 +30,19 @@ async def probe(name: str, provider: Provider, key: str | None) -> list[str]:
     Raises:
         EndpointError: if it does not answer within seconds, or refuses the key.
     """
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    where = shown_url(provider.base_url)
+    headers = dict(provider.headers) | ({"Authorization": f"Bearer {key}"} if key else {})
     try:
         async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
             response = await client.get(f"{provider.base_url}/models", headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL, ExceptionGroup) as error:
         raise EndpointError(
-            f"{provider.base_url} does not answer ({str(error) or type(error).__name__}). Start "
+            f"{where} does not answer ({redact(str(error)) or type(error).__name__}). Start "
             f"the server, or set base_url under [providers.{name}] in {CONFIG_FILE}"
         ) from error
     if response.status_code in _REFUSED:
         raise EndpointError(
-            f"{provider.base_url} refuses the key (status {response.status_code}). Set "
+            f"{where} refuses the key (status {response.status_code}). Set "
             f"{provider.key_variable or f'key_variable under [providers.{name}]'} to a valid one"
         )
     try:

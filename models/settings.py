@@ -4,12 +4,12 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -20,66 +20,28 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as BrokenSourceError
 
+from magnet.models.providers import PROVIDERS, Price, Provider, known_providers
+from magnet.models.roles import SAMPLING, Role, Sampling
 from magnet.prompts import Layout
-from magnet.state import TURN_LIMIT, DirectorParts, Usage
+from magnet.state import TURN_LIMIT, DirectorParts
+from magnet.state.errors import BadUseError
 
 CONFIG_FILE = "magnet.toml"
 CACHE_DIR_VARIABLE = "MAGNET_CACHE_DIR"
 """Names the folder of the fetched models, which every invocation shares: it is no setting."""
 _PREFIX = "MAGNET_"
 _NESTED = "__"
+_LONGEST_SHOWN = 12
+_WORDS = re.compile(r"[\w. -]*")
 # What Kubernetes and Docker set in every container beside a service called "magnet".
 # https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 _OF_A_SERVICE = re.compile(
     r"SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)?"
 )
-Role = Literal["planner", "specialist", "selector", "fusion", "counselor", "client", "judge"]
 
 
-class SettingsError(ValueError):
+class SettingsError(BadUseError):
     """Settings that cannot be used: names the place, the field and what was expected."""
-
-
-class Provider(BaseModel):
-    """An endpoint that speaks OpenAI's chat-completions protocol."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    base_url: str
-    key_variable: str | None = Field(
-        default=None, description="environment variable that holds the key; none needs no key"
-    )
-    timeout: float = Field(default=180.0, gt=0, description="seconds for one request")
-    retries: int = Field(default=4, ge=0, description="requests repeated after transport errors")
-    limit_field: Literal["max_tokens", "max_completion_tokens"] = Field(
-        default="max_tokens", description="how the endpoint calls the limit of an answer's tokens"
-    )
-
-
-class Sampling(BaseModel):
-    """How one role's model is sampled."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    max_tokens: int | None = Field(default=None, ge=1)
-
-
-class Price(BaseModel):
-    """What a model's tokens cost, per million, in the user's currency."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    prompt: float = Field(ge=0)
-    cached: float | None = Field(default=None, ge=0, description="none costs as prompt tokens do")
-    completion: float = Field(ge=0)
-
-    def of(self, usage: Usage) -> float:
-        """Give the cost of some tokens."""
-        cached = self.prompt if self.cached is None else self.cached
-        computed = usage.prompt - usage.cached
-        parts = computed * self.prompt + usage.cached * cached + usage.completion * self.completion
-        return parts / 1e6
 
 
 class Embedded(BaseModel):
@@ -89,34 +51,6 @@ class Embedded(BaseModel):
 
     threads: int | None = Field(default=None, ge=1, description="none takes this machine's cores")
     context: int | None = Field(default=None, ge=512, description="tokens per agent")
-
-
-PROVIDERS: Mapping[str, Provider] = {
-    "openai": Provider(
-        base_url="https://api.openai.com/v1",
-        key_variable="OPENAI_API_KEY",
-        limit_field="max_completion_tokens",
-    ),
-    "openrouter": Provider(
-        base_url="https://openrouter.ai/api/v1", key_variable="OPENROUTER_API_KEY"
-    ),
-    "vllm": Provider(base_url="http://localhost:8000/v1"),
-    "ollama": Provider(base_url="http://localhost:11434/v1"),
-}
-
-# Temperatures: MAGneT, arXiv 2509.04183, section 4. Token limits: the paper's 512 for the plan; an
-# utterance is asked to be short, and one that runs away is cut at its last sentence.
-SAMPLING: Mapping[Role, Sampling] = {
-    "planner": Sampling(temperature=0.7, max_tokens=512),
-    "specialist": Sampling(temperature=0.7, max_tokens=96),
-    "selector": Sampling(temperature=0.0, max_tokens=200),
-    "fusion": Sampling(temperature=0.7, max_tokens=160),
-    "counselor": Sampling(temperature=0.7, max_tokens=200),
-    "client": Sampling(temperature=0.7, max_tokens=120),
-    "judge": Sampling(temperature=0.0, max_tokens=512),
-}
-SESSION_ROLES: Sequence[Role] = tuple(role for role in SAMPLING if role != "judge")
-"""Roles of the models that play a session."""
 
 
 def default_database() -> str:
@@ -178,19 +112,34 @@ class Settings(BaseSettings):
         """Order the sources: flags, environment, `magnet.toml`."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
+    @field_validator("providers", mode="before")
+    @classmethod
+    def _over_known_providers(cls, given: object) -> object:
+        """Lay each table over the provider of its name, where that is known without the table."""
+        if not isinstance(given, Mapping):
+            return given
+        tables = cast(Mapping[str, object], given)
+        return {name: _over_known(name, table) for name, table in tables.items()}
+
+    def known_providers(self) -> Mapping[str, Provider]:
+        """Return all providers by name; what `magnet.toml` says of one is laid over it."""
+        return {**known_providers(), **self.providers}
+
     def provider(self, name: str) -> Provider:
-        """Give a provider by name.
+        """Return a provider by name.
 
         Raises:
             SettingsError: if it is not known, with the table to write.
         """
-        known = {**PROVIDERS, **self.providers}
-        if name not in known:
+        # Other distributions are looked through for an unknown name alone.
+        found = {**PROVIDERS, **self.providers}.get(name) or known_providers().get(name)
+        if found is None:
             raise SettingsError(
-                f"no provider is named {name!r}; there are {', '.join(known)}. Another one is "
-                f'declared in {CONFIG_FILE}: [providers.{name}] with base_url = "http://.../v1"'
+                f"no provider is named {name!r}; there are {', '.join(self.known_providers())}. "
+                f"Another one is declared in {CONFIG_FILE}: [providers.{name}] with "
+                f'base_url = "http://.../v1"'
             )
-        return known[name]
+        return found
 
     def sampling_of(self, role: Role) -> Sampling:
         """Give a role's sampling: the user's values over the defaults."""
@@ -200,6 +149,13 @@ class Settings(BaseSettings):
     def spec_of(self, role: Role) -> str:
         """Give the SPEC of a role's model."""
         return self.models.get(role, self.model)
+
+
+def _over_known(name: str, table: object) -> object:
+    known = known_providers().get(name)
+    if known is None or not isinstance(table, Mapping):
+        return table
+    return {**known.model_dump(), **cast(Mapping[str, object], table)}
 
 
 def load_settings(**flags: Any) -> Settings:
@@ -244,10 +200,19 @@ def _unknown_variables() -> Iterator[str]:
         yield f"{variable}: there is no such setting; expected {_PREFIX}{f', {_PREFIX}'.join(near)}"
 
 
+def _may_be_shown(value: object) -> bool:
+    """Return whether a value is surely no key, password or address with one in it."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_SHOWN and _WORDS.fullmatch(value) is not None
+    return value is None or isinstance(value, bool | int | float)
+
+
 def _say(problem: ErrorDetails) -> str:
     place = ".".join(str(part) for part in problem["loc"])
     if problem["type"] != "extra_forbidden":
-        return f"{place}: {problem['msg']}, found {problem['input']!r}"
+        found = problem["input"]
+        told = f", found {found!r}" if _may_be_shown(found) else ""
+        return f"{place}: {problem['msg']}{told}"
     # What it holds is not shown: it may be a key.
     return (
         f"{place}: there is no such setting. Keys are read from the environment alone: name the "

@@ -1,6 +1,7 @@
 """The agents as graph nodes, and the cleaning and checking of what their models say."""
 
-from magnet.nodes.client import client
+from magnet.nodes.agent import Agent, Stage
+from magnet.nodes.agents import agent_of, agents, stages_of
 from magnet.nodes.context import (
     CHECKS_OFF,
     Checks,
@@ -10,26 +11,18 @@ from magnet.nodes.context import (
     NoJournal,
     SessionContext,
 )
-from magnet.nodes.counselor import counselor
-from magnet.nodes.director import deliberate_planner, director, feelings
-from magnet.nodes.planner import planner
-from magnet.nodes.selector import selector
-from magnet.nodes.specialists import specialist
 
 __all__ = [
     "CHECKS_OFF",
+    "Agent",
     "Checks",
     "Journal",
     "Models",
     "NoJournal",
     "Node",
     "SessionContext",
-    "client",
-    "counselor",
-    "deliberate_planner",
-    "director",
-    "feelings",
-    "planner",
-    "selector",
-    "specialist",
+    "Stage",
+    "agent_of",
+    "agents",
+    "stages_of",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from langchain_core.exceptions import ContextOverflowError
@@ -14,6 +15,8 @@ from langgraph.runtime import Runtime
 from pydantic import JsonValue
 
 from magnet.nodes.context import SessionContext
+from magnet.nodes.director.telling import messages_for
+from magnet.nodes.nothing_said import nothing_said
 from magnet.state import (
     KEPT,
     Call,
@@ -24,6 +27,7 @@ from magnet.state import (
     current_exchange,
     derive_seed,
 )
+from magnet.state.answer_text import without_reasoning
 from magnet.state.text import storable
 
 T = TypeVar("T")
@@ -56,6 +60,8 @@ class Judged(Generic[T]):
     """What to tell the model when it is asked again; none when the answer will do."""
     badness: int = 0
     """Of several answers that will not do, the one with the least is kept."""
+    nothing_said: bool = False
+    """Whether there is nothing in it to keep."""
     caught: bool = False
     """Whether it repeats what was said, so that the model should be shown less of that."""
 
@@ -78,18 +84,29 @@ async def ask(
         prompt: name of the prompt file.
         judge: what the node makes of an answer.
         response_format: a JSON schema that the endpoint holds the answer to.
+
+    Raises:
+        NothingSaidError: if no answer holds anything to keep.
     """
     made: list[tuple[Call, Judged[T]]] = []
-    for attempt in range(runtime.context.checks.ask_again + 1):
+    tries = runtime.context.checks.ask_again + 1
+    while len(made) < tries:
+        attempt = len(made)
         hint = made[-1][1].hint if made else None
         brief = attempt >= _SHOWN_ALL and made[-1][1].caught
         key = CallKey(runtime.context.session, current_exchange(state), agent, attempt)
+        logged = runtime.context.journal.find(key) is not None
         made.append(
             await _ask_once(state, runtime, key, prompt, hint, brief, judge, response_format)
         )
         if made[-1][1].hint is None:
             break
+        if logged and len(made) == tries and all(one.nothing_said for _, one in made):
+            # The session failed on these and is resumed: the model may have been mended since.
+            tries += runtime.context.checks.ask_again + 1
     call, best = min(made, key=lambda one: (one[1].hint is not None, one[1].badness))
+    if best.nothing_said:
+        raise nothing_said(call, len(made))
     return best.value, _account(call, best, made)
 
 
@@ -106,7 +123,7 @@ async def _ask_once(
     context = runtime.context
     known = context.journal.find(key)
     if known is not None:
-        judged = judge(Answer(known.text or "", known.finish_reason == "length"))
+        judged = judge(_answer(known))
         return known, _flagged(judged, SHORTENED in (known.outcome or ""))
 
     role, model = context.models.describe(key.node)
@@ -122,9 +139,6 @@ async def _ask_once(
     seconds = time.perf_counter() - clock
     finish_reason = str(message.response_metadata.get("finish_reason", ""))
     text = storable(message.text)
-    judged = judge(Answer(text, finish_reason == "length"))
-    judged = _flagged(judged, shortened)
-    outcome = [*([KEPT] if judged.hint is None else []), *judged.failed]
     usage = message.usage_metadata or UsageMetadata(input_tokens=0, output_tokens=0, total_tokens=0)
     call = Call(
         **key._asdict(),
@@ -140,11 +154,17 @@ async def _ask_once(
         finish_reason=finish_reason,
         text=text,
         messages=_plain(messages) if context.keep_messages else None,
-        outcome=",".join(outcome),
     )
+    judged = _flagged(judge(_answer(call)), shortened)
+    outcome = [*([KEPT] if judged.hint is None else []), *judged.failed]
+    call = replace(call, outcome=",".join(outcome))
     await context.journal.record(call)
     runtime.stream_writer(call)
     return call, judged
+
+
+def _answer(call: Call) -> Answer:
+    return Answer(without_reasoning(call.text or ""), call.finish_reason == "length")
 
 
 def _flagged(judged: Judged[T], shortened: bool) -> Judged[T]:
@@ -162,16 +182,17 @@ async def _call(
 ) -> tuple[AIMessage, list[BaseMessage], bool]:
     """Call the model; where the dialogue does not fit, with ever less of its middle."""
     model = context.models.chat(agent)
-    whole = context.prompts.messages(prompt, state, hint=hint)
+    messages_with = partial(messages_for, context.prompts, prompt, state, hint=hint)
+    whole = messages_with()
     if not brief:
         with suppress(ContextOverflowError):
             return await model.ainvoke(whole, None, **options), whole, False
         for share in _SHORTER:
-            messages = context.prompts.messages(prompt, state, hint=hint, shorten=share)
+            messages = messages_with(shorten=share)
             with suppress(ContextOverflowError):
                 return await model.ainvoke(messages, None, **options), messages, messages != whole
     # An agent that sees no dialogue, or one with nothing to leave out, is shown all there is.
-    messages = context.prompts.messages(prompt, state, hint=hint, shorten=1.0)
+    messages = messages_with(shorten=1.0)
     return await model.ainvoke(messages, None, **options), messages, messages != whole
 
 

@@ -9,25 +9,15 @@ from types import MappingProxyType
 from magnet.nodes.echoes import echoes
 from magnet.nodes.role_confusion import speaks_as_other
 from magnet.state.function_words import content_words
-from magnet.state.speech_patterns import (
-    ABOUT_THE_COUNSELOR,
-    ABOUT_THE_WORK,
-    ASSISTANT_VOICE,
-    NOTE,
-    ROLE_LABEL,
-    TECHNIQUE_NAME,
-    about_in_third_person,
-    is_glued,
-)
-from magnet.state.text import near_duplicate, repeats_a_sentence, words
+from magnet.state.languages import ENGLISH, SpeechPatterns, load_language
+from magnet.state.role_labels import role_label
+from magnet.state.text import is_glued, near_duplicate, repeats_a_sentence, words
 from magnet.state.utterance import Speaker
 
 MAX_WORDS = 220
 _MAX_TRIGRAM_REPEATS = 5
 _FEWEST_ECHOED = 5
 _ELLIPSIS = re.compile(r"\.{2,}|\u2026")
-# What may stand before the name of whoever is answered.
-_ANSWERS = "sure|of course|yes|no|ok|okay|right|well|so|thanks|thank you"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +28,11 @@ class _Said:
     heard: Sequence[str]
     client_name: str
     instructions: Set[tuple[str, ...]]
+    language: str
+
+    @property
+    def speech(self) -> SpeechPatterns:
+        return load_language(self.language).speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,36 +54,37 @@ def _parrots(said: _Said) -> bool:
     if said.speaker is not Speaker.CLIENT or not said.heard:
         return False
     # "Let's think about what we found." has hardly a content word: whole sentences count too.
-    if repeats_a_sentence(said.text, said.heard[-1:]):
+    if repeats_a_sentence(said.text, said.heard[-1:], said.language):
         return True
-    own, heard = content_words(said.text), set(content_words(said.heard[-1]))
+    own = content_words(said.text, said.language)
+    heard = set(content_words(said.heard[-1], said.language))
     return len(own) >= _FEWEST_ECHOED and 2 * len(heard.intersection(own)) > len(own)
 
 
 def _repeats_sentence(said: _Said) -> bool:
-    return repeats_a_sentence(said.text, said.earlier)
-
-
-_ABOUT: Mapping[Speaker, re.Pattern[str]] = {
-    Speaker.CLIENT: ABOUT_THE_COUNSELOR,
-    Speaker.COUNSELOR: ABOUT_THE_WORK,
-}
+    return repeats_a_sentence(said.text, said.earlier, said.language)
 
 
 def _speaks_from_outside(said: _Said) -> bool:
     # Neither speaks of the client by name: it is there, or it is oneself.
-    by_name = said.client_name and about_in_third_person(said.client_name).search(said.text)
-    return bool(by_name or _ABOUT[said.speaker].search(said.text))
+    if said.client_name and said.speech.about_by_name(said.client_name).search(said.text):
+        return True
+    outside = {
+        Speaker.CLIENT: said.speech.about_the_counselor,
+        Speaker.COUNSELOR: said.speech.about_the_work,
+    }
+    return bool(outside[said.speaker].search(said.text))
 
 
 def _calls_the_other_by_own_name(said: _Said) -> bool:
     if said.speaker is not Speaker.CLIENT or not said.client_name:
         return False
-    name = re.escape(said.client_name)
-    # But for a greeting, its capital tells the name from the word: "I try, hope, and give up."
-    answered = rf"(?:^|[.!?]\s+)(?i:{_ANSWERS})\s+{name}"
-    called = rf"(?:(?i:^(?:hi|hello|hey|dear)?\s*{name})|{answered}|,\s+{name})\s*[,.!?]"
-    return bool(re.search(called, said.text))
+    return bool(said.speech.called_by_name(said.client_name).search(said.text))
+
+
+def _names_a_technique(said: _Said) -> bool:
+    name = load_language(said.language).techniques.name
+    return said.speaker is Speaker.COUNSELOR and bool(name.search(said.text))
 
 
 def _is_degenerate(said: _Said) -> bool:
@@ -107,25 +103,25 @@ _CHECKS = (
     _Check("not-language", _is_degenerate, "Answer in plain, ordinary sentences.", 90),
     _Check(
         "assistant-voice",
-        lambda said: bool(ASSISTANT_VOICE.search(said.text)),
+        lambda said: bool(said.speech.assistant_voice.search(said.text)),
         "Stay in your role: you are a person in this conversation.",
         80,
     ),
     _Check(
         "other-role",
-        lambda said: speaks_as_other(said.text, said.speaker, said.heard),
+        lambda said: speaks_as_other(said.text, said.speaker, said.heard, said.language),
         "Speak only as yourself: that is what the other person in this conversation would say.",
         70,
     ),
     _Check(
         "role-label",
-        lambda said: bool(ROLE_LABEL.search(said.text)),
+        lambda said: bool(role_label(said.language).search(said.text)),
         "Write only what you say, without a name or role in front and without the other's answer.",
         60,
     ),
     _Check(
         "note",
-        lambda said: bool(NOTE.search(said.text)),
+        lambda said: bool(said.speech.note.search(said.text)),
         "Write only what you say, without a remark about it.",
         50,
     ),
@@ -156,7 +152,7 @@ _CHECKS = (
     ),
     _Check(
         "technique-name",
-        lambda said: said.speaker is Speaker.COUNSELOR and bool(TECHNIQUE_NAME.search(said.text)),
+        _names_a_technique,
         "Use the technique without naming it.",
         30,
     ),
@@ -172,7 +168,13 @@ _CHECKS = (
         "Find new words for every sentence.",
         10,
     ),
-    _Check("glued", lambda said: is_glued(said.text), "Put a space after each sentence.", 1, False),
+    _Check(
+        "glued",
+        lambda said: is_glued(said.text, said.language),
+        "Put a space after each sentence.",
+        1,
+        False,
+    ),
 )
 
 HINTS: Mapping[str, str] = MappingProxyType({check.name: check.hint for check in _CHECKS})
@@ -196,13 +198,15 @@ def check(
     heard: Sequence[str] = (),
     client_name: str = "",
     instructions: Set[tuple[str, ...]] = frozenset(),
+    language: str = ENGLISH,
 ) -> tuple[str, ...]:
     """Give the names of the checks that a cleaned utterance fails, the worst first.
 
     `earlier` are the speaker's own earlier utterances, `heard` the other speaker's; `client_name`
-    is what the counselor calls the client, `instructions` are runs of words of the prompts.
+    is what the counselor calls the client, `instructions` are runs of words of the prompts, and
+    `language` is the name of the text's language.
     """
-    said = _Said(text, speaker, earlier, heard, client_name, instructions)
+    said = _Said(text, speaker, earlier, heard, client_name, instructions, language)
     return tuple(check.name for check in _CHECKS if check.fails(said))
 
 

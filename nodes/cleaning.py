@@ -1,7 +1,7 @@
 """Repairs to what a model said, so that a text holds the speaker's speech and nothing else."""
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,12 +13,14 @@ from magnet.nodes.turn_extraction import (
     drop_template_tokens,
     keep_own_turn,
 )
-from magnet.state.speech_patterns import NOTE, unglue
+from magnet.state.languages import ENGLISH, load_language
+from magnet.state.technique import packaged_techniques
 from magnet.state.text import (
     MIN_SENTENCE_WORDS,
     countable_sentences,
     ends_with_question,
     sentences,
+    unglue,
     whole_sentences,
     words,
 )
@@ -35,34 +37,15 @@ class Cleaned:
     repairs: tuple[str, ...]
 
 
-_VERB = r"(?:paus|sigh|smil|nod|chuckl|laugh|shrug|sniff|sob|whisper|hesitat|fidget|gestur)"
-_STAGE_DIRECTION = (
-    r"(?:(?:she|he|they|(?:the )?(?:client|counsell?or|therapist)) )?(?:(?:\w+ly|long|short) )?"
-    rf"(?:{_VERB}e?s\b[^()\[\]*]{{0,80}}|{_VERB}ing(?: (?:\w+ly|a little|a bit))?"
-    r"|(?:look|glanc|lean|star)(?:e?s|ing) (?:down|away|up|at|around|out|in|back|forward)\b"
-    r"[^()\[\]*,]{0,60}"
-    r"|tak(?:es|ing) a (?:deep |slow |long )?breath[^()\[\]*]{0,40}"
-    r"|(?:clear|shak|wip|cr(?:y|i)|tear)(?:e?s|ing)(?: (?:his|her|their))? "
-    r"(?:throat|head|eyes|tears|softly|quietly|up)[^()\[\]*]{0,40}"
-    r"|in an? \w+ (?:voice|tone)|pause|silence|sigh|laughter)[.,!]?"
-)
-_BRACKETED_DIRECTION = (
-    rf"(?:\({_STAGE_DIRECTION}\)|\[{_STAGE_DIRECTION}\]|\*{{1,2}}{_STAGE_DIRECTION}\*{{1,2}})"
-)
-_STAGE_NOTE = re.compile(
-    rf"\A\s*{_BRACKETED_DIRECTION}[.,;!]*\s*|\s*{_BRACKETED_DIRECTION}\s*", re.I
-)
+def _drop_notes(text: str, *, language: str) -> str:
+    return load_language(language).speech.note.sub("", text)
 
 
-def _drop_notes(text: str) -> str:
-    return NOTE.sub("", text)
-
-
-def _drop_stage_notes(text: str) -> str:
+def _drop_stage_notes(text: str, *, language: str) -> str:
     def replace(match: re.Match[str]) -> str:
         return "" if text[match.end() : match.end() + 1] in ",.;?!" else " "
 
-    return _STAGE_NOTE.sub(replace, text)
+    return load_language(language).speech.stage_note.sub(replace, text)
 
 
 def _as_sentence(match: re.Match[str]) -> str:
@@ -99,8 +82,8 @@ def _collapse_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 
-def _keep_complete_sentences(text: str) -> str:
-    *complete, last = sentences(text) or [""]
+def _keep_complete_sentences(text: str, *, language: str) -> str:
+    *complete, last = sentences(text, language) or [""]
     if not complete or last.rstrip("\"'\u201d\u2019)").endswith((".", "?", "!", "\u2026")):
         return text
     return " ".join(complete)
@@ -109,18 +92,18 @@ def _keep_complete_sentences(text: str) -> str:
 _LEAST_LEFT = 3
 
 
-def _leave_out(text: str, *, unwanted: Callable[[str], bool]) -> str:
+def _leave_out(text: str, *, unwanted: Callable[[str], bool], language: str) -> str:
     """Leave out sentences, where something else remains."""
-    rest = " ".join(sentence for sentence in sentences(text) if not unwanted(sentence))
+    rest = " ".join(one for one in sentences(text, language) if not unwanted(one))
     return rest if len(words(rest)) >= _LEAST_LEFT else text
 
 
-def _say_once(text: str) -> str:
+def _say_once(text: str, *, language: str) -> str:
     """Leave out sentences that the same text has already said; short ones may insist.
 
     A question is not what a statement in the same words is, and one that ends the text stays there.
     """
-    found = whole_sentences(text)
+    found = whole_sentences(text, language)
     keys = [(ends_with_question(one), *words(one)) for one in found]
     place_of = {key: place for place, key in reversed([*enumerate(keys)])}
     if ends_with_question(text):
@@ -155,33 +138,46 @@ def _rules(
     earlier: Sequence[str],
     instructions: Set[tuple[str, ...]],
     truncated: bool,
+    techniques: Iterable[str],
+    language: str,
 ) -> tuple[tuple[str, Rule], ...]:
-    """Give the rules in the order in which they run."""
-    counselor: tuple[tuple[str, Rule], ...] = (("technique-name", leave_techniques_unnamed),)
-    before = {sentence for text in earlier for sentence in countable_sentences(text)}
+    """Return the rules in the order in which they run."""
+    before = {one for text in earlier for one in countable_sentences(text, language)}
 
     def was_said(sentence: str) -> bool:
-        return not before.isdisjoint(countable_sentences(sentence))
+        return not before.isdisjoint(countable_sentences(sentence, language))
 
-    cut_off: tuple[tuple[str, Rule], ...] = (("cut-off", _keep_complete_sentences),)
+    def in_language(rule: Callable[..., str]) -> Rule:
+        return partial(rule, language=language)
+
+    leave_out = partial(_leave_out, language=language)
+    unname = in_language(partial(leave_techniques_unnamed, techniques=tuple(techniques)))
+    unnamed: tuple[tuple[str, Rule], ...] = (("technique-name", unname),)
+    cut_off: tuple[tuple[str, Rule], ...] = (("cut-off", in_language(_keep_complete_sentences)),)
     return (
         ("template-token", drop_template_tokens),
-        ("preface", drop_preface),
-        ("role-label", partial(drop_role_label, speaker=speaker, names=names)),
-        ("second-speaker", partial(keep_own_turn, speaker=speaker, names=names)),
+        ("preface", in_language(drop_preface)),
+        ("role-label", in_language(partial(drop_role_label, speaker=speaker, names=names))),
+        ("second-speaker", in_language(partial(keep_own_turn, speaker=speaker, names=names))),
         ("surrounding-quotes", _drop_surrounding_quotes),
-        ("note", _drop_notes),
-        ("stage-note", _drop_stage_notes),
+        ("note", in_language(_drop_notes)),
+        ("stage-note", in_language(_drop_stage_notes)),
         ("markdown", _drop_markdown),
-        ("glued", unglue),
+        ("glued", in_language(unglue)),
         ("whitespace", _collapse_whitespace),
-        *(counselor if speaker is Speaker.COUNSELOR else ()),
+        *(unnamed if speaker is Speaker.COUNSELOR else ()),
         *(cut_off if truncated else ()),
-        ("prompt-echo", partial(_leave_out, unwanted=partial(echoes, instructions=instructions))),
-        ("said-twice", _say_once),
-        ("said-before", partial(_leave_out, unwanted=was_said)),
+        ("prompt-echo", partial(leave_out, unwanted=partial(echoes, instructions=instructions))),
+        ("said-twice", in_language(_say_once)),
+        ("said-before", partial(leave_out, unwanted=was_said)),
         ("dangling-mark", _drop_dangling_marks),
     )
+
+
+_LONGEST = 6_000
+"""Characters of an answer that are read; a spoken turn has a tenth of that."""
+_MOST_ROUNDS = 8
+"""Speech takes one or two. What takes more is a list marker a thousand times over."""
 
 
 def clean(
@@ -192,21 +188,29 @@ def clean(
     earlier: Sequence[str] = (),
     instructions: Set[tuple[str, ...]] = frozenset(),
     truncated: bool = False,
+    techniques: Iterable[str] | None = None,
+    language: str = ENGLISH,
 ) -> Cleaned:
     """Repair a model's answer; a repaired text is not changed again.
 
     `names` are first names that may stand as a role label; `earlier` are the speaker's utterances
     so far and `instructions` runs of words of the prompts: sentences that repeat either are left
-    out where something else remains. `truncated` says that the token limit cut the answer off. The
-    text may come back empty: nothing in it was speech.
+    out where something else remains. `truncated` says that the token limit cut the answer off;
+    `techniques` are what drafts are labelled with, the packaged ones where none are given;
+    `language` is the name of the text's language. The text may come back empty: nothing in it was
+    speech.
     """
-    rules = _rules(speaker, names, earlier, instructions, truncated)
     repairs: dict[str, None] = {}
     text = text.strip()
+    if len(text) > _LONGEST:
+        text, truncated = text[:_LONGEST], True
+        repairs["overlong"] = None
+    labels = packaged_techniques() if techniques is None else techniques
+    rules = _rules(speaker, names, earlier, instructions, truncated, labels, language)
     # What one rule removes can uncover work for an earlier one, so the table runs until no rule
     # changes anything. Every rule but two removes; `glued` parts what stays parted, and
     # `markdown` gives a stop for the list marker that it takes: so this ends.
-    while True:
+    for _ in range(_MOST_ROUNDS):
         before = text
         for name, rule in rules:
             after = rule(text).strip()
@@ -214,4 +218,5 @@ def clean(
                 repairs[name] = None
             text = after
         if text == before:
-            return Cleaned(text, tuple(repairs))
+            break
+    return Cleaned(text, tuple(repairs))

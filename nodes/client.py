@@ -3,7 +3,8 @@
 from langgraph.runtime import Runtime
 
 from magnet.nodes.context import Node, SessionContext
-from magnet.nodes.director.requirements import demands_of
+from magnet.nodes.director.parts import active_parts
+from magnet.nodes.director.requiring import requirements_of
 from magnet.nodes.speaking import speak
 from magnet.state import (
     EndReason,
@@ -16,22 +17,22 @@ from magnet.state import (
 )
 
 
-def client(prompt: str) -> Node:
+def client(agent: str, prompt: str) -> Node:
     """Make the client's node."""
 
     async def client(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
         settings = state["settings"]
         index = len(state["utterances"])
         # A director that closes sessions lets the client leave in its own way, with a goodbye.
-        closes = settings.director is not None and settings.director.closing
+        closes = any(part.ends_sessions for part in active_parts(state))
         text, ends, making = await speak(
             state,
             runtime,
-            agent="client",
+            agent=agent,
             prompt=prompt,
             speaker=Speaker.CLIENT,
             may_end=index - 1 >= settings.min_turns and not closes,
-            demands=demands_of(state, Speaker.CLIENT),
+            demands=requirements_of(state, Speaker.CLIENT, runtime.context.prompts.techniques),
         )
         said = Utterance(index=index, speaker=Speaker.CLIENT, text=text, making=making)
         update: SessionUpdate = {"utterances": [said]}

@@ -3,7 +3,7 @@
 from langgraph.runtime import Runtime
 
 from magnet.nodes.context import Node, SessionContext
-from magnet.nodes.director.requirements import demands_of
+from magnet.nodes.director.requiring import requirements_of
 from magnet.nodes.speaking import speak
 from magnet.state import SessionState, SessionUpdate, Speaker, Utterance
 
@@ -12,7 +12,7 @@ def counselor(agent: str, prompt: str) -> Node:
     """Make the node that says the counselor's next utterance.
 
     Args:
-        agent: `fusion` or `counselor`.
+        agent: name of the node.
         prompt: name of the prompt file.
     """
 
@@ -23,7 +23,7 @@ def counselor(agent: str, prompt: str) -> Node:
             agent=agent,
             prompt=prompt,
             speaker=Speaker.COUNSELOR,
-            demands=demands_of(state, Speaker.COUNSELOR),
+            demands=requirements_of(state, Speaker.COUNSELOR, runtime.context.prompts.techniques),
         )
         said = Utterance(
             index=len(state["utterances"]), speaker=Speaker.COUNSELOR, text=text, making=making

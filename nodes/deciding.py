@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from magnet.nodes.asking import Answer, Judged, ask
 from magnet.nodes.context import SessionContext
 from magnet.state import Making, SessionState
+from magnet.state.answer_text import json_in
 
 M = TypeVar("M", bound=BaseModel)
 UNREADABLE = "unreadable"
@@ -44,6 +45,7 @@ async def decide(
     answer_model: type[M],
     salvage: Callable[[str], M],
     check: Callable[[M], Fault | None] = lambda _: None,
+    optional: bool = False,
 ) -> tuple[M, Making]:
     """Ask an agent for a decision; an unreadable one is asked for again, then salvaged.
 
@@ -55,11 +57,15 @@ async def decide(
         answer_model: the answer's shape, whose JSON schema the endpoint is given.
         salvage: what to make of a text that never became readable, so that no session is lost.
         check: what is wrong with a readable answer; none when it will do.
+        optional: whether the session goes on where no answer holds anything at all.
+
+    Raises:
+        NothingSaidError: where no answer holds anything, unless that is optional.
     """
 
     def judge(answer: Answer) -> Judged[M]:
         try:
-            value = answer_model.model_validate_json(answer.text)
+            value = answer_model.model_validate_json(json_in(answer.text))
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"]) or "the answer"
@@ -68,6 +74,7 @@ async def decide(
                 failed=(UNREADABLE,),
                 hint=f"Your last answer could not be read: {place}: {first['msg']}.",
                 badness=2,
+                nothing_said=not (optional or answer.text.strip()),
             )
         fault = check(value)
         if fault is None:

@@ -7,31 +7,25 @@ from langgraph.runtime import Runtime
 from magnet.nodes.context import Checks, Node, SessionContext
 from magnet.nodes.deciding import Fault, decide
 from magnet.state import CbtPlan, CbtTechnique, Making, PlanRecord, SessionState, SessionUpdate
+from magnet.state.languages import load_language
 from magnet.state.plan import FEWEST_STEPS
-from magnet.state.plan_patterns import FINISHED, SEVERAL_SESSIONS
-from magnet.state.text import words
+from magnet.state.text import is_finished, words
 
 _FEWEST_WORDS = 3
 
-# Stands in when a model never gives a readable plan; the record is flagged. Steps that any
-# session of this technique has.
+# Stands in when a model never gives a readable plan; the record is flagged.
 _FALLBACK_TECHNIQUE = CbtTechnique.EVIDENCE_BASED_QUESTIONING
-_FALLBACK_STEPS = (
-    "Hear what happened and which thought hurts the client most.",
-    "Look together at what speaks for this thought and what speaks against it.",
-    "Find a fairer way to put the thought in the client's own words.",
-    "Agree on one small thing to watch or try until the next session.",
-)
 
 
 def salvaged_plan(text: str) -> CbtPlan:
     """Give a plan that any session can follow, of the technique that a text names first if any."""
     places = {t: text.lower().find(t.value.lower()) for t in CbtTechnique}
     named = sorted((t for t, place in places.items() if place >= 0), key=places.__getitem__)
+    lines = load_language().lines.plan
     return CbtPlan(
-        reason="No readable plan was given; this one fits most problems.",
+        reason=lines.reason,
         technique=named[0] if named else _FALLBACK_TECHNIQUE,
-        steps=list(_FALLBACK_STEPS),
+        steps=list(lines.steps),
     )
 
 
@@ -50,8 +44,8 @@ _REPEATED_STEP = Fault(
 
 # What a reason or a step can have wrong by itself.
 _IN_A_TEXT: Mapping[Fault, Callable[[str], bool]] = {
-    _CUT_OFF: lambda text: not FINISHED.search(text),
-    _SEVERAL_SESSIONS: lambda text: bool(SEVERAL_SESSIONS.search(text)),
+    _CUT_OFF: lambda text: not is_finished(text),
+    _SEVERAL_SESSIONS: lambda text: bool(load_language().speech.several_sessions.search(text)),
     _BARE_NAMES: lambda text: len(words(text)) < _FEWEST_WORDS,
 }
 
@@ -85,14 +79,14 @@ def _is_sound(text: str) -> bool:
     return not any(is_in(text) for is_in in _IN_A_TEXT.values())
 
 
-def planner(prompt: str) -> Node:
+def planner(agent: str, prompt: str) -> Node:
     """Make the planner's node."""
 
     async def planner(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
         plan, making = await decide(
             state,
             runtime,
-            agent="planner",
+            agent=agent,
             prompt=prompt,
             answer_model=CbtPlan,
             salvage=salvaged_plan,

@@ -1,10 +1,10 @@
-"""The technique selector: which of the five the counselor's next utterance draws on."""
+"""The technique selector: what the counselor's next utterance draws on."""
 
-from functools import partial
-from typing import Annotated
+from functools import cache, partial
+from typing import Annotated, Any, Literal
 
 from langgraph.runtime import Runtime
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from magnet.nodes.context import Node, SessionContext
 from magnet.nodes.deciding import Fault, decide
@@ -12,12 +12,16 @@ from magnet.state import (
     Selection,
     SessionState,
     SessionUpdate,
-    Technique,
+    TechniqueName,
+    Techniques,
     current_exchange,
     direction_of,
 )
 
-_COMFORT = frozenset({Technique.REFLECTION, Technique.NORMALIZING})
+# With all of them in one short utterance the choice would choose nothing.
+_MOST = 3
+# A choice that is known only when a method is.
+_ONE_OF: Any = Literal
 
 
 class Choice(BaseModel):
@@ -26,41 +30,47 @@ class Choice(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[str, StringConstraints(max_length=300)]
-    # Three at most: with all five in one short utterance the choice would choose nothing.
-    techniques: Annotated[list[Technique], Field(min_length=1, max_length=3)]
+    techniques: list[TechniqueName]
 
 
-def _salvage(text: str) -> Choice:
-    named = [t for t in Technique if t.value in text.lower()]
-    return Choice(reason="", techniques=named[:3] or [Technique.REFLECTION])
+@cache
+def _answer_model(techniques: tuple[TechniqueName, ...]) -> type[Choice]:
+    """Return the answer's shape for these techniques: an endpoint gives no other."""
+    some = Annotated[list[_ONE_OF[techniques]], Field(min_length=1, max_length=_MOST)]
+    return create_model("Choice", __base__=Choice, techniques=(some, ...))
 
 
-_TOO_EARLY = Fault(
-    "too-early",
-    "Your last answer was too early: the client's mood sinks, so choose reflection or normalizing "
-    "first.",
-)
+def _salvage(techniques: Techniques, text: str) -> Choice:
+    named = [name for name in techniques if name in text.lower()]
+    return Choice(reason="", techniques=named[:_MOST] or [*techniques][:1])
 
 
-def _check(state: SessionState, choice: Choice) -> Fault | None:
+def _check(state: SessionState, techniques: Techniques, choice: Choice) -> Fault | None:
+    comforting = [name for name, one in techniques.items() if one.comforts]
     direction = direction_of(state, current_exchange(state))
-    if direction and direction.mood_falls and _COMFORT.isdisjoint(choice.techniques):
-        return _TOO_EARLY
+    falls = direction is not None and direction.mood_falls
+    if falls and comforting and not set(comforting).intersection(choice.techniques):
+        return Fault(
+            "too-early",
+            "Your last answer was too early: the client's mood sinks, so choose "
+            f"{' or '.join(comforting)} first.",
+        )
     return None
 
 
-def selector(prompt: str) -> Node:
+def selector(agent: str, prompt: str) -> Node:
     """Make the selector's node."""
 
     async def selector(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
+        techniques = runtime.context.prompts.techniques
         choice, making = await decide(
             state,
             runtime,
-            agent="selector",
+            agent=agent,
             prompt=prompt,
-            answer_model=Choice,
-            salvage=_salvage,
-            check=partial(_check, state),
+            answer_model=_answer_model(tuple(techniques)),
+            salvage=partial(_salvage, techniques),
+            check=partial(_check, state, techniques),
         )
         selection = Selection(
             exchange=current_exchange(state),

@@ -8,6 +8,7 @@ from magnet.nodes.asking import Answer, Judged, ask
 from magnet.nodes.checking import CAUGHT, HINTS, RETRY, badness, check
 from magnet.nodes.cleaning import clean
 from magnet.nodes.context import SessionContext
+from magnet.nodes.director.parts import active_parts
 from magnet.nodes.requirement import Demand, insist, repaired
 from magnet.state import END_MARK, Making, SessionState, Speaker
 
@@ -44,8 +45,7 @@ async def speak(
     form = state["client"].form
     checks = runtime.context.checks
     instructions = runtime.context.prompts.own_words(prompt)
-    director = state["settings"].director
-    seeks_news = director is not None and director.novelty
+    seeks_news = any(part.seeks_news for part in active_parts(state))
 
     def judge(answer: Answer) -> Judged[tuple[str, bool]]:
         text = answer.text.replace(END_MARK, "").strip()
@@ -59,6 +59,7 @@ async def speak(
                 earlier=own,
                 instructions=instructions,
                 truncated=answer.truncated,
+                techniques=runtime.context.prompts.techniques,
             )
             text, met = repaired(cleaned.text, demands)
             repairs = (*cleaned.repairs, *met)
@@ -83,6 +84,7 @@ async def speak(
             failed=failed,
             hint=" ".join(hints) or None,
             badness=badness(failed),
+            nothing_said=not text.strip() and not ends,
             caught=seeks_news and not CAUGHT.isdisjoint(failed),
         )
 

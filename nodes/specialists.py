@@ -9,17 +9,17 @@ from magnet.state import (
     SessionState,
     SessionUpdate,
     Speaker,
-    Technique,
+    TechniqueName,
     current_exchange,
 )
 
 
-def specialist(technique: Technique, prompt: str) -> Node:
+def specialist(technique: TechniqueName, prompt: str) -> Node:
     """Make the node of one technique's specialist."""
 
     async def specialist(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
         text, _, making = await speak(
-            state, runtime, agent=technique.value, prompt=prompt, speaker=Speaker.COUNSELOR
+            state, runtime, agent=technique, prompt=prompt, speaker=Speaker.COUNSELOR
         )
         candidate = Candidate(
             exchange=current_exchange(state), technique=technique, text=text, making=making

@@ -7,7 +7,8 @@ label, and further turns of both speakers.
 import re
 from collections.abc import Sequence
 
-from magnet.state.speech_patterns import ROLE_WORDS, label_pattern, turn_pattern
+from magnet.state.languages import ENGLISH, load_language
+from magnet.state.role_labels import CHAT_MODEL, CHAT_USER, label_pattern, turn_pattern
 from magnet.state.text import words
 from magnet.state.utterance import Speaker
 
@@ -31,52 +32,40 @@ def drop_template_tokens(text: str) -> str:
     return _TOKEN.sub("", said if words(said) else text)
 
 
-_ROLES = "|".join(ROLE_WORDS.values())
-_PREFACE = re.compile(
-    r"(?:(?:sure|certainly|of course|absolutely|okay|ok|great)\b[^\n:.!]{0,40}[,.!:]\s*)?"
-    r"(?:here(?:['\u2019]s| is| are)|this is|below is|the following is)\b[^\n:.?!]{0,100}?\b"
-    r"(?:(?:response|reply|utterance|rewrite)s?"
-    rf"|(?:possible|revised|improved|rewritten|combined|(?:{_ROLES})(?:['\u2019]s)?) "
-    r"(?:answer|version|message|statement|line|turn))\b[^\n:.?!]{0,80}[:\n]\s*"
-    # With an interjection before it, whatever is announced is the answer.
-    r"|(?:sure|certainly|of course|absolutely|okay|ok|great)[,.!]\s*"
-    r"here(?:['\u2019]s| is| are)\b[^\n:.?!]{0,100}[:\n]\s*"
-    # A client that says what it will do ends with a full stop: "Sure, I'll write it down."
-    r"|(?:sure|certainly|of course|absolutely)[,.!]?\s+(?:let me|i(?:['\u2019]ll| will| can))\b"
-    r"(?:[^\n:.?!]{0,60}:| (?:help|assist)(?: you)?(?: with (?:that|this))?[.!])\s*"
-    r"|(?:(?:my|the|a|one) )?(?:possible|next|final|fused|combined|revised) "
-    r"(?:response|utterance|reply|answer):\s*"
-    r"|(?:response|reply|answer|utterance|output):\s*"
-    rf"|as (?:the|a|your) (?:{_ROLES})\b[^\n:.?!]{{0,40}}:\s*"
-    rf"|(?:the )?(?:{_ROLES}) (?:would|might|could) (?:say|respond|reply)[^\n:.?!]{{0,20}}:\s*",
-    re.I,
-)
-
-
-def drop_preface(text: str) -> str:
+def drop_preface(text: str, *, language: str = ENGLISH) -> str:
     """Drop an announcement of the answer: "Sure, here's a possible response:"."""
-    return text[match.end() :] if (match := _PREFACE.match(text)) else text
-
-
-def drop_role_label(text: str, *, speaker: Speaker, names: Sequence[str] = ()) -> str:
-    """Drop the speaker's own label at the start; the other's stays, for a check to find."""
-    own = "|".join([ROLE_WORDS[speaker], "assistant", *map(re.escape, names)])
-    match = re.match(label_pattern(own), text, re.I)
+    match = load_language(language).speech.preface.match(text)
     return text[match.end() :] if match else text
 
 
-def keep_own_turn(text: str, *, speaker: Speaker, names: Sequence[str] = ()) -> str:
+def drop_role_label(
+    text: str, *, speaker: Speaker, names: Sequence[str] = (), language: str = ENGLISH
+) -> str:
+    """Drop the speaker's own label at the start; the other's stays, for a check to find."""
+    own = _own_labels(speaker, names, language)
+    match = re.match(label_pattern(own, language), text, re.I)
+    return text[match.end() :] if match else text
+
+
+def keep_own_turn(
+    text: str, *, speaker: Speaker, names: Sequence[str] = (), language: str = ENGLISH
+) -> str:
     """Keep this speaker's first turn where the model went on to play both.
 
     A text that is the other's turn alone stays as it is, label and all, so that a check fails and
     the model is asked again.
     """
-    own = "|".join([ROLE_WORDS[speaker], "assistant", *map(re.escape, names)])
-    other = f"{ROLE_WORDS[speaker.other]}|user|human"
-    if re.match(label_pattern(other), text, re.I):
-        match = re.search(turn_pattern(own), text, re.I)
+    own = _own_labels(speaker, names, language)
+    other = f"{load_language(language).roles.speakers[speaker.other]}|{CHAT_USER}"
+    if re.match(label_pattern(other, language), text, re.I):
+        match = re.search(turn_pattern(own, language), text, re.I)
         return text[match.end() :] if match else text
-    for match in re.finditer(turn_pattern(f"{own}|{other}"), text, re.I):
+    for match in re.finditer(turn_pattern(f"{own}|{other}", language), text, re.I):
         if words(said := text[: match.start()]):
             return said
     return text
+
+
+def _own_labels(speaker: Speaker, names: Sequence[str], language: str) -> str:
+    own = load_language(language).roles.speakers[speaker]
+    return "|".join([own, CHAT_MODEL, *map(re.escape, names)])

@@ -5,23 +5,25 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from copy import copy
 from functools import cached_property, lru_cache
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 from typing import Any, Literal
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from magnet.prompts.directed import told_by_director
-from magnet.prompts.fields import STATIC, Sight, look
-from magnet.prompts.texts import PromptFiles, PromptText, load_prompts, replace_prompt
-from magnet.state import OPENING_UTTERANCES, SessionState, Utterance
+from magnet.prompts.director_texts import DirectorTexts
+from magnet.prompts.fields import STATIC, Sight, is_directed, look, words_for
+from magnet.prompts.texts import PromptFiles, PromptText, fill_in, load_prompts, replace_prompt
+from magnet.state import OPENING_UTTERANCES, SessionState, Technique, Techniques, Utterance
+from magnet.state.technique import packaged_techniques
 from magnet.state.text import word_runs
 
 Layout = Literal["shared-first", "paper"]
 
 OWN_WORDS = 6
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _VARIABLE = re.compile(r"\$\{\w+\}")
 
 # Chat templates that insist on a first message by the user would refuse the counselor's greeting.
@@ -49,7 +51,31 @@ class PromptBook:
 
     def __init__(self, layout: Layout = "shared-first", overrides: Path | None = None) -> None:
         self.layout: Layout = layout
-        self._files: PromptFiles = load_prompts(overrides)
+        self._templates: PromptFiles = load_prompts(overrides)
+        self._books: dict[tuple[tuple[str, Technique], ...], PromptBook] = {}
+        self._fill(packaged_techniques())
+
+    def _fill(self, techniques: Techniques) -> None:
+        self.techniques = techniques
+        self._files = fill_in(self._templates, words_for(techniques))
+
+    def about(self, techniques: Techniques) -> "PromptBook":
+        """Return a book that speaks of a method's techniques; without any, this one.
+
+        A new book speaks of the packaged techniques.
+        """
+        if not techniques or [*techniques.items()] == [*self.techniques.items()]:
+            return self
+        key = tuple(techniques.items())
+        if key not in self._books:
+            book = self._books[key] = self._copy()
+            book._fill(techniques)
+        return self._books[key]
+
+    def _copy(self) -> "PromptBook":
+        book = PromptBook.__new__(PromptBook)
+        book.layout, book._templates, book._books = self.layout, self._templates, {}
+        return book
 
     def with_prompt(self, name: str, path: Path) -> "PromptBook":
         """Give a book with a file's prompt in the place of one of this book's.
@@ -57,12 +83,19 @@ class PromptBook:
         Raises:
             PromptError: naming the file and the field.
         """
-        book = copy(self)
-        book._files = replace_prompt(self._files, name, path)
+        book = self._copy()
+        book._templates = replace_prompt(self._templates, name, path)
+        book._fill(self.techniques)
         return book
 
     def messages(
-        self, name: str, state: SessionState, *, hint: str | None = None, shorten: float = 0.0
+        self,
+        name: str,
+        state: SessionState,
+        *,
+        hint: str | None = None,
+        shorten: float = 0.0,
+        told: Mapping[str, str] = NOTHING,
     ) -> list[BaseMessage]:
         """Give the chat messages of one prompt; the last is always the user's.
 
@@ -72,6 +105,7 @@ class PromptBook:
             hint: what to do better, when the agent is asked again.
             shorten: share of the exchanges to leave out, where the whole dialogue does not fit:
                 the oldest after the opening pair go.
+            told: what a director says, by the names that prompts see it under.
 
         Raises:
             PromptError: if there is no such prompt.
@@ -81,8 +115,7 @@ class PromptBook:
         if shorten:
             state = _shortened(state, shorten)
         values = look(state, prompt.sees)
-        if prompt.is_directed:
-            values |= told_by_director(state, prompt.sees, self._files.director)
+        values |= {one: told.get(one, "") for one in prompt.sees if is_directed(one)}
         if Sight.ATTITUDE in prompt.sees:
             values["attitude"] = self._files.attitudes[state["client"].attitude]
         build = _shared_first if self.layout == "shared-first" else _paper
@@ -108,7 +141,17 @@ class PromptBook:
             content["director"] = files.director.model_dump(mode="json")
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
-    def sees(self, name: str) -> tuple[Sight, ...]:
+    @property
+    def director(self) -> DirectorTexts:
+        """What a director can say."""
+        return self._files.director
+
+    @property
+    def director_file(self) -> Path:
+        """The file that this stands in."""
+        return self._files.director_file
+
+    def sees(self, name: str) -> tuple[str, ...]:
         """Give what a prompt shows.
 
         Raises:
@@ -173,7 +216,7 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
     return _template(text).substitute(values).strip()
 
 
-def _blocks(files: PromptFiles, sights: Iterable[Sight], values: Mapping[str, str]) -> list[str]:
+def _blocks(files: PromptFiles, sights: Iterable[str], values: Mapping[str, str]) -> list[str]:
     # What the director has nothing to say on leaves no trace, and neither does its frame.
     return [_fill(files.block(sight), values) for sight in sights if values[sight]]
 

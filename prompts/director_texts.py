@@ -1,92 +1,40 @@
 """The file `director.yaml`: all that a director can tell an agent."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
-from magnet.prompts.fields import Sight
-from magnet.state import CbtTechnique, Intention, LeaveReason, Phase, RiskKind
-from magnet.state.director import MOST_WORDS
-
-K = TypeVar("K", bound=StrEnum)
-Three = tuple[str, str, str]
+M = TypeVar("M", bound=BaseModel)
 
 
-class _Texts(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class DirectorTexts(BaseModel):
+    """The whole file; each part of the director reads those of its entries that are its own."""
 
-
-class LengthText(_Texts):
-    """How a length is told: models count no words."""
-
-    words: int = Field(ge=1, description="the most that this stands for")
-    text: str
-
-
-class AskingTexts(_Texts):
-    """Whether the counselor's turn ends with a question."""
-
-    must: str
-    must_not: str
-
-
-class MoodTexts(_Texts):
-    """How a feeling is told, in thirds of its range from low to high."""
-
-    valence: Three
-    arousal: Three
-    trust: Three
-
-
-class EndingTexts(_Texts):
-    """What the counselor does towards the end."""
-
-    summary: str
-    goodbye: str
-    left: str
-
-
-class DirectorTexts(_Texts):
-    """The whole file."""
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     settings: Mapping[str, str]
-    blocks: Mapping[Sight, str]
-    phases: Mapping[Phase, str]
-    asking: AskingTexts
-    mood_falls: str
-    endings: EndingTexts
-    safety: Mapping[RiskKind, str]
-    safety_again: str
-    may_end: str
-    intentions: Mapping[Intention, str]
-    lengths: tuple[LengthText, ...]
-    length_free: str
-    moods: MoodTexts
-    leaving: Mapping[LeaveReason, str]
-    goodbye: str
-    deliberation: str
-    steps_free: str
-    techniques: Mapping[CbtTechnique, str]
+    blocks: Mapping[str, str]
+    _read: dict[type[BaseModel], BaseModel] = PrivateAttr(
+        default_factory=dict[type[BaseModel], BaseModel]
+    )
 
-    @field_validator("phases", "safety", "intentions", "leaving", "techniques")
-    @classmethod
-    def _a_text_for_each(cls, texts: Mapping[K, str]) -> Mapping[K, str]:
-        if not texts:
-            raise ValueError("expected an entry for each")
-        missing = [member.value for member in type(next(iter(texts))) if member not in texts]
-        if missing:
-            raise ValueError(f"expected an entry {missing[0]}")
-        return texts
+    @property
+    def entries(self) -> frozenset[str]:
+        """Names of what the parts of the director say."""
+        return frozenset(self.model_extra or ())
 
-    @field_validator("lengths")
-    @classmethod
-    def _every_length(cls, lengths: tuple[LengthText, ...]) -> tuple[LengthText, ...]:
-        bounds = [one.words for one in lengths]
-        if bounds != sorted(bounds) or not bounds or bounds[-1] < MOST_WORDS:
-            raise ValueError(f"expected rising numbers of words, up to {MOST_WORDS}")
-        return lengths
+    def read(self, model: type[M]) -> M:
+        """Return the entries that a model has fields for, read once.
+
+        Raises:
+            ValidationError: if one is missing or of another shape.
+        """
+        if model not in self._read:
+            found: Mapping[str, Any] = self.model_extra or {}
+            own = {name: found[name] for name in model.model_fields if name in found}
+            self._read[model] = model.model_validate(own)
+        return cast(M, self._read[model])
 
     @property
     def texts(self) -> list[str]:

@@ -14,7 +14,8 @@ from magnet.state import (
     END_MARK,
     CbtTechnique,
     SessionState,
-    Technique,
+    TechniqueName,
+    Techniques,
     Utterance,
     candidates_of,
     current_exchange,
@@ -23,7 +24,7 @@ from magnet.state import (
 
 
 class Sight(StrEnum):
-    """One thing that a prompt may show."""
+    """One thing that a prompt may show; what a director says comes from its parts besides."""
 
     CLIENT_INFORMATION = "client_information"
     REASON = "reason"
@@ -37,31 +38,11 @@ class Sight(StrEnum):
     HEARD = "heard"
     CHOSEN_DRAFTS = "chosen_drafts"
     OTHER_DRAFTS = "other_drafts"
-    # What the director has to say; where it says nothing, nothing is shown.
-    PHASE = "phase"
-    STEP = "step"
-    COUNSELOR_SAID = "counselor_said"
-    BARRED = "barred"
-    ASKING = "asking"
-    MOOD_FALLS = "mood_falls"
-    ENDING = "ending"
-    SAFETY = "safety"
-    MAY_END = "may_end"
-    MOOD = "mood"
-    INTENTION = "intention"
-    LENGTH = "length"
-    CLIENT_SAID = "client_said"
-    LEAVING = "leaving"
-    TECHNIQUES_OFFERED = "techniques_offered"
-    DELIBERATION = "deliberation"
-    STEPS_WANTED = "steps_wanted"
-    SCREENED = "screened"
-    LAST_EXCHANGE = "last_exchange"
 
 
 # Fixed for a whole session once they are there: these stand before the dialogue, where a prefix
 # cache finds them again.
-STATIC = frozenset(
+STATIC: frozenset[str] = frozenset(
     {
         Sight.CLIENT_INFORMATION,
         Sight.REASON,
@@ -69,7 +50,7 @@ STATIC = frozenset(
         Sight.ATTITUDE,
         Sight.CLIENT_STATEMENT,
         Sight.PLAN,
-        Sight.MAY_END,
+        "may_end",
     }
 )
 
@@ -77,6 +58,31 @@ CONSTANTS: Mapping[str, str] = {
     "end_mark": END_MARK,
     "cbt_techniques": "\n".join(f"- {technique}" for technique in CbtTechnique),
 }
+
+_NAMES = frozenset(sight.value for sight in Sight)
+
+OF_METHOD = frozenset(
+    {"method_techniques", "comforting_techniques", "technique_count", "Technique_count"}
+)
+"""What the method's techniques decide; filled in when a book is made for a method."""
+
+_NUMBERS = (
+    *("zero", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+
+def words_for(techniques: Techniques) -> dict[str, str]:
+    """Return the words for `OF_METHOD`: what is offered, a line each, and how many that is."""
+    count = len(techniques)
+    number = _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+    comforting = [name for name, one in techniques.items() if one.comforts] or [*techniques]
+    return {
+        "method_techniques": "\n".join(f"- {name}: {one.does}" for name, one in techniques.items()),
+        "comforting_techniques": " or ".join(comforting),
+        "technique_count": number,
+        "Technique_count": number.capitalize(),
+    }
 
 
 def render_dialogue(utterances: Iterable[Utterance]) -> str:
@@ -97,12 +103,12 @@ def _candidates(state: SessionState) -> str:
     chosen = selection.techniques if selection else ()
     drafts = sorted(candidates_of(state, exchange), key=lambda d: d.technique not in chosen)
     return "\n".join(
-        f"{draft.technique.value}{' (chosen)' if draft.technique in chosen else ''}: {draft.text}"
+        f"{draft.technique}{' (chosen)' if draft.technique in chosen else ''}: {draft.text}"
         for draft in drafts
     )
 
 
-def _chosen(state: SessionState) -> Sequence[Technique]:
+def _chosen(state: SessionState) -> Sequence[TechniqueName]:
     selection = selection_of(state, current_exchange(state))
     if selection is None:
         raise ValueError("a prompt shows what was chosen, but the method has no selector")
@@ -131,29 +137,23 @@ _VALUES: Mapping[Sight, Callable[[SessionState], str]] = {
     Sight.CHOSEN_DRAFTS: partial(_drafts, chosen=True),
     Sight.OTHER_DRAFTS: partial(_drafts, chosen=False),
 }
-DIRECTED = frozenset(Sight) - _VALUES.keys()
-"""What the director says: `magnet.prompts.directed` gives the words."""
-MADE_BY: Mapping[Sight, str] = {
-    Sight.PLAN: "planner",
-    Sight.CANDIDATES: "specialists",
-    Sight.TECHNIQUES: "selector",
-    Sight.CHOSEN_DRAFTS: "selector",
-    Sight.OTHER_DRAFTS: "selector",
-    **dict.fromkeys(DIRECTED, "director"),
-}
-"""The agent of a method without which there is nothing to show."""
+
+
+def is_directed(name: str) -> bool:
+    """Tell whether what a prompt sees is the director's: its parts give the words."""
+    return name not in _NAMES
 
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    sights: frozenset[Sight]
+    sights: frozenset[str]
     value: Callable[[SessionState], str]
 
 
 # What may be used besides, by a prompt with one of these sights.
 _BESIDE: Mapping[str, _Beside] = {
     "name": _Beside(
-        frozenset({Sight.CLIENT_INFORMATION, Sight.INTAKE, Sight.LAST_EXCHANGE, Sight.MOOD}),
+        frozenset({Sight.CLIENT_INFORMATION, Sight.INTAKE, "last_exchange", "mood"}),
         lambda state: state["client"].form.first_name,
     ),
     "speaker": _Beside(
@@ -162,20 +162,20 @@ _BESIDE: Mapping[str, _Beside] = {
 }
 
 
-def variables_of(sees: Iterable[Sight]) -> frozenset[str]:
+def variables_of(sees: Iterable[str]) -> frozenset[str]:
     """Give the names that a prompt with these sights may use."""
     seen = frozenset(sees)
     beside = {name for name, one in _BESIDE.items() if seen & one.sights}
-    return frozenset(sight.value for sight in seen) | CONSTANTS.keys() | beside
+    return seen | CONSTANTS.keys() | OF_METHOD | beside
 
 
-def look(state: SessionState, sees: Iterable[Sight]) -> dict[str, str]:
+def look(state: SessionState, sees: Iterable[str]) -> dict[str, str]:
     """Give the values of what an agent sees, and nothing else; without what the director says.
 
     Raises:
         ValueError: if the session lacks what the prompt shows.
     """
     seen = tuple(sees)
-    values = {sight.value: _VALUES[sight](state) for sight in seen if sight not in DIRECTED}
+    values = {name: _VALUES[Sight(name)](state) for name in seen if not is_directed(name)}
     beside = {name: one.value(state) for name, one in _BESIDE.items() if one.sights & {*seen}}
     return {**CONSTANTS, **values, **beside}

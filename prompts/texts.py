@@ -1,6 +1,7 @@
 """The prompt files: reading, checking, overriding. The texts are data; see `prompts/texts/`."""
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from string import Template
@@ -17,14 +18,16 @@ from pydantic import (
 )
 
 from magnet.prompts.director_texts import DirectorTexts
-from magnet.prompts.fields import DIRECTED, Sight, variables_of
+from magnet.prompts.fields import Sight, is_directed, variables_of
 from magnet.state import Attitude
+from magnet.state.errors import BadUseError
+from magnet.state.method_plugins import method_folders
 
 PACKAGED = Path(__file__).parent / "texts"
 _SHARED = ("settings", "blocks", "attitudes", "director")
 
 
-class PromptError(ValueError):
+class PromptError(BadUseError):
     """A prompt file that cannot be used: names the file, the field and what was expected."""
 
 
@@ -40,12 +43,9 @@ def _check_template(place: str, text: str, allowed: Collection[str]) -> None:
         )
 
 
-def _check_blocks(blocks: Mapping[Sight, str], wanted: Collection[Sight]) -> None:
-    for sight in Sight:
-        if (sight in blocks) != (sight in wanted):
-            raise ValueError(f"expected {'an' if sight in wanted else 'no'} entry {sight}")
-        if sight in blocks:
-            _check_template(sight, blocks[sight], variables_of([sight]))
+def _check_blocks(blocks: Mapping[str, str]) -> None:
+    for name, text in blocks.items():
+        _check_template(name, text, variables_of([name]))
 
 
 class PromptText(BaseModel):
@@ -57,14 +57,14 @@ class PromptText(BaseModel):
     voice: Literal["counselor", "client", "none"] = Field(
         description="whose utterances are the assistant's; with none the dialogue is given as text"
     )
-    sees: tuple[Sight, ...]
+    sees: tuple[str, ...]
     rules: str = Field(default="", description="how the agent behaves, fixed for the session")
     instruction: str = Field(description="what this agent does, placed last")
 
     @property
     def is_directed(self) -> bool:
         """Whether it shows what the director says."""
-        return not DIRECTED.isdisjoint(self.sees)
+        return any(map(is_directed, self.sees))
 
     @model_validator(mode="after")
     def _uses_only_what_it_sees(self) -> "PromptText":
@@ -91,14 +91,18 @@ class _SharedTexts(BaseModel):
 
     @field_validator("director")
     @classmethod
-    def _a_block_for_each_directed_sight(cls, director: DirectorTexts) -> DirectorTexts:
-        _check_blocks(director.blocks, DIRECTED)
+    def _blocks_that_can_be_filled(cls, director: DirectorTexts) -> DirectorTexts:
+        if fixed := [name for name in director.blocks if not is_directed(name)]:
+            raise ValueError(f"blocks: expected no entry {fixed[0]}: it stands in blocks.yaml")
+        _check_blocks(director.blocks)
         return director
 
     @field_validator("blocks")
     @classmethod
     def _a_block_for_each_sight(cls, blocks: Mapping[Sight, str]) -> Mapping[Sight, str]:
-        _check_blocks(blocks, frozenset(Sight) - DIRECTED)
+        if missing := [sight for sight in Sight if sight not in blocks]:
+            raise ValueError(f"expected an entry {missing[0]}")
+        _check_blocks(blocks)
         return blocks
 
     @field_validator("attitudes")
@@ -114,10 +118,11 @@ class PromptFiles(_SharedTexts):
     """All prompt files of one place: the packaged ones, under the user's own of the same name."""
 
     prompts: Mapping[str, PromptText]
+    director_file: Path
 
-    def block(self, sight: Sight) -> str:
-        """Give how one thing is laid out."""
-        return (self.director.blocks if sight in DIRECTED else self.blocks)[sight]
+    def block(self, name: str) -> str:
+        """Return how one thing is laid out."""
+        return self.director.blocks[name] if is_directed(name) else self.blocks[Sight(name)]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -149,12 +154,19 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def load_prompts(overrides: Path | None = None) -> PromptFiles:
-    """Read the packaged prompts; a file of the same name in `overrides` replaces a packaged one.
+    """Read the prompts; a file of the same name in `overrides` replaces another.
+
+    These are the packaged ones and those of other distributions' methods.
 
     Raises:
         PromptError: naming the file and the field.
     """
     paths = {path.stem: path for path in sorted(PACKAGED.glob("*.yaml"))}
+    for folder in method_folders().values():
+        for path in sorted(folder.glob("prompts/*.yaml")):
+            if path.stem in paths:
+                raise PromptError(f"{path}: there is a prompt {path.stem!r} already: rename it")
+            paths[path.stem] = path
     if overrides is not None:
         if not overrides.is_dir():
             raise PromptError(f"{overrides}: expected a folder with prompt files (*.yaml)")
@@ -166,7 +178,30 @@ def load_prompts(overrides: Path | None = None) -> PromptFiles:
         raise PromptError(f"{paths[str(error.errors()[0]['loc'][0])]}: {error}") from error
     names = sorted(contents.keys() - set(_SHARED))
     prompts = {name: _prompt(contents[name], shared, paths[name]) for name in names}
-    return PromptFiles(**dict(shared), prompts=prompts)
+    return PromptFiles(**dict(shared), prompts=prompts, director_file=paths["director"])
+
+
+_VARIABLE = re.compile(r"\$\$|\$(?:(\w+)|\{(\w+)\})")
+
+
+def fill_in(files: PromptFiles, words: Mapping[str, str]) -> PromptFiles:
+    """Return the files with some of the variables of all their texts filled in, for good."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1] or found[2]
+        # What is filled in is no template.
+        return words[name].replace("$", "$$") if name in words else found[0]
+
+    def filled(one: Any) -> Any:
+        if isinstance(one, str):
+            return _VARIABLE.sub(value, one)
+        if isinstance(one, dict):
+            return {key: filled(item) for key, item in cast(dict[Any, Any], one).items()}
+        if isinstance(one, (list, tuple)):
+            return [filled(item) for item in cast(Sequence[Any], one)]
+        return one
+
+    return PromptFiles.model_validate(filled(files.model_dump()))
 
 
 def replace_prompt(files: PromptFiles, name: str, path: Path) -> PromptFiles:
@@ -180,6 +215,13 @@ def replace_prompt(files: PromptFiles, name: str, path: Path) -> PromptFiles:
 
 
 def _prompt(content: Mapping[str, Any], shared: _SharedTexts, path: Path) -> PromptText:
+    known = {*(sight.value for sight in Sight), *shared.director.blocks}
+    sees: object = content.get("sees")
+    wanted = cast(list[object], sees) if isinstance(sees, list) else []
+    if unknown := [name for name in wanted if name not in known]:
+        raise PromptError(
+            f"{path}: sees: there is no {unknown[0]!r} to see; there are {', '.join(sorted(known))}"
+        )
     try:
         prompt = PromptText.model_validate(content)
     except ValidationError as error:

@@ -12,7 +12,9 @@ from pydantic import JsonValue
 
 from magnet.checkpoints import CheckpointError, SessionBusyError
 from magnet.models.endpoints import Endpoints
-from magnet.models.settings import Sampling, Settings
+from magnet.models.errors import EndpointStoppedError
+from magnet.models.roles import Sampling
+from magnet.models.settings import Settings
 from magnet.nodes import Models
 from magnet.sessions.run_lock import hold_run
 from magnet.sessions.runner import Event, play_session, session_settings
@@ -72,7 +74,7 @@ def plan_sessions(
                     client=client,
                     settings=settings,
                     models=endpoints.by_role(method.agents),
-                    prompt_hash=workspace.prompts.version(method.agents.values()),
+                    prompt_hash=workspace.prompts_of(method).version(method.agents.values()),
                     prompt_layout=workspace.prompts.layout,
                     status=SessionStatus.PENDING,
                 )
@@ -174,7 +176,7 @@ async def play_run(
                 for place in range(workers):
                     models = endpoints.lane(place)
                     group.create_task(_work(workspace, waiting, models, watch, tally, control))
-        except* (StoreError, CheckpointError) as errors:
+        except* (StoreError, CheckpointError, EndpointStoppedError) as errors:
             raise errors.exceptions[0] from None
 
 
@@ -210,8 +212,8 @@ async def _work(
         except SessionBusyError:
             tally.busy.append(session.id)
             continue
-        except (StoreError, CheckpointError):
-            raise
+        except (StoreError, CheckpointError, EndpointStoppedError):
+            raise  # it would meet every other session as well
         except Exception as error:
             # Whatever one session meets, the others go on; the store has its reason.
             tally.failed[session.id] = f"{type(error).__name__}: {error}"

@@ -10,13 +10,14 @@ from simpleeval import InvalidExpression, SimpleEval
 
 from magnet.graph import Method
 from magnet.state import SessionState, selection_of, total_usage
+from magnet.state.errors import BadUseError
 from magnet.state.text import words
 
 ANY = "*"
 Nodes = Literal["*"] | Sequence[str]
 
 
-class BreakpointError(ValueError):
+class BreakpointError(BadUseError):
     """A breakpoint that names no node of the method, or a condition that cannot be read."""
 
 
@@ -32,7 +33,7 @@ def _values(state: SessionState, node: str) -> dict[str, Any]:
         "text": last.text,
         "words": len(words(last.text)),
         "flags": list(last.making.flags) if last.making else [],
-        "techniques": [technique.value for technique in chosen.techniques] if chosen else [],
+        "techniques": list(chosen.techniques) if chosen else [],
         "attitude": state["client"].attitude.value,
         "calls": calls,
         "tokens": usage.prompt + usage.completion,

@@ -70,7 +70,7 @@ async def rehearse(workspace: Workspace, session: Session) -> Rehearsal:
     recorder = _Recorder()
     settings = session.settings.model_copy(update={"min_turns": session.settings.turn_limit})
     context = SessionContext(
-        session=session.id, models=fake, prompts=workspace.prompts, journal=recorder
+        session=session.id, models=fake, prompts=workspace.prompts_of(method), journal=recorder
     )
     state = await build_graph(method).ainvoke(
         start_session(session.client, settings),

@@ -1,12 +1,13 @@
 """Runs of sessions that were made elsewhere: they are read and judged, never played on."""
 
+from magnet.state.errors import BadUseError
 from magnet.store import Run
 
 IMPORTED = {"imported": True}
 """The settings of a run that holds imported sessions: nothing is generated into it."""
 
 
-class ImportedError(RuntimeError):
+class ImportedError(BadUseError):
     """An imported session cannot go on: the checkpoints to go on from stayed where it was made."""
 
 

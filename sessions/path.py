@@ -1,16 +1,19 @@
 """The path that a session took through its method's graph, and what each node of it cost."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise, product
+from typing import cast
 
 from langgraph.constants import END, START
 
 from magnet.graph import Method
 from magnet.graph.drawing import NodeMark, Step
+from magnet.nodes import agent_of, stages_of
 from magnet.sessions.runner import config_of
 from magnet.sessions.workspace import Workspace
+from magnet.state import Candidate, ExchangeRecord
 from magnet.store import CallTotals, Session, SessionStatus
 
 
@@ -68,17 +71,21 @@ def path_of(
 
 def _super_steps(session: Session, method: Method) -> list[list[str]]:
     """Give the nodes that ran, super-step by super-step, START and END included."""
-    writer = "fusion" if method.fusion else "counselor"
-    steps = [[START], ["planner"] if session.plan else []]
-    for exchange in session.exchanges:
-        steps.append(["feelings"] if exchange.affect else [])
-        steps.append(["director"] if exchange.direction else [])
-        drafts = [candidate.technique.value for candidate in exchange.candidates]
-        steps.append([*drafts, *(["selector"] if exchange.selection else [])])
-        steps.append([writer] if exchange.counselor else [])
-        steps.append(["client"] if exchange.client else [])
+    once, exchange = stages_of(method.agents)
+    steps = [[START], *([node for node in nodes if _ran(node, session)] for nodes in once)]
+    for record in session.exchanges:
+        steps += [[node for node in nodes if _ran(node, record)] for nodes in exchange]
     steps.append([END] if session.status is SessionStatus.FINISHED else [])
     return [step for step in steps if step]
+
+
+def _ran(node: str, record: Session | ExchangeRecord) -> bool:
+    """Tell whether a session, or an exchange of it, holds what a node makes."""
+    agent = agent_of(node)
+    made: object = getattr(record, agent.writes, None)
+    if agent.many:
+        return node in {draft.technique for draft in cast(Iterable[Candidate], made or ())}
+    return made is not None
 
 
 def _account(runs: int, totals: CallTotals) -> str:

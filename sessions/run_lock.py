@@ -5,10 +5,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from magnet.checkpoints import SessionBusyError
 from magnet.sessions.workspace import Workspace
+from magnet.state.errors import MagnetError
 from magnet.store import Session
 
 
-class RunBusyError(RuntimeError):
+class RunBusyError(MagnetError):
     """Another process is playing this run, or has it judged."""
 
 

@@ -1,14 +1,16 @@
 """Playing one session: from its start or from where it stopped, to its end."""
 
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
+from langgraph.types import StateSnapshot
+from pydantic import JsonValue
 
 from magnet.checkpoints import prune
 from magnet.graph import super_steps
@@ -20,15 +22,28 @@ from magnet.sessions.breakpoints import BreakpointError, Stop
 from magnet.sessions.imported import refuse_imported
 from magnet.sessions.tracing import trace_callbacks
 from magnet.sessions.workspace import Workspace
-from magnet.state import Call, Client, SessionSettings, SessionState, SessionUpdate, start_session
+from magnet.state import (
+    Call,
+    Client,
+    SessionSettings,
+    SessionState,
+    SessionUpdate,
+    Utterance,
+    start_session,
+)
+from magnet.state.errors import BadUseError, Command, MagnetError
 from magnet.store import Journal, Session, SessionStatus, UnknownIdError
 
 
-class SessionChangedError(RuntimeError):
+class SessionChangedError(BadUseError):
     """A session cannot go on as it is: its method or prompts are not those that it began with."""
 
 
-class SessionExistsError(ValueError):
+class BrokenSessionError(MagnetError):
+    """A session's checkpoints do not fit together."""
+
+
+class SessionExistsError(BadUseError):
     """A new session was to have an id that is taken."""
 
 
@@ -48,6 +63,13 @@ class Stopped:
 
 
 Event = Call | NodeDone | Stopped
+
+
+@runtime_checkable
+class _Accountable(Protocol):
+    """Models that can tell how they were asked."""
+
+    def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]: ...
 
 
 def config_of(session_id: str, steps: int = 25) -> RunnableConfig:
@@ -70,15 +92,16 @@ def session_settings(
     """
     settings = workspace.settings
     half = settings.turns // 2
-    name = method or settings.method
+    played = workspace.method(method or settings.method)
     return SessionSettings(
-        method=name,
+        method=played.name,
         turn_limit=settings.turns,
         min_turns=half if settings.min_turns is None else settings.min_turns,
         checks=settings.checks,
         log_calls=settings.log_calls,
         seed=seed,
-        director=settings.director if workspace.method(name).director else None,
+        director=settings.director if played.is_directed else None,
+        techniques=played.technique_order,
     )
 
 
@@ -102,7 +125,7 @@ async def create_session(
         client=client,
         settings=settings,
         models=endpoints.by_role(method.agents),
-        prompt_hash=workspace.prompts.version(method.agents.values()),
+        prompt_hash=workspace.prompts_of(method).version(method.agents.values()),
         prompt_layout=workspace.prompts.layout,
     )
     return await workspace.store.sessions.create(session)
@@ -126,9 +149,34 @@ async def free_session_id(workspace: Workspace, wanted: str | None) -> str:
 
 
 async def read_state(workspace: Workspace, session: Session) -> SessionState | None:
-    """Give a session's newest state from its checkpoints; none before its first step."""
-    snapshot = await workspace.graph(session.method).aget_state(config_of(session.id))
+    """Return a session's newest state from its checkpoints; none before its first step.
+
+    Raises:
+        BrokenSessionError: They do not fit together.
+    """
+    snapshot = await _newest(workspace, session)
     return cast(SessionState, snapshot.values) if snapshot.values else None
+
+
+async def _newest(workspace: Workspace, session: Session) -> StateSnapshot:
+    fault: Exception | None = None
+    try:
+        found = await workspace.graph(session.method).aget_state(config_of(session.id))
+        if not found.values or _is_whole(found.values):
+            return found
+    except (LookupError, TypeError, ValueError) as error:
+        fault = error  # LangGraph's, which reads a session only as it wrote it
+    raise BrokenSessionError(
+        f"session {session.id}: its checkpoints do not fit together, as when two processes have "
+        "played it. Rebuild it from its log of calls, then resume it: {repair}",
+        repair=Command(("repair", session.id), workspace.place if workspace.flag else None),
+    ) from fault
+
+
+def _is_whole(values: Mapping[str, Any]) -> bool:
+    said: Sequence[Utterance] = values.get("utterances", ())
+    in_order = [one.index for one in said] == list(range(len(said)))
+    return bool(said) and in_order and {"client", "settings"} <= values.keys()
 
 
 async def play_session(
@@ -154,6 +202,7 @@ async def play_session(
 
     Raises:
         SessionBusyError: if another process is playing it.
+        BrokenSessionError: if its checkpoints do not fit together.
         ImportedError: if it is imported; its transcript stays as it is.
         SessionChangedError: if its prompts are not those that it began with.
         BreakpointError: if the condition of `stop` does not fit.
@@ -168,7 +217,7 @@ async def play_session(
     async with workspace.locks.hold(session.id):
         graph = workspace.graph(session.method)
         config = config_of(session.id, super_steps(method, session.settings.turn_limit))
-        begun = await graph.aget_state(config)
+        begun = await _newest(workspace, session)
         config["callbacks"] = trace_callbacks(session, models)
         context = SessionContext(
             session=session.id,
@@ -218,7 +267,8 @@ async def play_session(
             raise
         state = await read_state(workspace, session)
         if state is not None and "end" in state:
-            await workspace.store.sessions.finish(session.id, state)
+            sent = models.by_role(method.agents) if isinstance(models, _Accountable) else None
+            await workspace.store.sessions.finish(session.id, state, models=sent)
             await prune(workspace.checkpointer, session.id, workspace.settings.keep_checkpoints)
 
 
@@ -233,8 +283,9 @@ def prompts_of(workspace: Workspace, session: Session) -> PromptBook:
     Raises:
         SessionChangedError: if they are others now.
     """
-    prompts = workspace.prompts_in(cast(Layout, session.prompt_layout))
-    found = prompts.version(workspace.method(session.method).agents.values())
+    method = workspace.method(session.method)
+    prompts = workspace.prompts_of(method, cast(Layout, session.prompt_layout))
+    found = prompts.version(method.agents.values())
     if found != session.prompt_hash:
         raise SessionChangedError(
             f"session {session.id} began with prompts of version {session.prompt_hash}; these are "

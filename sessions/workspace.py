@@ -10,7 +10,9 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from magnet.checkpoints import SessionLocks, open_checkpointer, open_locks
 from magnet.graph import Method, MethodError, SessionGraph, build_graph, load_methods, pick_method
 from magnet.models.settings import Settings, default_database
-from magnet.prompts import MADE_BY, Layout, PromptBook
+from magnet.nodes import agent_of, agents
+from magnet.nodes.director.parts import check_texts
+from magnet.prompts import Layout, PromptBook
 from magnet.store import Store, open_store
 from magnet.store.urls import shown
 
@@ -40,8 +42,14 @@ class Workspace:
     def prompts_in(self, layout: Layout) -> PromptBook:
         """Give the prompts in a layout, read once."""
         if layout not in self.books:
-            self.books[layout] = PromptBook(layout, self.settings.prompts_dir)
+            book = PromptBook(layout, self.settings.prompts_dir)
+            check_texts(book)
+            self.books[layout] = book
         return self.books[layout]
+
+    def prompts_of(self, method: Method, layout: Layout | None = None) -> PromptBook:
+        """Give the prompts of a method's sessions, in the layout of new ones or another."""
+        return self.prompts_in(layout or self.settings.layout).about(method.techniques)
 
     @property
     def prompts(self) -> PromptBook:
@@ -67,9 +75,11 @@ class Workspace:
             PromptError: if there is no prompt of a name that it uses.
         """
         method = pick_method(self.methods, name)
+        has = {agent_of(node).name for node in method.agents}
+        makers = {sight: agent.name for agent in agents().values() for sight in agent.shows}
         for agent, prompt in method.agents.items():
             for sight in self.prompts.sees(prompt):
-                if (maker := MADE_BY.get(sight)) and not getattr(method, maker):
+                if (maker := makers.get(sight)) and maker not in has:
                     raise MethodError(
                         f"[{name}] {agent}: its prompt {prompt!r} shows {sight}, and the method "
                         f"has no {maker}"

@@ -36,7 +36,12 @@ from magnet.state.session import (
     total_usage,
     turns,
 )
-from magnet.state.technique import CbtTechnique, Technique
+from magnet.state.technique import (
+    CbtTechnique,
+    Technique,
+    TechniqueName,
+    Techniques,
+)
 from magnet.state.utterance import Candidate, Selection, Speaker, Utterance
 
 __all__ = [
@@ -73,6 +78,8 @@ __all__ = [
     "SessionUpdate",
     "Speaker",
     "Technique",
+    "TechniqueName",
+    "Techniques",
     "Usage",
     "Utterance",
     "affect_of",

@@ -51,10 +51,8 @@ class Call:
 
     @property
     def usage(self) -> Usage:
-        """Its tokens."""
-        return Usage(
-            prompt=self.prompt_tokens, cached=self.cached_tokens, completion=self.completion_tokens
-        )
+        """Its tokens; none where the endpoint did not tell."""
+        return Usage.of(self.prompt_tokens, self.cached_tokens, self.completion_tokens)
 
 
 def derive_seed(seed: int, *parts: object) -> int:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 FAILED, BAD_USE = 1, 2
+INTERRUPTED = 130
+"""As of a command that Ctrl-C ends anywhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class MagnetError(Exception):
     """
 
     exit_code: ClassVar[int] = FAILED
-    """Exit code of a command that ends with this error: 1 failed, 2 bad use."""
+    """Exit code of a command that ends with this error: 1 failed, 2 bad use, 130 interrupted."""
 
     def __init__(self, text: str = "", **references: Reference) -> None:
         super().__init__(text)

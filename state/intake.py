@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from magnet.state.attitude import Attitude
+from magnet.state.names import given_name
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 UNKNOWN = "Not specified"
@@ -46,7 +47,7 @@ class IntakeForm(BaseModel, frozen=True):
     @property
     def first_name(self) -> str:
         """What the counselor calls the client."""
-        return self.name.split()[0]
+        return given_name(self.name)
 
     @property
     def client_information(self) -> str:

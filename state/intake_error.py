@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from magnet.state.errors import BadUseError
+
 # Where Pydantic's own words would name a Python type instead of what to write in the file.
 _EXPECTED = {
     "missing": "a value: this field is required",
@@ -44,15 +46,17 @@ class Problem:
         return f"{where}: found {self.found}; expected {self.expected}"
 
 
-class IntakeError(ValueError):
-    """Intake files that cannot be used as they are, or a client that is not among them."""
+class ProblemsError(BadUseError):
+    """What is wrong with files that a user wrote: every problem, a line for each."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(problems)
+        super().__init__("\n".join(map(str, problems)))
+        self.args = (problems,)  # as it was called, so that it can be pickled
         self.problems = list(problems)
 
-    def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+
+class IntakeError(ProblemsError):
+    """Intake files that cannot be used as they are, or a client that is not among them."""
 
 
 def describe(value: object) -> str:

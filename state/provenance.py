@@ -14,12 +14,24 @@ class Usage(BaseModel):
     )
     completion: int = Field(default=0, ge=0)
 
+    @classmethod
+    def of(cls, prompt: object, cached: object, completion: object) -> "Usage":
+        """Return stored counts; what is no count stands for 0.
+
+        Databases hold what endpoints answered before their counts were checked.
+        """
+        return cls(prompt=_count(prompt), cached=_count(cached), completion=_count(completion))
+
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
             prompt=self.prompt + other.prompt,
             cached=self.cached + other.cached,
             completion=self.completion + other.completion,
         )
+
+
+def _count(value: object) -> int:
+    return max(0, int(value)) if isinstance(value, int | float) and value == value else 0
 
 
 class Making(BaseModel):

@@ -1,5 +1,6 @@
 """The state of a session as LangGraph carries and checkpoints it, and the record made from it."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal, TypedDict
 
@@ -10,13 +11,12 @@ from magnet.state.director import Affect, Direction, DirectorParts, PlanCandidat
 from magnet.state.intake import Client
 from magnet.state.plan import CbtPlan
 from magnet.state.provenance import Making, Usage
-from magnet.state.technique import Technique
+from magnet.state.technique import TechniqueName, packaged_techniques
 from magnet.state.utterance import Candidate, Selection, Speaker, Utterance
 
 OPENING_UTTERANCES = 2
 END_MARK = "[/END]"
 TURN_LIMIT = 40
-_TECHNIQUE_ORDER = {technique: place for place, technique in enumerate(Technique)}
 
 
 class EndReason(StrEnum):
@@ -52,6 +52,11 @@ class SessionSettings(BaseModel):
     )
     director: DirectorParts | None = Field(
         default=None, exclude_if=_is_none, description="none where the method has no director"
+    )
+    techniques: tuple[TechniqueName, ...] | None = Field(
+        default=None,
+        exclude_if=_is_none,
+        description="of the method, in order; none where they are packaged ones in their order",
     )
 
 
@@ -105,7 +110,7 @@ class SessionUpdate(TypedDict, total=False):
 
 
 class ExchangeRecord(BaseModel):
-    """All that one exchange made: five candidates, the choice, both utterances.
+    """All that one exchange made: the candidates, the choice, both utterances.
 
     With a director also what it decided, and how the client felt as it began.
     """
@@ -150,7 +155,13 @@ def current_exchange(state: SessionState) -> int:
 def candidates_of(state: SessionState, exchange: int) -> tuple[Candidate, ...]:
     """Give the specialists' candidates of one exchange, in the order of the techniques."""
     found = [c for c in state.get("candidates", ()) if c.exchange == exchange]
-    return tuple(sorted(found, key=lambda c: _TECHNIQUE_ORDER[c.technique]))
+    order = {name: place for place, name in enumerate(_technique_order(state))}
+    # What a method has no longer comes last, as it is stored.
+    return tuple(sorted(found, key=lambda c: order.get(c.technique, len(order))))
+
+
+def _technique_order(state: SessionState) -> Iterable[TechniqueName]:
+    return state["settings"].techniques or packaged_techniques()
 
 
 def selection_of(state: SessionState, exchange: int) -> Selection | None:

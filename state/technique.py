@@ -3,17 +3,44 @@
 Source: MAGneT, arXiv 2509.04183, section 3.
 """
 
+import tomllib
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+TechniqueName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$", max_length=40)
+]
+"""How a technique is stored and shown, and what its specialist's node is called."""
 
 
-class Technique(StrEnum):
-    """What one utterance of the counselor does; each has a specialist agent."""
+class Technique(BaseModel):
+    """What one utterance of the counselor can do; each has a specialist agent."""
 
-    REFLECTION = "reflection"
-    QUESTIONING = "questioning"
-    SOLUTIONS = "solutions"
-    NORMALIZING = "normalizing"
-    PSYCHO_EDUCATION = "psycho-education"
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    does: str = Field(min_length=1, description="what the selector is told of it, one clause")
+    comforts: bool = Field(
+        default=False, description="whether it is for a client whose mood has been sinking"
+    )
+    asks: bool = Field(
+        default=False, description="whether a question that is still wanted is taken from its draft"
+    )
+
+
+Techniques = Mapping[TechniqueName, Technique]
+"""Techniques by name, in the order in which they are offered and shown."""
+
+
+@cache
+def packaged_techniques() -> Techniques:
+    """Return the five techniques of the packaged methods."""
+    text = files("magnet.state").joinpath("techniques.toml").read_text(encoding="utf-8")
+    return TypeAdapter(dict[TechniqueName, Technique]).validate_python(tomllib.loads(text))
 
 
 class CbtTechnique(StrEnum):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from magnet.state.languages import ENGLISH, load_language
+
 NEAR_DUPLICATE = 0.5
 """Trigram Jaccard index from which one text counts as a repetition of another."""
 
@@ -12,12 +14,7 @@ MIN_SENTENCE_WORDS = 5
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _STRAIGHT = str.maketrans({"\u2018": "'", "\u2019": "'"})
-_TITLES = "".join(rf"(?<!\b{title}\.)" for title in ("Dr", "Mr", "Mrs", "Ms", "St", "e.g", "i.e"))
-_SENTENCE_BREAK = re.compile(rf"(?:(?<=[.!?\u2026])|(?<=[.!?\u2026][\"\u201d')])){_TITLES}\s+|\n+")
-_NO_END = re.compile(
-    r"(?:\.\.\.|\u2026|\b(?:[ap]\.m|e\.g|i\.e|mr|mrs|ms|dr|prof|st|vs|\d+)\.)[\"'\u201d\u2019)]*$",
-    re.I,
-)
+_FINISHED = re.compile(r"[.!?\u2026)\"'\u201d\u2019]\s*$")
 _CLOSING_MARKS = "\"'\u201d\u2019)*] \n\t"
 
 
@@ -72,17 +69,19 @@ def near_duplicate(a: str, b: str) -> bool:
     return trigram_jaccard(a, b) >= NEAR_DUPLICATE
 
 
-def sentences(text: str) -> list[str]:
+def sentences(text: str, language: str = ENGLISH) -> list[str]:
     """Split a text after closing punctuation that white space follows, and at line ends."""
-    return [part.strip() for part in _SENTENCE_BREAK.split(text) if part.strip()]
+    between = load_language(language).sentences.between
+    return [part.strip() for part in between.split(text) if part.strip()]
 
 
-def whole_sentences(text: str) -> list[str]:
+def whole_sentences(text: str, language: str = ENGLISH) -> list[str]:
     """Split a text only where one sentence plainly ends and another begins."""
+    no_end = load_language(language).sentences.no_end
     whole: list[str] = []
-    for piece in sentences(text):
+    for piece in sentences(text, language):
         first = next(filter(str.isalpha, piece), "A")
-        if whole and (_NO_END.search(whole[-1]) or first.islower() or _in_quotation(whole[-1])):
+        if whole and (no_end.search(whole[-1]) or first.islower() or _in_quotation(whole[-1])):
             whole[-1] = f"{whole[-1]} {piece}"
         else:
             whole.append(piece)
@@ -93,15 +92,16 @@ def _in_quotation(text: str) -> bool:
     return text.count('"') % 2 == 1 or text.count("\u201c") > text.count("\u201d")
 
 
-def countable_sentences(text: str) -> list[str]:
+def countable_sentences(text: str, language: str = ENGLISH) -> list[str]:
     """Give the normalized sentences that are long enough to count as repeated when said again."""
-    return [" ".join(w) for s in sentences(text) if len(w := words(s)) >= MIN_SENTENCE_WORDS]
+    found = map(words, sentences(text, language))
+    return [" ".join(spoken) for spoken in found if len(spoken) >= MIN_SENTENCE_WORDS]
 
 
-def repeats_a_sentence(text: str, others: Iterable[str]) -> bool:
+def repeats_a_sentence(text: str, others: Iterable[str], language: str = ENGLISH) -> bool:
     """Say whether a text has a sentence of another that is long enough to count."""
-    said = set(countable_sentences(text))
-    return any(not said.isdisjoint(countable_sentences(other)) for other in others)
+    said = set(countable_sentences(text, language))
+    return any(not said.isdisjoint(countable_sentences(other, language)) for other in others)
 
 
 def opening(text: str, n: int = 3) -> str:
@@ -112,3 +112,20 @@ def opening(text: str, n: int = 3) -> str:
 def ends_with_question(text: str) -> bool:
     """Say whether the last mark is a question mark; closing quotes and brackets do not matter."""
     return text.rstrip(_CLOSING_MARKS).endswith("?")
+
+
+def is_finished(text: str) -> bool:
+    """Tell whether a text ends with closing punctuation; one without was cut off."""
+    return bool(_FINISHED.search(text))
+
+
+def is_glued(text: str, language: str = ENGLISH) -> bool:
+    """Tell whether a sentence begins right behind another: `done.What`."""
+    glued = load_language(language).sentences.glued
+    return any(match["stop"] for match in glued.finditer(text))
+
+
+def unglue(text: str, language: str = ENGLISH) -> str:
+    """Put a space between glued sentences."""
+    glued = load_language(language).sentences.glued
+    return glued.sub(lambda m: f"{m['stop']} " if m["stop"] else m[0], text)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from magnet.state.provenance import Making
-from magnet.state.technique import Technique
+from magnet.state.technique import TechniqueName
 
 
 class Speaker(StrEnum):
@@ -52,14 +52,14 @@ class Candidate(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     exchange: int = Field(ge=1)
-    technique: Technique
+    technique: TechniqueName
     text: str
     making: Making
 
     @property
     def key(self) -> tuple[int, str]:
         """Identity in the session's list."""
-        return self.exchange, self.technique.value
+        return self.exchange, self.technique
 
 
 class Selection(BaseModel):
@@ -68,7 +68,7 @@ class Selection(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     exchange: int = Field(ge=1)
-    techniques: tuple[Technique, ...] = Field(min_length=1)
+    techniques: tuple[TechniqueName, ...] = Field(min_length=1)
     reason: str = ""
     making: Making
 

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from magnet.state.director import Affect, Direction
+from magnet.state.errors import BadUseError
 from magnet.state.intake import Client
 from magnet.state.plan import CbtPlan
 from magnet.state.provenance import Making
@@ -22,6 +23,7 @@ from magnet.state.session import (
     SessionSettings,
     SessionState,
     SessionUpdate,
+    candidates_of,
 )
 from magnet.state.utterance import Candidate, Selection, Utterance
 
@@ -32,7 +34,7 @@ Document = dict[str, Any]
 Item = Candidate | Selection | Utterance | Direction | Affect
 
 
-class ValueNameError(ValueError):
+class ValueNameError(BadUseError):
     """A name that is no value of the session, or a value that does not fit: says what would."""
 
 
@@ -40,7 +42,7 @@ def name_of(item: Item) -> str:
     """Give the name of a draft, a choice, an utterance, or what a director keeps."""
     match item:
         case Candidate():
-            return f"candidates.{item.exchange}.{item.technique.value}"
+            return f"candidates.{item.exchange}.{item.technique}"
         case Selection():
             return f"techniques.{item.exchange}"
         case Utterance():
@@ -55,13 +57,12 @@ def document_of(state: SessionState) -> Document:
     """Give what can be edited of a state, as plain data; the given opening is the client's."""
     candidates: dict[str, dict[str, str]] = {}
     for one in state.get("candidates", ()):
-        candidates.setdefault(str(one.exchange), {})[one.technique.value] = one.text
+        candidates.setdefault(str(one.exchange), {})[one.technique] = one.text
     document: Document = {
         "client": state["client"].model_dump(mode="json"),
         "settings": state["settings"].model_dump(mode="json"),
         "techniques": {
-            str(one.exchange): [technique.value for technique in one.techniques]
-            for one in state.get("selections", ())
+            str(one.exchange): list(one.techniques) for one in state.get("selections", ())
         },
         "candidates": candidates,
         "utterances": {str(u.turn): u.text for u in state["utterances"][OPENING_UTTERANCES:]},
@@ -215,6 +216,14 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
 
 def _techniques(state: SessionState, before: Any, value: Any) -> list[Selection]:
     changed = _changed(before, value)
+    for exchange, names in changed.items():
+        drafted = [draft.technique for draft in candidates_of(state, int(exchange))]
+        unknown = [name for name in names if name not in drafted] if isinstance(names, list) else []
+        if unknown:
+            raise ValueNameError(
+                f"techniques.{exchange}: expected some of {', '.join(drafted)}, found "
+                f"{unknown[0]!r}"
+            )
     return [
         _remade(one, one.making, techniques=changed[str(one.exchange)])
         for one in state.get("selections", ())
@@ -226,7 +235,7 @@ def _candidates(state: SessionState, before: Any, value: Any) -> list[Candidate]
     return [
         _remade(one, one.making, text=text)
         for one in state.get("candidates", ())
-        if (text := value.get(str(one.exchange), {}).get(one.technique.value)) != one.text
+        if (text := value.get(str(one.exchange), {}).get(one.technique)) != one.text
     ]
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from operator import eq
 
-from sqlalchemy import RowMapping, delete, func, select
+from sqlalchemy import ColumnElement, RowMapping, case, delete, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from magnet.state.call import Call, CallKey
 from magnet.state.provenance import Usage
@@ -17,13 +18,26 @@ _TABLE = table_of(CallRow)
 _KEY = [CallRow.session, CallRow.exchange, CallRow.node, CallRow.attempt]
 
 
+_MOST_TOKENS = 2**31 - 1
+
+
+def _told(column: InstrumentedAttribute[int], least: int) -> ColumnElement[bool]:
+    # Databases hold what endpoints answered before their counts were checked.
+    return column.between(least, _MOST_TOKENS)
+
+
+def _sum(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    return func.sum(case((_told(column, 0), column), else_=0))
+
+
 _SUMS = (
     func.count().label("calls"),
     func.sum(CallRow.seconds).label("seconds"),
-    func.sum(CallRow.prompt_tokens).label("prompt"),
-    func.sum(CallRow.cached_tokens).label("cached"),
-    func.sum(CallRow.completion_tokens).label("completion"),
+    _sum(CallRow.prompt_tokens).label("prompt"),
+    _sum(CallRow.cached_tokens).label("cached"),
+    _sum(CallRow.completion_tokens).label("completion"),
     func.max(CallRow.exchange).label("exchange"),
+    func.sum(case((_told(CallRow.prompt_tokens, 1), 0), else_=1)).label("untold"),
 )
 
 
@@ -65,7 +79,8 @@ class Calls:
         query = (
             select(*columns_of(Call, _TABLE))
             .where(CallRow.session == session_id)
-            .order_by(CallRow.started, CallRow.exchange, CallRow.node, CallRow.attempt)
+            # By exchange first: a clock may have been set back since.
+            .order_by(CallRow.exchange, CallRow.started, CallRow.node, CallRow.attempt)
         )
         return [record_of(Call, row) for row in await self._database.query(query)]
 
@@ -115,6 +130,7 @@ def _totals(row: RowMapping | None) -> CallTotals:
     return CallTotals(
         calls=row["calls"],
         seconds=row["seconds"],
-        usage=Usage(prompt=row["prompt"], cached=row["cached"], completion=row["completion"]),
+        usage=Usage.of(row["prompt"], row["cached"], row["completion"]),
         exchange=row["exchange"],
+        untold=row["untold"],
     )

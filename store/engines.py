@@ -1,7 +1,9 @@
 """Connections to the database: an asynchronous engine to read with, one to write with."""
 
 import json
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -59,7 +61,7 @@ def read_engine(url: URL) -> AsyncEngine:
 
 
 def make_folder(url: URL) -> None:
-    """Make the folder of the database's file.
+    """Make the folder of the database's file, and the file, readable by its owner alone.
 
     Raises:
         StoreError: It cannot be made, or a folder stands in the file's place.
@@ -70,6 +72,9 @@ def make_folder(url: URL) -> None:
         raise StoreError(f"database {shown(url)}: it is a folder. Name a file with --db.")
     try:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        # Transcripts are nobody else's to read. SQLite gives its other files the same mode.
+        with suppress(FileExistsError):
+            os.close(os.open(url.database or "", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
         raise StoreError(
             f"database {shown(url)}: its folder cannot be made ({error.strerror}). "

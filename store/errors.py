@@ -1,7 +1,9 @@
 """What can go wrong with the store, each with its remedy."""
 
+from magnet.state.errors import BadUseError, MagnetError
 
-class StoreError(Exception):
+
+class StoreError(MagnetError):
     """The database could not be read or written. The message names it and the remedy."""
 
 
@@ -13,15 +15,15 @@ class SchemaTooOldError(StoreError):
     """The database was written by a version from before the first release."""
 
 
-class UnknownIdError(StoreError):
+class UnknownIdError(StoreError, BadUseError):
     """No session or run has this id."""
 
 
-class AmbiguousIdError(StoreError):
+class AmbiguousIdError(StoreError, BadUseError):
     """Several sessions have ids that start like this."""
 
 
-class RunSettingsError(StoreError):
+class RunSettingsError(StoreError, BadUseError):
     """A run of this name exists and was started with other settings."""
 
 

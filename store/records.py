@@ -1,6 +1,6 @@
 """What goes in and out of the store: values, never database rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from magnet.state.attitude import Attitude
 from magnet.state.intake import Client
-from magnet.state.provenance import Usage
+from magnet.state.provenance import Making, Usage
 from magnet.state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
 from magnet.state.utterance import Utterance
 from magnet.store.source import Source
@@ -83,6 +83,26 @@ class Session:
         return self.client.number
 
     @property
+    def usage(self) -> Usage:
+        """Tokens of the model calls behind what it holds; zeros for an imported one."""
+        return sum((making.usage for making in self._makings()), Usage())
+
+    @property
+    def calls(self) -> int:
+        """Count of the model calls behind what it holds; 0 for an imported one."""
+        return sum(making.calls for making in self._makings())
+
+    def _makings(self) -> Iterator[Making]:
+        if self.plan:
+            yield self.plan.making
+        yield from (said.making for said in self.utterances if said.making)
+        for exchange in self.exchanges:
+            yield from (candidate.making for candidate in exchange.candidates)
+            for made in (exchange.selection, exchange.direction, exchange.affect):
+                if made and made.making:
+                    yield made.making
+
+    @property
     def specs(self) -> dict[str, str]:
         """The SPEC of each role's model."""
         return {
@@ -118,3 +138,4 @@ class CallTotals:
     seconds: float = 0.0
     usage: Usage = field(default_factory=Usage)
     exchange: int = 0  # the last one that a call was made for
+    untold: int = 0  # calls of which the endpoint did not tell the tokens

@@ -1,9 +1,10 @@
 """Sessions: what they are made from, and their transcripts."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import func, insert, select, update
 
 from magnet.state.session import SessionState, exchanges_of
@@ -45,14 +46,26 @@ class Sessions:
             rows = [row_of(session, _TABLE) for session in sessions]
             await self._database.writer.write(_INSERT, rows)
 
-    async def finish(self, session_id: str, state: SessionState) -> None:
+    async def finish(
+        self,
+        session_id: str,
+        state: SessionState,
+        *,
+        models: Mapping[str, JsonValue] | None = None,
+    ) -> None:
         """Store the transcript of a session that has ended.
+
+        Args:
+            session_id: The session.
+            state: Its last state.
+            models: What answered each role and how it was asked, where that is known better by now.
 
         Raises:
             UnknownIdError: There is no such session.
         """
+        known = {} if models is None else {"models": models}
         await self._change(
-            session_id, status=SessionStatus.FINISHED, error=None, **_transcript(state)
+            session_id, status=SessionStatus.FINISHED, error=None, **_transcript(state), **known
         )
 
     async def fail(self, session_id: str, error: str, state: SessionState | None = None) -> None:

@@ -1,7 +1,7 @@
 """Where an imported session is from, and what its file says that a session has no place for."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_serializer
 from pydantic_core import to_json
@@ -12,7 +12,7 @@ class Source(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal["magnet", "cactus"]
+    format: str = Field(description="name of the format that it was read from")
     file: str = Field(description="name without its folder")
     number: int | None = Field(description="place in the imported data, from 1, where it has one")
     data: dict[str, JsonValue] = Field(
@@ -31,7 +31,7 @@ class Source(BaseModel):
         data: Mapping[str, Any],
         known: Mapping[str, Any],
         *,
-        format: Literal["magnet", "cactus"],
+        format: str,
         file: str,
         number: int | None,
     ) -> Self:
@@ -41,7 +41,7 @@ class Source(BaseModel):
             data: the object as its file has it.
             known: what the session gives for fields of such an object; a field counts as given
                 back only if it is equal to the last character, the order of keys included.
-            format: whose format it is.
+            format: name of the format.
             file: its name without its folder.
             number: its place.
         """

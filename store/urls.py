@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from magnet.state.addresses import shown_url
 from magnet.store.errors import StoreError
 
 _DRIVERS = {
@@ -29,8 +30,8 @@ def database_url(where: str | Path | URL) -> URL:
         return URL.create("sqlite", database=str(Path(where).expanduser()))
     try:
         url = make_url(where)
-    except ArgumentError as error:
-        raise StoreError(f"database {where}: not a URL. {_EXPECTED}") from error
+    except ArgumentError:
+        raise StoreError(f"database {shown_url(str(where))}: not a URL. {_EXPECTED}") from None
     if url.drivername not in _DRIVERS:
         raise StoreError(f"database {shown(url)}: {url.drivername} is not supported. {_EXPECTED}")
     url = url.set(drivername=_DRIVERS[url.drivername])
@@ -48,7 +49,8 @@ def is_sqlite(url: URL) -> bool:
 
 
 def shown(url: URL) -> str:
-    """Give the database as messages name it: the file, or the URL without its password."""
+    """Give the database as messages name it: the file, or the URL without secrets."""
     if is_sqlite(url) and url.database:
         return url.database
-    return url.render_as_string(hide_password=True)
+    # PostgreSQL takes a password in the query as well.
+    return url.set(query={}).render_as_string(hide_password=True)

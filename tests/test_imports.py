@@ -21,7 +21,7 @@ ABOVE: Mapping[str, frozenset[str]] = {
     "graph": frozenset({"state", "nodes"}),
     "checkpoints": frozenset({"state"}),
     "store": frozenset({"state"}),
-    "models": frozenset({"state", "prompts", "store"}),
+    "models": frozenset({"state", "prompts", "nodes", "store"}),
     "sessions": frozenset({"state", "prompts", "nodes", "graph", "checkpoints", "store", "models"}),
     "evals": frozenset({"state", "prompts", "store", "models", "sessions"}),
     "training": frozenset({"state", "prompts", "store", "models", "sessions", "evals"}),

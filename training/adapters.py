@@ -5,12 +5,14 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
+from magnet.state.errors import BadUseError
+
 CONFIG_FILE = "adapter_config.json"
 WEIGHTS_FILE = "adapter_model.safetensors"
 _IN_RUN = "adapter"
 
 
-class AdapterError(ValueError):
+class AdapterError(BadUseError):
     """A folder that holds no usable adapter: names the file and what was expected."""
 
 

@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from magnet.state.errors import BadUseError
+
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 
-class BaseModelError(ValueError):
+class BaseModelError(BadUseError):
     """A base that cannot be read, or not as it is needed: names it and the remedy."""
 
 

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from magnet.state.errors import BadUseError
 from magnet.state.installing import how_to_install
 from magnet.training.adapters import AdapterError, find_adapter, read_adapter
 from magnet.training.bases import load_unquantized, read_config, read_tokenizer
@@ -20,7 +21,7 @@ CARD = "README.md"
 _PACKAGES = ("torch", "transformers", "accelerate", "peft", "gguf")
 
 
-class MergeError(ValueError):
+class MergeError(BadUseError):
     """An adapter that cannot be merged here: says why, and the remedy."""
 
 

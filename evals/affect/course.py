@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from magnet.evals.affect.parts import Part, parts_of
 from magnet.evals.scales.files import scales
 from magnet.evals.scales.measures import Values
-from magnet.state.technique import Technique
+from magnet.state.technique import TechniqueName
 from magnet.store.records import Session
 
 _FEELINGS = scales()["panas"].subscales
@@ -46,7 +46,7 @@ class Change:
         return self.balance < 0
 
     @property
-    def techniques(self) -> dict[int, tuple[Technique, ...]]:
+    def techniques(self) -> dict[int, tuple[TechniqueName, ...]]:
         """Those chosen, by exchange; an exchange for which none is recorded is left out."""
         return {
             exchange.index: exchange.selection.techniques

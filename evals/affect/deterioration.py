@@ -11,7 +11,7 @@ from magnet.evals.affect.course import Change, Course
 from magnet.evals.judging.judge_inputs import form_subject
 from magnet.evals.statistics.bootstrap import cluster_bootstrap
 from magnet.state.attitude import Attitude
-from magnet.state.technique import Technique
+from magnet.state.technique import TechniqueName, packaged_techniques
 from magnet.state.utterance import Speaker
 
 PASSAGES = 12
@@ -36,7 +36,7 @@ class Group(_Found):
 class TechniqueUse(_Found):
     """How often a technique was chosen where feelings turn for the worse, and elsewhere."""
 
-    technique: Technique
+    technique: TechniqueName
     in_worse: float = Field(description="share of the exchanges of parts that turn for the worse")
     elsewhere: float = Field(description="share of the exchanges of the other parts")
     exchanges: int = Field(description="in which it was chosen")
@@ -46,7 +46,7 @@ class Line(_Found):
     """One exchange of a passage."""
 
     exchange: int
-    techniques: tuple[Technique, ...]
+    techniques: tuple[TechniqueName, ...]
     counselor: str
     client: str
 
@@ -151,7 +151,7 @@ def _group(name: str, some: Sequence[tuple[Course, float]]) -> Group:
 
 
 def _technique_uses(changes: Iterable[Change]) -> list[TechniqueUse]:
-    chosen: dict[bool, Counter[Technique]] = {True: Counter(), False: Counter()}
+    chosen: dict[bool, Counter[TechniqueName]] = {True: Counter(), False: Counter()}
     exchanges = Counter[bool]()
     for change in changes:
         for techniques in change.techniques.values():
@@ -159,6 +159,7 @@ def _technique_uses(changes: Iterable[Change]) -> list[TechniqueUse]:
             chosen[change.is_worse].update(techniques)
     if not exchanges:
         return []
+    found = sorted(chosen[True] | chosen[False])
     return [
         TechniqueUse(
             technique=technique,
@@ -166,7 +167,7 @@ def _technique_uses(changes: Iterable[Change]) -> list[TechniqueUse]:
             elsewhere=chosen[False][technique] / max(1, exchanges[False]),
             exchanges=chosen[True][technique] + chosen[False][technique],
         )
-        for technique in Technique
+        for technique in dict.fromkeys([*packaged_techniques(), *found])
     ]
 
 

@@ -52,7 +52,7 @@ def _techniques(uses: Sequence[TechniqueUse]) -> Iterator[str]:
     if not uses:
         return
     rows = (
-        (use.technique.value, f"{use.in_worse:.0%}", f"{use.elsewhere:.0%}", str(use.exchanges))
+        (use.technique, f"{use.in_worse:.0%}", f"{use.elsewhere:.0%}", str(use.exchanges))
         for use in uses
     )
     heads = ("", "of the exchanges where feelings turn worse", "elsewhere", "exchanges")

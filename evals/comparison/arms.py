@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from magnet.evals.preference.pairing import Pairing, pair_sessions
 from magnet.sessions.transfer import find_sessions
 from magnet.sessions.workspace import Workspace
+from magnet.state.errors import BadUseError
 from magnet.store import Session, UnknownIdError
 
 
-class SideError(ValueError):
+class SideError(BadUseError):
     """Two things that cannot be compared as they were named."""
 
 

@@ -6,6 +6,7 @@ from math import isinf, isnan
 from magnet.evals.comparison.results import Unit
 from magnet.evals.quality.results import Measured
 from magnet.evals.statistics.bootstrap import Interval
+from magnet.state.table import Cell
 
 _FORMATS: Mapping[Unit, str] = {
     "share": ".1%",
@@ -43,6 +44,27 @@ def with_interval(found: Measured | Interval, unit: Unit = "index", *, signed: b
     text = shown(estimate, unit, signed=signed)
     low, high = (shown(bound, unit, signed=signed) for bound in (found.low, found.high))
     return f"{text} ({low} to {high})" if low and high else text
+
+
+def interval_cell(
+    found: Measured | Interval, unit: Unit = "index", *, signed: bool = False, mark: str = ""
+) -> Cell:
+    """Return an estimate as a cell of a table, read as `with_interval` has it.
+
+    Args:
+        found: The estimate.
+        unit: Its unit.
+        signed: Whether a positive one has a sign.
+        mark: What stands behind it, such as that of a significant difference.
+    """
+    estimate = found.value if isinstance(found, Measured) else found.estimate
+    text = with_interval(found, unit, signed=signed) + mark
+    return Cell(estimate, text, found.low, found.high)
+
+
+def p_cell(p: float, mark: str = "") -> Cell:
+    """Return a p-value as a cell of a table, with what stands behind it."""
+    return Cell(p, p_shown(p) + mark)
 
 
 def p_shown(p: float) -> str:

@@ -6,11 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from magnet.evals.comparison.families import Family, paired_scores
 from magnet.evals.comparison.formats import shown
-from magnet.evals.comparison.grids import Grid
 from magnet.evals.comparison.results import Unit
 from magnet.evals.preference.pairing import pair_sessions
 from magnet.evals.statistics.paired import client_differences
 from magnet.evals.statistics.power import clients_needed
+from magnet.state.table import Cell, Column, Table, columns_of
 from magnet.store.records import Session
 
 POWER = 0.8
@@ -96,34 +96,42 @@ def plan_measures(
             )
 
 
-def effects_grid(planned: Mapping[float, Mapping[str, int]]) -> Grid:
+def effects_grid(planned: Mapping[float, Mapping[str, int]]) -> Table:
     """Give what effects need, a row for each."""
-    return Grid(
+    return Table(
         title="clients needed",
-        headings=("effect (dz)", *FAMILIES),
+        columns=columns_of("effect (dz)", *FAMILIES, kind="count"),
         rows=[
-            (f"{effect:g}", *(f"{needed:,}" for needed in by_family.values()))
+            (Cell(effect, f"{effect:g}"), *map(_count, by_family.values()))
             for effect, by_family in planned.items()
         ],
         note=f"{_NOTE} The effect is in standard deviations of the clients' mean differences.",
     )
 
 
-def measures_grid(planned: Sequence[PlannedMeasure], differences: Sequence[float]) -> Grid:
+def measures_grid(planned: Sequence[PlannedMeasure], differences: Sequence[float]) -> Table:
     """Give what measures need, a row for each."""
-    return Grid(
+    return Table(
         title="clients needed",
-        headings=("family", "measure", "pilot", "spread", *(f"for {d:g}" for d in differences)),
+        columns=[
+            *columns_of("family", "measure", text=2),
+            Column("pilot", "count"),
+            Column("spread", "number"),
+            *(Column(f"for {difference:g}", "count") for difference in differences),
+        ],
         rows=[
             (
                 f"{one.family}, judge {one.judge}" if one.judge else one.family,
                 one.label,
-                str(one.pilot),
-                shown(one.spread, one.unit),
-                *(f"{needed:,}" for needed in one.needed.values()),
+                one.pilot,
+                Cell(one.spread, shown(one.spread, one.unit)),
+                *map(_count, one.needed.values()),
             )
             for one in planned
         ],
-        labels=2,
         note=f"{_NOTE} A spread from a few clients is uncertain itself.",
     )
+
+
+def _count(needed: int) -> Cell:
+    return Cell(needed, f"{needed:,}")

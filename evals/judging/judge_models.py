@@ -4,7 +4,7 @@ from inspect_ai.model import GenerateConfig, Model, get_model
 
 from magnet.evals.judging.inspect_api import using
 from magnet.evals.judging.scorers import PROVIDER
-from magnet.models.endpoints import read_key
+from magnet.models.keys import read_key
 from magnet.models.model_id import EMBEDDED, FAKE, parse_spec
 from magnet.models.probe import probe
 from magnet.models.settings import Settings, SettingsError

@@ -13,11 +13,12 @@ from magnet.evals.scales.model import Sheet
 from magnet.evals.scales.prompts import prompt_hash
 from magnet.models.settings import Settings
 from magnet.sessions.workspace import Workspace
+from magnet.state.errors import MagnetError
 from magnet.store import Session
 from magnet.store.scores import ItemScore
 
 
-class JudgingError(RuntimeError):
+class JudgingError(MagnetError):
     """Sessions cannot be judged; the text names the file and the remedy."""
 
 

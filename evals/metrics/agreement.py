@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from math import isnan, nan
 
 from pydantic import JsonValue
-from rich.markup import escape
-from rich.table import Table
 
 from magnet.evals.comparison.formats import shown
 from magnet.evals.judging.stored_scores import JudgedSession
@@ -16,6 +14,7 @@ from magnet.evals.scales.files import sheets
 from magnet.evals.scales.measures import mean_of_present
 from magnet.evals.statistics.agreement import krippendorff_alpha
 from magnet.evals.statistics.icc import icc
+from magnet.state.table import Cell, Column, Row, Table, columns_of
 from magnet.store.scores import ItemScore
 
 
@@ -82,17 +81,34 @@ def measure_agreements(
     return rows
 
 
+AGREEMENT_COLUMNS = (
+    *columns_of("raters", "sheet", "item", text=3),
+    Column("sessions", "count"),
+    *columns_of("alpha", "ICC", text=0),
+)
+
+
+def agreement_rows(agreements: Sequence[ItemAgreement]) -> list[Row]:
+    """Return agreement as rows of `AGREEMENT_COLUMNS`."""
+    return [
+        (
+            *(one.raters, one.sheet, one.item, one.sessions),
+            *(coefficient_cell(one.alpha), coefficient_cell(one.icc)),
+        )
+        for one in agreements
+    ]
+
+
 def agreement_table(scale: str, agreements: Sequence[ItemAgreement]) -> Table:
-    """Give agreement as a table; no row where nobody can agree with anyone."""
-    table = Table(title=escape(f"{scale}: agreement"))
-    for heading in ("raters", "sheet", "item"):
-        table.add_column(heading)
-    for heading in ("sessions", "alpha", "ICC"):
-        table.add_column(heading, justify="right")
-    for one in agreements:
-        numbers = (str(one.sessions), _coefficient(one.alpha), _coefficient(one.icc))
-        table.add_row(escape(one.raters), one.sheet, one.item, *numbers)
-    return table
+    """Return agreement as a table; no row where nobody can agree with anyone."""
+    return Table(
+        title=f"{scale}: agreement", columns=AGREEMENT_COLUMNS, rows=agreement_rows(agreements)
+    )
+
+
+def coefficient_cell(value: float) -> Cell:
+    """Return a coefficient of agreement or correlation as a cell."""
+    return Cell(value, "undefined" if isnan(value) else shown(value))
 
 
 def _between(
@@ -121,10 +137,6 @@ def _between(
                 alpha=krippendorff_alpha(table),
                 icc=icc(table).single.estimate,
             )
-
-
-def _coefficient(value: float) -> str:
-    return "undefined" if isnan(value) else shown(value)
 
 
 def _number(value: float | None) -> float:

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 from pydantic_core import to_jsonable_python
-from rich.markup import escape
-from rich.table import Table
 
 from magnet.evals.diversity.procedures import PROCEDURES
 from magnet.evals.diversity.tokenizer_files import ensure_tokenizer
 from magnet.evals.metrics.metric import DiversityOptions, Request, Result
 from magnet.models.progress import rich_progress
+from magnet.state.table import Cell, Table, columns_of
 from magnet.store import Session
 
 if TYPE_CHECKING:
@@ -86,36 +85,39 @@ def _texts(session: Session) -> list[str]:
 
 def _whole_table(measured: "Mapping[str, Diversity]") -> Table:
     one = next(iter(measured.values()))
-    table = Table(
+    return Table(
         title="diversity",
-        caption=f"procedure {one.procedure}, tokenizer {one.tokenizer}. It falls as a run grows: "
+        columns=[
+            *columns_of("run", "sessions", "utterances", "tokens", kind="count"),
+            *columns_of(*(f"Distinct-{n}" for n in one.ngrams), "EAD", text=0),
+        ],
+        rows=[
+            (
+                name,
+                *(Cell(n, f"{n:,}") for n in (found.sessions, found.utterances, found.tokens)),
+                *(Cell(share.share, f"{share.share:.4f}") for share in found.ngrams.values()),
+                Cell(found.ead, f"{found.ead:.4f}"),
+            )
+            for name, found in measured.items()
+        ],
+        note=f"procedure {one.procedure}, tokenizer {one.tokenizer}. It falls as a run grows: "
         "compare runs at equal numbers of tokens.",
     )
-    table.add_column("run")
-    for heading in ("sessions", "utterances", "tokens", *(f"Distinct-{n}" for n in one.ngrams)):
-        table.add_column(heading, justify="right")
-    table.add_column("EAD", justify="right")
-    for name, found in measured.items():
-        counts = [f"{n:,}" for n in (found.sessions, found.utterances, found.tokens)]
-        shares = [f"{share.share:.4f}" for share in found.ngrams.values()]
-        table.add_row(escape(name), *counts, *shares, f"{found.ead:.4f}")
-    return table
 
 
 def _compared_table(compared: "DiversityComparison") -> Table:
-    table = Table(
-        title=f"diversity at {compared.tokens:,} tokens",
-        caption="In brackets: 95 % intervals, clients resampled.",
-    )
-    table.add_column("run")
     first, measures = next(iter(compared.runs.items()))
-    for measure in measures:
-        table.add_column(measure, justify="right")
     less = {f"{first} less {name}": found for name, found in compared.differences.items()}
-    for name, found in {**compared.runs, **less}.items():
-        table.add_row(escape(name), *map(_shown, found.values()))
-    return table
+    return Table(
+        title=f"diversity at {compared.tokens:,} tokens",
+        columns=columns_of("run", *measures, kind="interval"),
+        rows=[
+            (name, *map(_cell, found.values())) for name, found in {**compared.runs, **less}.items()
+        ],
+        note="In brackets: 95 % intervals, clients resampled.",
+    )
 
 
-def _shown(interval: "Interval") -> str:
-    return f"{interval.estimate:.4f} ({interval.low:.4f} to {interval.high:.4f})"
+def _cell(interval: "Interval") -> Cell:
+    text = f"{interval.estimate:.4f} ({interval.low:.4f} to {interval.high:.4f})"
+    return Cell(interval.estimate, text, interval.low, interval.high)

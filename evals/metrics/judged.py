@@ -1,11 +1,11 @@
 """`--metrics ctrs,wai,panas,coherence,safety`: what judges say, a table for each judge."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from pydantic import JsonValue
-from rich.markup import escape
 
 from magnet.evals.judging.stored_scores import JudgedSession, read_judged
 from magnet.evals.metrics.judged_tables import means_table, places_table
@@ -47,8 +47,8 @@ async def judged(scale: str, request: Request) -> Result:
     tables += [places_table(scale, judge, columns) for judge, columns in found.items()]
     agreements = measure_agreements(found)
     tables.append(agreement_table(scale, agreements))
-    shown = [table for table in tables if table.row_count]
-    shown[-1].caption = _told(asked)
+    shown = [table for table in tables if table.rows]
+    shown[-1] = replace(shown[-1], note=_told(asked))
     return Result(
         tables=shown,
         data={
@@ -69,11 +69,9 @@ JUDGED: Mapping[str, Metric] = {scale: partial(judged, scale) for scale in SCALE
 def _told(asked: "Asked") -> str:
     logs = f"What the judges said: inspect view --log-dir {asked.logs}"
     if not asked.failed:
-        return escape(logs)
+        return logs
     why = asked.errors[0] if asked.errors else "it was interrupted"
-    return escape(
-        f"{asked.failed} scores could not be had ({why}). The same command goes on. {logs}"
-    )
+    return f"{asked.failed} scores could not be had ({why}). The same command goes on. {logs}"
 
 
 def _plain(

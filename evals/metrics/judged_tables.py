@@ -1,15 +1,13 @@
-"""What judges said, as tables for the terminal."""
+"""What judges said, as tables."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
-from rich.table import Table
-
 from magnet.evals.judging.stored_scores import JudgedSession
 from magnet.evals.scales.files import scales
 from magnet.evals.scales.measures import mean_of_present
+from magnet.state.table import Cell, Row, Table, columns_of
 
 if TYPE_CHECKING:
     from magnet.evals.calibration.judge_check import JudgeCheck
@@ -18,38 +16,42 @@ Columns = Mapping[str, Sequence[JudgedSession]]
 
 
 def means_table(scale: str, check: "JudgeCheck", columns: Columns) -> Table:
-    """Give the means over the sessions of each column; missing scores are counted, not averaged."""
-    title = f"{scale}, judge {check.judge}: {check.standing(scale)}"
-    table = Table(title=escape(title), min_width=len(title))
-    table.add_column("mean over sessions")
-    for name in columns:
-        table.add_column(escape(name), justify="right")
-    for measure in _shown(scale, columns):
-        table.add_row(measure, *(_mean(measure, some) for some in columns.values()))
-    missing = [str(sum(one.missing for one in some)) for some in columns.values()]
-    table.add_row("missing scores", *missing)
-    return table
+    """Return the means over the sessions of each column.
+
+    Missing scores are counted, not averaged.
+    """
+    missing = [sum(one.missing for one in some) for some in columns.values()]
+    return Table(
+        title=f"{scale}, judge {check.judge}: {check.standing(scale)}",
+        columns=columns_of("mean over sessions", *columns),
+        rows=[
+            *(
+                (measure, *(_mean(measure, some) for some in columns.values()))
+                for measure in _shown(scale, columns)
+            ),
+            ("missing scores", *missing),
+        ],
+    )
 
 
 def places_table(scale: str, judge: str, columns: Columns) -> Table:
-    """Give the number of places found, by kind and severity; no row where a scale looks for none.
+    """Return the number of places found, by kind and severity; no row where none are looked for.
 
     Of a judge with several samples it is their mean.
     """
-    title = f"{scale}, judge {judge}: places found"
-    table = Table(title=escape(title), min_width=len(title))
-    table.add_column("kind")
-    table.add_column("severity")
-    for name in columns:
-        table.add_column(escape(name), justify="right")
     known = scales()[scale]
+    rows: list[Row] = []
     if any(sheet.shape == "findings" for sheet in known.sheets.values()):
         counts = [_count_places(some) for some in columns.values()]
         for kind in known.items:
             for severity in range(known.low, known.high + 1):
-                row = (f"{counted[kind, severity]:g}" for counted in counts)
-                table.add_row(kind, str(severity), *row)
-    return table
+                found = (counted[kind, severity] for counted in counts)
+                rows.append((kind, severity, *(Cell(count, f"{count:g}") for count in found)))
+    return Table(
+        title=f"{scale}, judge {judge}: places found",
+        columns=columns_of("kind", "severity", *columns, text=2),
+        rows=rows,
+    )
 
 
 def _shown(scale: str, columns: Columns) -> list[str]:
@@ -61,9 +63,9 @@ def _shown(scale: str, columns: Columns) -> list[str]:
     return sorted(shown, key=lambda name: bare[name] not in subscales)
 
 
-def _mean(measure: str, some: Sequence[JudgedSession]) -> str:
+def _mean(measure: str, some: Sequence[JudgedSession]) -> Cell:
     mean = mean_of_present(one.values.get(measure) for one in some)
-    return "" if mean is None else f"{mean:.2f}"
+    return Cell(mean, "" if mean is None else f"{mean:.2f}")
 
 
 def _count_places(some: Iterable[JudgedSession]) -> Mapping[tuple[str, int], float]:

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue
-from rich.table import Table
 
 from magnet.evals.diversity.procedures import ProcedureName
 from magnet.sessions.workspace import Workspace
+from magnet.state.errors import BadUseError
+from magnet.state.table import Table
 from magnet.store import Session
 
 
-class EvaluationError(Exception):
+class EvaluationError(BadUseError):
     """What was asked for cannot be evaluated: says what, and what there is."""
 
 

@@ -7,11 +7,13 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from magnet.state.errors import BadUseError
+
 PACKAGED = Path(__file__).with_name("aspects.yaml")
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class AspectError(ValueError):
+class AspectError(BadUseError):
     """Aspects that cannot be used: names the file and field, or the aspect, and the remedy."""
 
 

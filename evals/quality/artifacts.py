@@ -1,14 +1,26 @@
-"""What does not belong in speech and still is in the text; see `magnet.state.speech_patterns`.
+"""What does not belong in speech and still is in the text; see `magnet.state.languages`.
 
 The published counts are of 8,840 utterances by each speaker.
 """
 
 from magnet.evals.quality.measure import Measure, each_utterance
 from magnet.evals.quality.statistic import rate
-from magnet.state.speech_patterns import ASSISTANT_VOICE, NOTE, ROLE_LABEL, TECHNIQUE_NAME, is_glued
+from magnet.evals.quality.transcript import Said
+from magnet.state.languages import load_language
+from magnet.state.role_labels import role_label
+from magnet.state.text import is_glued
 from magnet.state.utterance import Speaker
 
 _BY_EACH = 8840
+
+
+def _names_a_technique(said: Said) -> bool:
+    return bool(load_language().techniques.name.search(said.text))
+
+
+def _speaks_as_a_model(said: Said) -> bool:
+    return bool(load_language().speech.assistant_voice.search(said.text))
+
 
 MEASURES = (
     Measure(
@@ -25,7 +37,9 @@ MEASURES = (
         name="technique_named",
         label="counselor utterances that name a technique",
         unit="share",
-        observe=each_utterance(lambda said: bool(TECHNIQUE_NAME.search(said.text))),
+        observe=each_utterance(
+            lambda said: bool(load_language().techniques.name.search(said.text))
+        ),
         statistic=rate,
         about=Speaker.COUNSELOR,
         published=26 / _BY_EACH,
@@ -44,7 +58,7 @@ MEASURES = (
         name="notes",
         label="utterances with a note to the reader",
         unit="share",
-        observe=each_utterance(lambda said: bool(NOTE.search(said.stored))),
+        observe=each_utterance(lambda said: bool(load_language().speech.note.search(said.stored))),
         statistic=rate,
         published=4 / (2 * _BY_EACH),
         at_most=0,
@@ -53,7 +67,7 @@ MEASURES = (
         name="role_labels",
         label="utterances with a role label",
         unit="share",
-        observe=each_utterance(lambda said: bool(ROLE_LABEL.search(said.stored))),
+        observe=each_utterance(lambda said: bool(role_label().search(said.stored))),
         statistic=rate,
         published=108 / (2 * _BY_EACH),
         at_most=0,
@@ -62,7 +76,9 @@ MEASURES = (
         name="assistant_voice",
         label="utterances in which a model speaks or refuses as one",
         unit="share",
-        observe=each_utterance(lambda said: bool(ASSISTANT_VOICE.search(said.text))),
+        observe=each_utterance(
+            lambda said: bool(load_language().speech.assistant_voice.search(said.text))
+        ),
         statistic=rate,
         at_most=0,
     ),

@@ -6,24 +6,20 @@ from importlib import import_module
 from typing import Any
 
 from magnet.state import function_words
+from magnet.state.languages import ENGLISH, load_language
 
 
 @cache
-def _stemmer() -> Callable[[str], str]:
+def _stemmer(language: str) -> Callable[[str], str]:
     snowball: Any = import_module("snowballstemmer")
-    return snowball.stemmer("english").stemWord
-
-
-@cache
-def _stem(word: str) -> str:
-    return _stemmer()(word)
+    return cache(snowball.stemmer(load_language(language).stemmer).stemWord)
 
 
 @lru_cache(maxsize=8192)
-def content_words(text: str) -> frozenset[str]:
-    """Give the distinct content words of a text as stems, so that "worry" meets "worries".
+def content_words(text: str, language: str = ENGLISH) -> frozenset[str]:
+    """Return the distinct content words of a text as stems, so that "worry" meets "worries".
 
-    See `magnet.state.function_words` for what is left out. Stems are those of Porter's English
-    stemmer in Snowball.
+    See `magnet.state.function_words` for what is left out. Stems are those of the language's
+    stemmer in Snowball; of English, Porter's second one.
     """
-    return frozenset(map(_stem, function_words.content_words(text)))
+    return frozenset(map(_stemmer(language), function_words.content_words(text, language)))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from magnet.evals.quality.measure import Measure, Observation
 from magnet.evals.quality.statistic import part, rate
 from magnet.evals.quality.transcript import Transcript
-from magnet.state.speech_patterns import CLOSING_CUE
+from magnet.state.languages import load_language
 from magnet.state.text import ends_with_question
 from magnet.state.utterance import Speaker
 
@@ -13,8 +13,9 @@ _LAST_UTTERANCES = 4
 
 
 def _closing_cues(transcript: Transcript) -> Iterator[Observation[str]]:
+    cue = load_language().speech.closing_cue
     if last := transcript.generated[-_LAST_UTTERANCES:]:
-        yield Observation(part(any(CLOSING_CUE.search(said.text) for said in last)))
+        yield Observation(part(any(cue.search(said.text) for said in last)))
 
 
 def _last_counselor_asks(transcript: Transcript) -> Iterator[Observation[str]]:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from magnet.evals.quality.measure import Measure, Observation
 from magnet.evals.quality.statistic import normalized_entropy, part, rate, share_of_commonest
 from magnet.evals.quality.transcript import Transcript
-from magnet.state.plan_patterns import FINISHED, SEVERAL_SESSIONS
+from magnet.state.languages import load_language
 from magnet.state.technique import CbtTechnique
+from magnet.state.text import is_finished
 
 _PUBLISHED = 442
 _GENERATED = 450
@@ -14,12 +15,13 @@ _GENERATED = 450
 
 def _cut_off(transcript: Transcript) -> Iterator[Observation[str]]:
     if plan := transcript.plan:
-        yield Observation(part(not all(FINISHED.search(text) for text in plan.parts)))
+        yield Observation(part(not all(map(is_finished, plan.parts))))
 
 
 def _several_sessions(transcript: Transcript) -> Iterator[Observation[str]]:
+    several = load_language().speech.several_sessions
     if plan := transcript.plan:
-        yield Observation(part(any(SEVERAL_SESSIONS.search(text) for text in plan.parts)))
+        yield Observation(part(any(several.search(text) for text in plan.parts)))
 
 
 def _technique(transcript: Transcript) -> Iterator[Observation[str]]:

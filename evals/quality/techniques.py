@@ -1,25 +1,30 @@
 """Which techniques are chosen for the counselor's utterances, and whether the drafts are kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from magnet.evals.quality.measure import Measure, Observation
 from magnet.evals.quality.statistic import add, normalized_entropy, part, rate
 from magnet.evals.quality.transcript import Transcript
-from magnet.state.technique import Technique
+from magnet.state.technique import packaged_techniques
 
-_ENTROPY = normalized_entropy(len(Technique))
+_NAMES_SHOWN = 12
+
+
+def _entropy(names: Sequence[str], amounts: Sequence[float]) -> float:
+    """Normalize over the packaged techniques, and what else was chosen."""
+    return normalized_entropy(len({*packaged_techniques(), *names}))(names, amounts)
 
 
 def _chosen(transcript: Transcript) -> Iterator[Observation[str]]:
     for record in transcript.session.exchanges:
         if record.selection:
-            tally = {technique.value: 1.0 for technique in record.selection.techniques}
+            tally = dict.fromkeys(record.selection.techniques, 1.0)
             yield Observation(tally, exchange=record.index)
 
 
 def _entropy_of_session(transcript: Transcript) -> Iterator[Observation[str]]:
     if counts := add(observed.tally for observed in _chosen(transcript)):
-        yield Observation(part(_ENTROPY([*counts], [*counts.values()])))
+        yield Observation(part(_entropy([*counts], [*counts.values()])))
 
 
 def _drafts_kept(transcript: Transcript) -> Iterator[Observation[str]]:
@@ -37,8 +42,8 @@ MEASURES = (
         label="chosen techniques, all sessions: normalized entropy over the five",
         unit="index",
         observe=_chosen,
-        statistic=_ENTROPY,
-        names_shown=len(Technique),
+        statistic=_entropy,
+        names_shown=_NAMES_SHOWN,
         of_run=True,
     ),
     Measure(

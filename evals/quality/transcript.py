@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from magnet.state.role_labels import role_label
 from magnet.state.session import OPENING_UTTERANCES
-from magnet.state.speech_patterns import ROLE_LABEL
 from magnet.state.technique import CbtTechnique
 from magnet.state.text import words
 from magnet.state.utterance import Speaker, Utterance
@@ -56,7 +56,7 @@ def read_transcript(session: Session) -> Transcript:
 
 
 def _read_utterance(utterance: Utterance) -> Said:
-    text = ROLE_LABEL.sub("", utterance.text)
+    text = role_label().sub("", utterance.text)
     return Said(utterance.speaker, utterance.exchange, utterance.text, text, tuple(words(text)))
 
 

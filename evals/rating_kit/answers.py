@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from magnet.evals.rating_kit.key import KeyScale, KitKey
-from magnet.state.intake_error import Problem, describe
+from magnet.state.intake_error import Problem, ProblemsError, describe
 
 Side = Literal["left", "right"]
 
@@ -73,15 +73,8 @@ class Answers(BaseModel):
     ratings: tuple[ItemAnswer, ...]
 
 
-class AnswersError(ValueError):
+class AnswersError(ProblemsError):
     """Files of answers that cannot be used: every problem, with its file, field and remedy."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(problems)
-        self.problems = list(problems)
-
-    def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True)

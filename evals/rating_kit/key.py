@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from magnet.state.errors import BadUseError
 
-class KitError(ValueError):
+
+class KitError(BadUseError):
     """A rating kit that cannot be made, or a key that cannot be used; the message says why."""
 
 

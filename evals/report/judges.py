@@ -1,31 +1,36 @@
 """What the judges of a report are worth: their checks, their agreement, what they were asked."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from math import isnan
+from collections.abc import Iterator
 
 from magnet.evals.calibration.judge_check import JudgeCheck
-from magnet.evals.comparison.formats import shown, with_interval
-from magnet.evals.comparison.grids import Grid
+from magnet.evals.comparison.formats import interval_cell, shown
+from magnet.evals.comparison.results import Unit
 from magnet.evals.comparison.sources.preferred import Matchups, by_rater
 from magnet.evals.comparison.sources.scored import PEOPLE, Scored
-from magnet.evals.metrics.agreement import measure_agreements
+from magnet.evals.metrics.agreement import (
+    AGREEMENT_COLUMNS,
+    agreement_rows,
+    coefficient_cell,
+    measure_agreements,
+)
 from magnet.evals.preference.agreement import preference_agreement
 from magnet.evals.preference.bias import length_bias, position_bias
 from magnet.evals.report.sections import Section
+from magnet.state.table import Cell, Column, Row, Table, columns_of
 
 
 def judges_section(scored: Scored, matchups: Matchups) -> Section:
     """Tell how every judge came out of its check, and how far raters agree."""
     text = [line for check in scored.checks.values() for line in _told(check)]
     checked = [check for check in scored.checks.values() if check.sheets]
-    grids = [grid for check in checked for grid in (_sheets_grid(check), _check_grid(check))]
+    tables = [grid for check in checked for grid in (_sheets_grid(check), _check_grid(check))]
     wordings = [_wordings_grid(scored)] if scored.checks else []
     return Section(
         id="judges",
         title="Judges and raters",
         text=text or ["No judge has scored these sessions."],
-        grids=[*grids, *_preference_grids(matchups)],
+        tables=[*tables, *_preference_grids(matchups)],
         folded=[*_agreement_grids(scored), *wordings],
     )
 
@@ -47,20 +52,24 @@ def _told(check: JudgeCheck) -> Iterator[str]:
             yield f"Its scores move by {shown(points, 'points', signed=True)} points {probe}."
 
 
-def _sheets_grid(check: JudgeCheck) -> Grid:
+def _sheets_grid(check: JudgeCheck) -> Table:
     ends = ("at the lowest point", "at the highest")
-    return Grid(
+    return Table(
         title=f"check of {check.judge}: sheets",
-        headings=("sheet", "items ranked", *ends, "items alike", "intended", "missing"),
+        columns=[
+            *columns_of("sheet", "items ranked", *ends, kind="share"),
+            *columns_of("items alike", "intended", text=0),
+            Column("missing", "count"),
+        ],
         rows=[
             (
                 sheet.sheet,
-                f"{sum(item.passed for item in sheet.items)} of {len(sheet.items)}",
-                shown(sheet.use.floor if sheet.use else None, "share"),
-                shown(sheet.use.ceiling if sheet.use else None, "share"),
-                shown(sheet.alike),
-                shown(sheet.alike_intended),
-                f"{sheet.missing} of {sheet.answers}",
+                _share(sum(item.passed for item in sheet.items), len(sheet.items)),
+                _number(sheet.use.floor if sheet.use else None, "share"),
+                _number(sheet.use.ceiling if sheet.use else None, "share"),
+                _number(sheet.alike),
+                _number(sheet.alike_intended),
+                Cell(sheet.missing, f"{sheet.missing} of {sheet.answers}"),
             )
             for sheet in check.sheets
         ],
@@ -68,75 +77,80 @@ def _sheets_grid(check: JudgeCheck) -> Grid:
     )
 
 
-def _check_grid(check: JudgeCheck) -> Grid:
-    return Grid(
+def _check_grid(check: JudgeCheck) -> Table:
+    return Table(
         title=f"check of {check.judge}: rank correlation with the intended order",
-        headings=("sheet", "item", "outcome", "rho", "missing"),
+        columns=[
+            *columns_of("sheet", "item", "outcome", "rho", text=3),
+            Column("missing", "count"),
+        ],
         rows=[
             (
                 sheet.sheet,
                 item.measure,
                 "ranks" if item.passed else "does not rank",
-                "undefined" if isnan(item.rho) else shown(item.rho),
-                str(item.missing),
+                coefficient_cell(item.rho),
+                item.missing,
             )
             for sheet in check.sheets
             for item in sheet.items
         ],
-        labels=3,
     )
 
 
-def _agreement_grids(scored: Scored) -> Iterator[Grid]:
+def _agreement_grids(scored: Scored) -> Iterator[Table]:
     for scale, judges in scored.judged.items():
         found = measure_agreements({judge: {"": some} for judge, some in judges.items()})
         if found:
-            yield Grid(
+            yield Table(
                 title=f"{scale}: agreement",
-                headings=("raters", "sheet", "item", "sessions", "alpha", "ICC"),
-                rows=[
-                    (
-                        *(one.raters, one.sheet, one.item, str(one.sessions)),
-                        "undefined" if isnan(one.alpha) else shown(one.alpha),
-                        "undefined" if isnan(one.icc) else shown(one.icc),
-                    )
-                    for one in found
-                ],
-                labels=3,
+                columns=AGREEMENT_COLUMNS,
+                rows=agreement_rows(found),
                 note="Krippendorff's alpha, ordinal; ICC(2,1). 1 is full agreement, 0 what chance "
                 "gives; undefined where all scores are the same.",
             )
 
 
-def _preference_grids(matchups: Matchups) -> Iterator[Grid]:
+def _preference_grids(matchups: Matchups) -> Iterator[Table]:
     outcomes = [outcome for every in matchups.values() for outcome in every]
     if not outcomes:
         return
-    rows: list[Sequence[str]] = []
+    rows: list[Row] = []
     for rater, some in by_rater(outcomes).items():
         position, length = position_bias(some), length_bias(some)
         shares = (position.first, position.consistent, length.longer)
-        rows.append((rater, str(position.verdicts), *(with_interval(s, "share") for s in shares)))
-    yield Grid(
+        rows.append((rater, position.verdicts, *(interval_cell(s, "share") for s in shares)))
+    yield Table(
         title="what preferences follow besides quality",
-        headings=("rater", "verdicts", "for the first shown", "alike in both orders", "for longer"),
+        columns=[
+            Column("rater"),
+            Column("verdicts", "count"),
+            *columns_of(
+                *("for the first shown", "alike in both orders", "for longer"),
+                text=0,
+                kind="interval",
+            ),
+        ],
         rows=rows,
         note="Without bias half of the verdicts are for the session that is shown first.",
     )
     if len({outcome.rater for outcome in outcomes}) > 1:
         agreements = preference_agreement(outcomes)
-        yield Grid(
+        yield Table(
             title="preference: agreement of all raters",
-            headings=("aspect", "raters", "pairs", "alpha"),
+            columns=[
+                *columns_of("aspect", "raters", "pairs", kind="count"),
+                Column("alpha", "interval"),
+            ],
             rows=[
-                (aspect, str(one.raters), str(one.sessions), with_interval(one.alpha))
+                (aspect, one.raters, one.sessions, interval_cell(one.alpha))
                 for aspect, one in agreements.items()
             ],
             note="Krippendorff's alpha, ordinal, clients resampled.",
         )
 
 
-def _wordings_grid(scored: Scored) -> Grid:
+def _wordings_grid(scored: Scored) -> Table:
     asked: dict[tuple[str, str, str], set[int]] = {}
     counts: Counter[tuple[str, str, str]] = Counter()
     for judges in scored.judged.values():
@@ -146,11 +160,23 @@ def _wordings_grid(scored: Scored) -> Grid:
                 place = judge, score.sheet, score.prompt_hash
                 counts[place] += 1
                 asked.setdefault(place, set()).add(score.sample)
-    return Grid(
+    return Table(
         title="what the judges were asked",
-        headings=("judge", "sheet", "prompt hash", "samples", "scores"),
-        rows=[(*place, str(len(asked[place])), f"{count:,}") for place, count in counts.items()],
-        labels=3,
+        columns=columns_of(
+            *("judge", "sheet", "prompt hash", "samples", "scores"), text=3, kind="count"
+        ),
+        rows=[
+            (*place, len(asked[place]), Cell(count, f"{count:,}"))
+            for place, count in counts.items()
+        ],
         note="The hash is of all words that a judge reads besides the session, and of its "
         "temperature.",
     )
+
+
+def _share(part: int, whole: int) -> Cell:
+    return Cell(part / whole if whole else None, f"{part} of {whole}")
+
+
+def _number(value: float | None, unit: Unit = "index") -> Cell:
+    return Cell(value, shown(value, unit))

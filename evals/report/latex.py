@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from magnet.evals.comparison.grids import Grid
+from magnet.state.table import Table
 
 _ESCAPED = {
     "\\": r"\textbackslash{}",
@@ -29,19 +29,19 @@ def escape_latex(text: str) -> str:
     return _SPECIAL.sub(lambda found: _ESCAPED[found[0]], " ".join(text.split()))
 
 
-def latex_table(grid: Grid) -> str:
+def latex_table(table: Table) -> str:
     """Give a table as a float with its title and note for a caption."""
-    columns = "l" * grid.labels + "r" * (len(grid.headings) - grid.labels)
-    caption = escape_latex(f"{grid.title}. {grid.note}".strip())
+    columns = "".join(column.align[0] for column in table.columns)
+    caption = escape_latex(f"{table.title}. {table.note}".strip())
     lines = [
         r"\begin{table}",
         r"\centering",
         f"\\caption{{{caption}}}",
         f"\\begin{{tabular}}{{{columns}}}",
         r"\toprule",
-        _row(grid.headings),
+        _row(column.heading for column in table.columns),
         r"\midrule",
-        *map(_row, grid.rows),
+        *map(_row, table.texts()),
         r"\bottomrule",
         r"\end{tabular}",
         r"\end{table}",

@@ -7,10 +7,10 @@ from platform import python_version
 from pydantic import JsonValue
 
 from magnet.evals.comparison.arms import Side
-from magnet.evals.comparison.grids import Grid
 from magnet.evals.report.sections import Section
 from magnet.sessions.workspace import Workspace
 from magnet.state.session import EndReason
+from magnet.state.table import Table, columns_of
 from magnet.store import Session
 
 _PACKAGES = (
@@ -37,29 +37,27 @@ async def making_section(workspace: Workspace, sides: Sequence[Side], seed: int)
             if sampling.temperature is not None
             else f"Resamples and permutations are drawn with seed {seed}."
         ],
-        grids=[
+        tables=[
             _sessions_grid(sides, {name: run.settings for name, run in runs.items()}),
             _models_grid(sides),
-            Grid(
+            Table(
                 title="versions",
-                headings=("package", "version"),
+                columns=columns_of("package", "version", text=2),
                 rows=[("Python", python_version()), *_versions()],
-                labels=2,
             ),
         ],
     )
 
 
-def _sessions_grid(sides: Sequence[Side], settings: Mapping[str, Mapping[str, JsonValue]]) -> Grid:
+def _sessions_grid(sides: Sequence[Side], settings: Mapping[str, Mapping[str, JsonValue]]) -> Table:
     headings = (
         *("side", "method", "sessions", "clients", "utterances at most", "ended by the client"),
         *("prompts", "order of prompts", "seed", "checks", "made"),
     )
-    return Grid(
+    return Table(
         title="sessions",
-        headings=headings,
+        columns=columns_of(*headings, text=2),
         rows=[(side.name, *_account(side.sessions, settings[side.run])) for side in sides],
-        labels=2,
         note="The seed is the run's, from which its sessions' derive, or else their own. Prompts: "
         "the hash of all that agents are told besides the client.",
     )
@@ -85,14 +83,16 @@ def _account(sessions: Sequence[Session], settings: Mapping[str, JsonValue]) -> 
     yield days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
 
 
-def _models_grid(sides: Sequence[Side]) -> Grid:
+def _models_grid(sides: Sequence[Side]) -> Table:
     rows: dict[tuple[str, ...], None] = {}
     for side in sides:
         for session in side.sessions:
             for role, spec in session.specs.items():
                 rows[side.name, role, spec, _sampling(session.models[role])] = None
-    return Grid(
-        title="models", headings=("side", "role", "model", "sampling"), rows=list(rows), labels=4
+    return Table(
+        title="models",
+        columns=columns_of("side", "role", "model", "sampling", text=4),
+        rows=list(rows),
     )
 
 

@@ -1,19 +1,21 @@
 """The tables of a paper: a row for each method, a column for each measure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from magnet.evals.comparison.formats import SIGNIFICANT, with_interval
-from magnet.evals.comparison.grids import Grid, diversity_grid
+from magnet.evals.comparison.formats import SIGNIFICANT, interval_cell
+from magnet.evals.comparison.grids import diversity_grid
 from magnet.evals.comparison.results import Comparison, FamilyComparison, MeasureComparison
 from magnet.evals.scales.files import scales
+from magnet.state.table import Cell, Row, Table, columns_of
 
 _NOTE = (
     "In brackets: 95 % intervals, clients resampled. * differs from {reference}: permutation test "
     f"paired by client and attitude, under {SIGNIFICANT:g} after Holm's adjustment."
 )
+_MISSING = Cell(None, "missing")
 
 
-def method_tables(comparison: Comparison) -> list[Grid]:
+def method_tables(comparison: Comparison) -> list[Table]:
     """Give the totals of scales, preference, diversity and cost, in this order."""
     judged = [family for family in comparison.families if family.composed]
     calls = [family for family in comparison.families if family.metric == "calls"]
@@ -24,19 +26,19 @@ def method_tables(comparison: Comparison) -> list[Grid]:
     return found + [_family_table(family, comparison) for family in calls if family.overall]
 
 
-def item_tables(comparison: Comparison) -> list[Grid]:
+def item_tables(comparison: Comparison) -> list[Table]:
     """Give the items of the scales."""
     judged = [family for family in comparison.families if family.judge and not family.composed]
     return [_family_table(family, comparison) for family in judged]
 
 
-def _family_table(family: FamilyComparison, comparison: Comparison) -> Grid:
+def _family_table(family: FamilyComparison, comparison: Comparison) -> Table:
     columns = dict(_columns(family))
     sides = [side.name for side in comparison.sides]
     judge = f", judge {family.judge}: {family.standing}" if family.judge else ""
-    return Grid(
+    return Table(
         title=f"{family.title}{judge}",
-        headings=("method", *columns),
+        columns=columns_of("method", *columns, kind="interval"),
         rows=[(side, *(_cell(measure, side) for measure in columns.values())) for side in sides],
         note=_NOTE.format(reference=comparison.reference),
     )
@@ -52,35 +54,31 @@ def _columns(family: FamilyComparison) -> Iterator[tuple[str, MeasureComparison]
                 yield f"{measure.label}, {attitude} clients", measure
 
 
-def _cell(measure: MeasureComparison, side: str) -> str:
+def _cell(measure: MeasureComparison, side: str) -> Cell:
     if side not in measure.means:
-        return "missing"
-    text = with_interval(measure.means[side], measure.unit)
+        return _MISSING
     tested = measure.against.get(side)
-    return f"{text} *" if tested and tested.p_holm < SIGNIFICANT else text
+    mark = " *" if tested and tested.p_holm < SIGNIFICANT else ""
+    return interval_cell(measure.means[side], measure.unit, mark=mark)
 
 
-def _preference_tables(comparison: Comparison) -> Iterable[Grid]:
+def _preference_tables(comparison: Comparison) -> Iterable[Table]:
     raters = dict.fromkeys(found.rater for found in comparison.preferences)
     for rater in raters:
         of_rater = [found for found in comparison.preferences if found.rater == rater]
         aspects = dict.fromkeys(aspect for found in of_rater for aspect in found.rates)
-        rows: list[tuple[str, ...]] = []
+        rows: list[Row] = []
         for found in of_rater:
-            rates: Mapping[str, str] = {
-                aspect: with_interval(rate.rate, "share")
-                + (
-                    " *"
-                    if aspect in found.tests and found.tests[aspect].p_holm < SIGNIFICANT
-                    else ""
-                )
+            differs = {name for name, test in found.tests.items() if test.p_holm < SIGNIFICANT}
+            rates = {
+                aspect: interval_cell(rate.rate, "share", mark=" *" if aspect in differs else "")
                 for aspect, rate in found.rates.items()
             }
-            cells = (rates.get(aspect, "missing") for aspect in aspects)
-            rows.append((found.side, *cells, with_interval(found.overall.rate, "share")))
-        yield Grid(
+            cells = (rates.get(aspect, _MISSING) for aspect in aspects)
+            rows.append((found.side, *cells, interval_cell(found.overall.rate, "share")))
+        yield Table(
             title=f"preference for {comparison.reference}: win rate over each method, by {rater}",
-            headings=("method", *aspects, "all aspects"),
+            columns=columns_of("method", *aspects, "all aspects", kind="interval"),
             rows=rows,
             note="A tie counts half. " + _NOTE.format(reference="one half"),
         )

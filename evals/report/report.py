@@ -76,7 +76,7 @@ async def write_report(
             Section(
                 id="methods",
                 title="Methods",
-                grids=method_tables(found),
+                tables=method_tables(found),
                 folded=item_tables(found),
             ),
             _plots(found, sides),
@@ -100,7 +100,7 @@ def _overview(found: Comparison) -> Section:
         title="What is compared",
         text=[text],
         points=found.missing,
-        grids=[sides_grid(found)],
+        tables=[sides_grid(found)],
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from magnet.evals.comparison.grids import Grid
+from magnet.state.table import Table
 from magnet.store import Session
 
 
@@ -25,9 +25,9 @@ class Section:
     title: str
     text: Sequence[str] = ()
     points: Sequence[str] = ()
-    grids: Sequence[Grid] = ()
+    tables: Sequence[Table] = ()
     figures: Sequence[Figure] = ()
-    folded: Sequence[Grid] = ()
+    folded: Sequence[Table] = ()
     """Tables that are shown when they are asked for."""
 
 

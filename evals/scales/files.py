@@ -8,12 +8,13 @@ import yaml
 from pydantic import ValidationError
 
 from magnet.evals.scales.model import Scale, Sheet
+from magnet.state.errors import BadUseError
 
 PACKAGED = Path(__file__).parent
 SCALES = ("ctrs", "wai", "panas", "coherence", "safety")
 
 
-class ScaleError(ValueError):
+class ScaleError(BadUseError):
     """A scale that cannot be used: names the file and field, or the scale, and what is expected."""
 
 

@@ -23,8 +23,9 @@ from magnet.models.fake.reply import Reply
 from magnet.models.fake.schema_json import JsonMaker
 from magnet.models.fake.speech import UNKNOWN, Talk, load_stock
 from magnet.models.fake.values import Schema
+from magnet.nodes.director.closing import ClosingTexts
 from magnet.prompts import PromptBook, load_prompts
-from magnet.state import END_MARK, OPENING_UTTERANCES, TURN_LIMIT, Attitude, Technique
+from magnet.state import END_MARK, OPENING_UTTERANCES, TURN_LIMIT, Attitude
 from magnet.state.text import sentences
 
 # About four characters a token holds for English and the tokenizers in use; counting is free.
@@ -48,8 +49,9 @@ class FakeModel:
         self._attitudes = {
             name: text.strip() for name, text in prompts.attitudes.items() if text.strip()
         }
-        self._farewells = (prompts.director.endings.goodbye, prompts.director.endings.left)
-        self._goodbye = prompts.director.goodbye
+        closing = prompts.director.read(ClosingTexts)
+        self._farewells = (closing.endings.goodbye, closing.endings.left)
+        self._goodbye = closing.goodbye
         self._recognize = lru_cache(maxsize=1024)(PromptBook().recognize)
         self._prefixes: dict[int, None] = {}
 
@@ -152,9 +154,9 @@ def _tokens(text: str) -> int:
     return -(-len(text) // _CHARACTERS_A_TOKEN)
 
 
-def _fuse(drafts: Mapping[Technique, str], rest: str, prompt: str, rng: Random) -> str:
+def _fuse(drafts: Mapping[str, str], rest: str, prompt: str, rng: Random) -> str:
     """Take sentences of the chosen drafts, or of two where none is chosen; one question at most."""
-    chosen = [t for t in drafts if t.value in rest] or rng.sample(list(drafts), min(2, len(drafts)))
+    chosen = [t for t in drafts if t in rest] or rng.sample(list(drafts), min(2, len(drafts)))
     rng.shuffle(chosen)
     heard = load_stock().heard(drafts[chosen[0]], rng)
     said = [Talk(rng, prompt, heard).utterance("fusion")] if rng.random() < 0.5 else []

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from magnet.models.fake.values import Schema
-from magnet.state import Technique
 
 _LABELS = ("\nClient: ", "\nCounselor: ")
-_DRAFT = re.compile(rf"^({'|'.join(Technique)})(?: \(chosen\))?: (.*)$", re.MULTILINE)
+_DRAFT = re.compile(r"^([a-z][a-z0-9-]*)(?: \(chosen\))?: (.*)$", re.MULTILINE)
 
 
 def content_of(message: Mapping[str, Any]) -> str:
@@ -55,8 +54,8 @@ def count_utterances(contents: Sequence[str], prompt: str) -> int:
     return max(len(contents) - 1, sum(prompt.count(label) for label in _LABELS))
 
 
-def drafts_in(message: str) -> tuple[dict[Technique, str], str]:
+def drafts_in(message: str) -> tuple[dict[str, str], str]:
     """Give the specialists' drafts in a message, by technique, and the text behind them."""
-    drafts = {Technique(found[1]): found for found in _DRAFT.finditer(message)}
+    drafts = {found[1]: found for found in _DRAFT.finditer(message)}
     end = max((found.end() for found in drafts.values()), default=0)
     return {technique: found[2] for technique, found in drafts.items()}, message[end:]

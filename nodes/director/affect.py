@@ -1,4 +1,4 @@
-"""The client's feelings: where they begin, how an exchange moves them, and when they sink.
+"""The client's feelings: where they begin, and how an exchange moves them.
 
 Valence and arousal are the axes of the circumplex model (Russell, Journal of Personality and
 Social Psychology 39, 1980); trust stands for the bond of the working alliance (Bordin,
@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from magnet.nodes.director.inner_life import intentions
-from magnet.state import Affect, Attitude, Making, SessionState, affect_of
+from magnet.state import Affect, Attitude, Making
 from magnet.state.director import Manner
 
 # Each change goes this share of the way that is left, so that no bound is ever passed and a
@@ -70,13 +70,6 @@ def changed(affect: Affect, change: Change, making: Making) -> Affect:
         trust=_moved(affect.trust, _DIRECTIONS[change.trust], least=0),
         making=making,
     )
-
-
-def mood_falls(state: SessionState, exchange: int) -> bool:
-    """Tell whether the client's valence fell in each of the two exchanges before this one."""
-    found = [affect_of(state, exchange - back) for back in (2, 1, 0)]
-    valences = [affect.valence for affect in found if affect]
-    return len(valences) == len(found) and valences[0] > valences[1] > valences[2]
 
 
 def _moved(value: float, direction: int, *, least: float) -> float:

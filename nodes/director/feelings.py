@@ -8,10 +8,11 @@ from magnet.nodes.director.affect import Change, changed, first_affect, usual_ch
 from magnet.state import SessionState, SessionUpdate, affect_of, current_exchange, direction_of
 
 
-def feelings(prompt: str) -> Node:
+def feelings(agent: str, prompt: str) -> Node:
     """Make the node that updates the client's feelings, as an exchange begins.
 
     Args:
+        agent: name of the node.
         prompt: name of the prompt file.
     """
 
@@ -27,10 +28,11 @@ def feelings(prompt: str) -> Node:
         change, making = await decide(
             state,
             runtime,
-            agent="feelings",
+            agent=agent,
             prompt=prompt,
             answer_model=Change,
             salvage=lambda _: usual_change(direction.manner if direction else None),
+            optional=True,
         )
         return {"affects": [changed(before, change, making)]}
 

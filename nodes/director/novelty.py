@@ -1,12 +1,25 @@
-"""What the speakers have used up: points, openings, stock phrases; and whether to ask."""
+"""The part `novelty`: what the speakers have used up, and whether the counselor asks."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
-from magnet.state import SessionState, Speaker
+from magnet.nodes.director.lexicon import load_lexicon
+from magnet.nodes.director.part import DirectorPart, Fields, Moment, PartTexts, Wanted
+from magnet.nodes.director.questions import (
+    LEAST_LEFT,
+    LEAST_SAID,
+    drafted_questions,
+    no_question,
+    question,
+)
+from magnet.nodes.requirement import Demand
+from magnet.state import Direction, SessionState, Speaker
 from magnet.state.director import Novelty, Said
 from magnet.state.function_words import content_words
-from magnet.state.text import ends_with_question, opening, words
+from magnet.state.languages import load_language
+from magnet.state.text import ends_with_question, normalized, opening, whole_sentences, words
 
 _BARRED_TURNS = 10
 """For so many turns an opening or a phrase is not to come back."""
@@ -17,6 +30,7 @@ _MOST_PHRASES = 4
 
 # Half of the turns at most, give or take one: of the turns that may ask, so many do.
 _QUESTION_CHANCE = 0.65
+_TOLD_OPENINGS = 4
 
 
 def novelty_of(state: SessionState, rng: Random) -> Novelty:
@@ -74,3 +88,149 @@ def _phrases(texts: list[str]) -> list[str]:
 def _runs(found: list[str]) -> list[list[str]]:
     last = len(found) - _PHRASE_WORDS
     return [found[start : start + _PHRASE_WORDS] for start in range(last + 1)]
+
+
+async def _decide(at: Moment, _: Direction) -> Fields:
+    return {"novelty": novelty_of(at.state, at.draws("novelty"))}
+
+
+def _of_counselor(wanted: Wanted) -> list[Demand]:
+    direction = wanted.direction
+    if direction.novelty is None:
+        return []
+    used = direction.novelty.counselor
+    phrases = _without_phrases(used.phrases)
+    demands = [_a_whole_turn(), _another_opening(used.openings, formulas=True), phrases]
+    if direction.asks_for_safety or direction.is_last:
+        return demands
+    if not direction.novelty.asks:
+        return [*demands, no_question()]
+    drafted = drafted_questions(wanted.state, direction.exchange, wanted.techniques, phrases.fails)
+    return [*demands, question(drafted)]
+
+
+def _of_client(wanted: Wanted) -> list[Demand]:
+    direction = wanted.direction
+    if direction.novelty is None:
+        return []
+    used = direction.novelty.client
+    # Asked for again, never taken out: what a client says twice may be what the screening has to
+    # find.
+    demands = [
+        replace(_another_opening(used.openings, formulas=False), repair=None),
+        replace(_without_phrases(used.phrases), repair=None),
+    ]
+    # Who says goodbye, or answers whether it is in danger, has that to say.
+    if not (direction.ending or direction.asks_for_safety):
+        demands.append(_something_new(latest_texts(wanted.state, Speaker.CLIENT)))
+    return demands
+
+
+def _another_opening(used: tuple[str, ...], *, formulas: bool) -> Demand:
+    speech = load_language().speech
+
+    def fails(text: str) -> bool:
+        return opening(text) in used or (formulas and bool(speech.formula.match(text)))
+
+    def repair(text: str) -> str:
+        shorter = _capitalized(speech.lead_in.sub("", text)) if formulas else text
+        while fails(shorter) and len(words(rest := _without_first(shorter))) >= LEAST_LEFT:
+            shorter = rest
+        return text if fails(shorter) else shorter
+
+    return Demand(
+        name="opening",
+        fails=fails,
+        hint="Begin with other words.",
+        repair=repair,
+    )
+
+
+def _without_phrases(used: tuple[str, ...]) -> Demand:
+    def fails(text: str) -> bool:
+        spoken = f" {normalized(text)} "
+        return any(f" {phrase} " in spoken for phrase in used)
+
+    def repair(text: str) -> str:
+        rest = " ".join(sentence for sentence in whole_sentences(text) if not fails(sentence))
+        return rest if len(words(rest)) >= LEAST_LEFT else text
+
+    return Demand(
+        name="stock-phrase", fails=fails, hint="Put it in words of its own.", repair=repair
+    )
+
+
+def _a_whole_turn() -> Demand:
+    return Demand(
+        name="too-little",
+        fails=lambda text: len(words(text)) < LEAST_SAID,
+        hint="Say more: two sentences.",
+    )
+
+
+def _something_new(latest: Sequence[str]) -> Demand:
+    # Of two or three words ("I'm nervous.", "Nervous.") no measure of likeness sees that they are
+    # the same.
+    said = {word for text in latest for word in content_words(text)}
+
+    def fails(text: str) -> bool:
+        told = content_words(text)
+        return bool(told) and said.issuperset(told) and not load_lexicon().find(text)
+
+    return Demand(
+        name="nothing-new",
+        fails=fails,
+        hint="Tell something that has not come up yet.",
+    )
+
+
+def _without_first(text: str) -> str:
+    return " ".join(whole_sentences(text)[1:])
+
+
+def _capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+class AskingTexts(PartTexts):
+    """Whether the counselor's turn ends with a question."""
+
+    must: str
+    must_not: str
+
+
+class NoveltyTexts(PartTexts):
+    """What is said of it."""
+
+    asking: AskingTexts
+
+
+def _barred(_: SessionState, direction: Direction, __: NoveltyTexts) -> str:
+    used = direction.novelty.counselor if direction.novelty else None
+    # All are checked for, the latest are told: a long list invites a small model to copy it.
+    latest = (*used.openings[-_TOLD_OPENINGS:], *used.phrases) if used else ()
+    return ", ".join(f'"{words}"' for words in latest)
+
+
+def _asking(_: SessionState, direction: Direction, texts: NoveltyTexts) -> str:
+    if direction.novelty is None or direction.asks_for_safety or direction.is_last:
+        return ""
+    return texts.asking.must if direction.novelty.asks else texts.asking.must_not
+
+
+PART = DirectorPart(
+    texts=NoveltyTexts,
+    words={
+        "counselor_said": lambda _, direction, __: (
+            ", ".join(direction.novelty.counselor.points) if direction.novelty else ""
+        ),
+        "client_said": lambda _, direction, __: (
+            ", ".join(direction.novelty.client.points) if direction.novelty else ""
+        ),
+        "barred": _barred,
+        "asking": _asking,
+    },
+    decide=_decide,
+    requirements={Speaker.COUNSELOR: _of_counselor, Speaker.CLIENT: _of_client},
+    seeks_news=True,
+)

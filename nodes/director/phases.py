@@ -1,18 +1,30 @@
-"""Where a session stands: its phase, and the step of its plan that is at hand.
+"""The part `phases`: where a session stands, its phase, and the step of its plan that is at hand.
 
 A CBT session opens with contact and an agenda, works on a problem, and ends with a summary and
 something to do (J. S. Beck, Cognitive Behavior Therapy: Basics and Beyond, 3rd ed. 2021, on the
 structure of sessions). The shares are this project's own.
 """
 
-from magnet.state import Phase, SessionState, Speaker, direction_of
-from magnet.state.director import Progress
+from collections.abc import Mapping
+
+from magnet.nodes.director.part import (
+    DirectorPart,
+    Fields,
+    Moment,
+    PartTexts,
+    a_text_for_each,
+    switches,
+)
+from magnet.prompts import CONSTANTS
+from magnet.state import CbtTechnique, Direction, Phase, SessionState, Speaker, direction_of
+from magnet.state.director import Progress, dealt_techniques, steps_wanted
 from magnet.state.function_words import content_words
 
 # The end of each phase, as a share of the exchanges before the closing ones.
 _ENDS = ((Phase.OPENING, 0.12), (Phase.EXPLORATION, 0.4), (Phase.WORKING, 0.85))
 _SHORT_SESSION = 4
 _HEARD_ENOUGH = 0.5
+_LISTS = ("First", "Second", "Third")
 
 
 def closing_exchanges(exchanges: int) -> int:
@@ -73,3 +85,67 @@ def _heard(state: SessionState, step: str) -> float:
     said = {word for text in counselor for word in content_words(text)}
     wanted = content_words(step)
     return round(sum(word in said for word in wanted) / len(wanted), 2) if wanted else 0.0
+
+
+async def _decide(at: Moment, direction: Direction) -> Fields:
+    scheduled = phase_of(at.exchange, at.state["settings"].turn_limit // 2)
+    phase = Phase.CLOSING if direction.is_last else scheduled
+    closing = phase is Phase.CLOSING
+    return {"phase": phase, "progress": progress_of(at.state, at.exchange, closing=closing)}
+
+
+class PhasesTexts(PartTexts):
+    """What is said of it, and what the planner is told."""
+
+    phases: Mapping[Phase, str]
+    deliberation: str
+    steps_free: str
+    techniques: Mapping[CbtTechnique, str]
+
+    _complete = a_text_for_each("phases", "techniques")
+
+
+def _phase(_: SessionState, direction: Direction, texts: PhasesTexts) -> str:
+    return texts.phases[direction.phase] if direction.phase else ""
+
+
+def _step(state: SessionState, direction: Direction, _: PhasesTexts) -> str:
+    if direction.progress is None or "plan" not in state:
+        return ""
+    steps = state["plan"].plan.steps
+    return steps[min(direction.progress.step, len(steps)) - 1]
+
+
+def _techniques_offered(state: SessionState, _: Direction, texts: PhasesTexts) -> str:
+    if not switches(state).phases:
+        return CONSTANTS["cbt_techniques"]
+    # In an order of the session's own: models prefer what stands first (arXiv 2309.03882).
+    dealt = zip(_LISTS, dealt_techniques(state["settings"].seed), strict=True)
+    return "\n".join(
+        "\n".join([f"{name} list:", *(f"- {one}: {texts.techniques[one]}" for one in techniques)])
+        for name, techniques in dealt
+    )
+
+
+def _steps_wanted(state: SessionState, _: Direction, texts: PhasesTexts) -> str:
+    if not switches(state).phases:
+        return texts.steps_free
+    return str(steps_wanted(state["settings"].turn_limit // 2))
+
+
+def _deliberation(state: SessionState, _: Direction, texts: PhasesTexts) -> str:
+    return texts.deliberation if switches(state).phases else ""
+
+
+PART = DirectorPart(
+    texts=PhasesTexts,
+    words={
+        "phase": _phase,
+        "step": _step,
+        "techniques_offered": _techniques_offered,
+        "deliberation": _deliberation,
+        "steps_wanted": _steps_wanted,
+    },
+    decide=_decide,
+    after=("closing",),
+)

@@ -24,14 +24,14 @@ from magnet.state import (
     SessionUpdate,
 )
 from magnet.state.director import dealt_techniques, steps_wanted
-from magnet.state.plan_patterns import FINISHED
+from magnet.state.text import is_finished
 
 _MOST_LETTERS = 200
 
 
 def _ended(text: str) -> str:
     # A shorter text ends where the model ended it; a stop is all that it may lack.
-    return text if FINISHED.search(text) or len(text) >= _MOST_LETTERS else f"{text}."
+    return text if is_finished(text) or len(text) >= _MOST_LETTERS else f"{text}."
 
 
 # No greater least length: a small model that may not end a string where it wants to babbles on.
@@ -106,13 +106,14 @@ def _salvage(text: str) -> Deliberation:
     return Deliberation(first=only, second=only, third=only, best="first", steps=plan.steps)
 
 
-def deliberate_planner(prompt: str) -> Node:
+def deliberate_planner(agent: str, prompt: str) -> Node:
     """Make the planner's node; where phases are switched off, it plans as any other.
 
     Args:
+        agent: name of the node.
         prompt: name of the prompt file.
     """
-    ordinary = planner(prompt)
+    ordinary = planner(agent, prompt)
 
     async def deliberate(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
         settings = state["settings"]
@@ -121,7 +122,7 @@ def deliberate_planner(prompt: str) -> Node:
         answer, making = await decide(
             state,
             runtime,
-            agent="planner",
+            agent=agent,
             prompt=prompt,
             answer_model=_answer_model(
                 dealt_techniques(settings.seed), steps_wanted(settings.turn_limit // 2)

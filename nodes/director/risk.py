@@ -1,11 +1,13 @@
-"""Screening for danger: a model that must point at the client's own words, and a lexicon.
+"""The part `risk`: screening for danger.
 
-Asking about suicide does not bring the thought about (Dazzi et al., Psychological Medicine 44,
-2014), so what is found is asked about at once. A model alone cries wolf: it counts only with words
-that the client did write, and for a kind of danger that the counselor has not asked about yet.
+A model must point at the client's own words; beside it stands a lexicon. Asking about suicide does
+not bring the thought about (Dazzi et al., Psychological Medicine 44, 2014), so what is found is
+asked about at once. A model alone cries wolf: it counts only with words that the client did write,
+and for a kind of danger that the counselor has not asked about yet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 from langgraph.runtime import Runtime
@@ -13,8 +15,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from magnet.nodes.context import SessionContext
 from magnet.nodes.deciding import decide
+from magnet.nodes.director.adding import added_before_goodbye
 from magnet.nodes.director.lexicon import load_lexicon
-from magnet.state import RiskKind, SessionState, current_exchange
+from magnet.nodes.director.lines import asks_about, names_help, safety_lines
+from magnet.nodes.director.part import (
+    DirectorPart,
+    Fields,
+    Moment,
+    PartTexts,
+    Wanted,
+    a_text_for_each,
+)
+from magnet.nodes.requirement import Demand
+from magnet.state import Direction, RiskKind, SessionState, Speaker, current_exchange
 from magnet.state.director import Risk, RiskFinding
 from magnet.state.text import normalized, sentences, words
 
@@ -38,15 +51,18 @@ class Screening(BaseModel):
     words: str = Field(json_schema_extra={"maxLength": 200})
 
 
-async def screen(state: SessionState, runtime: Runtime[SessionContext], prompt: str) -> Risk:
+async def screen(
+    state: SessionState, runtime: Runtime[SessionContext], agent: str, prompt: str
+) -> Risk:
     """Screen what the client said last; in the first exchange the intake form too."""
     answer, making = await decide(
         state,
         runtime,
-        agent="director",
+        agent=agent,
         prompt=prompt,
         answer_model=Screening,
         salvage=lambda _: Screening(meaning="", danger=_NONE, words=""),
+        optional=True,
     )
     text = _screened(state)
     by_lexicon = load_lexicon().find(text)
@@ -94,3 +110,75 @@ def _confirmed(
     if answer.danger == _NONE or not is_quoted or is_known:
         return []
     return [RiskFinding(kind=RiskKind(answer.danger), by="model", words=answer.words.strip())]
+
+
+async def _decide(at: Moment, _: Direction) -> Fields:
+    return {"risk": await screen(at.state, at.runtime, at.agent, at.prompt)}
+
+
+def _revise(at: Moment, direction: Direction) -> Fields:
+    if direction.risk and direction.is_last:
+        return {"risk": reminding(at.state, direction.risk)}
+    return {}
+
+
+def _of_counselor(wanted: Wanted) -> list[Demand]:
+    risk = wanted.direction.risk
+    demands: list[Demand] = []
+    for kind in risk.address if risk else ():
+        # Two demands, so that of several answers the one that lacks less is kept.
+        ask, help_line = safety_lines(kind, wanted.rng)
+        demands += [_safety(kind, ask), _help(kind, help_line)]
+    for kind in risk.remind if risk else ():
+        demands.append(_help(kind, safety_lines(kind, wanted.rng)[1]))
+    return demands
+
+
+def _safety(kind: RiskKind, line: str) -> Demand:
+    return Demand(
+        name=f"safety-{kind}",
+        fails=lambda text: not asks_about(kind, text),
+        hint="Ask directly about the danger, by its name.",
+        last_resort=partial(added_before_goodbye, line=line),
+    )
+
+
+def _help(kind: RiskKind, line: str) -> Demand:
+    return Demand(
+        name=f"safety-{kind}-help",
+        fails=lambda text: not names_help(text),
+        hint="Say where help can be reached.",
+        last_resort=partial(added_before_goodbye, line=line),
+    )
+
+
+class RiskTexts(PartTexts):
+    """What is said of it."""
+
+    safety: Mapping[RiskKind, str]
+    safety_again: str
+
+    _complete = a_text_for_each("safety")
+
+
+def _safety_told(_: SessionState, direction: Direction, texts: RiskTexts) -> str:
+    if direction.risk is None:
+        return ""
+    told = [texts.safety[kind].strip() for kind in direction.risk.address]
+    return " ".join([*told, texts.safety_again] if direction.risk.remind else told)
+
+
+def _screened_told(state: SessionState, _: Direction, __: RiskTexts) -> str:
+    counselor, client = state["utterances"][-2:]
+    if current_exchange(state) == 1:
+        return f"{state['client'].form.full_text}\n\nFirst words:\n{client.text}"
+    return f"Asked: {counselor.text}\n\nWritten by the client:\n{client.text}"
+
+
+PART = DirectorPart(
+    texts=RiskTexts,
+    words={"safety": _safety_told, "screened": _screened_told},
+    decide=_decide,
+    revise=_revise,
+    requirements={Speaker.COUNSELOR: _of_counselor},
+)

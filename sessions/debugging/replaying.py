@@ -17,10 +17,11 @@ from magnet.sessions.debugging.difference import Difference, compare_sessions
 from magnet.sessions.runner import checks_of
 from magnet.sessions.workspace import Workspace
 from magnet.state import Call, CallKey, SessionState, exchanges_of, start_session
+from magnet.state.errors import MagnetError
 from magnet.store import Session
 
 
-class ReplayGapError(RuntimeError):
+class ReplayGapError(MagnetError):
     """A session's call log lacks an answer that is needed."""
 
 
@@ -91,7 +92,7 @@ async def replay_session(workspace: Workspace, session: Session) -> Replay:
     context = SessionContext(
         session=session.id,
         models=_NoModels(),
-        prompts=workspace.prompts_in(cast(Layout, session.prompt_layout)),
+        prompts=workspace.prompts_of(method, cast(Layout, session.prompt_layout)),
         journal=journal,
         checks=checks_of(session),
     )

@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 
 from magnet.graph import nodes_of
 from magnet.models.endpoints import Endpoints, role_of
-from magnet.models.settings import Sampling
+from magnet.models.roles import Sampling
 from magnet.nodes import SessionContext
 from magnet.sessions.batch import with_models
 from magnet.sessions.debugging.timeline import PointError, Step, Timeline

@@ -13,6 +13,8 @@ from typing import Literal, Self
 from langchain_core.messages import BaseMessage
 
 from magnet.models.endpoints import Endpoints
+from magnet.nodes import Stage, agents
+from magnet.nodes.director.telling import messages_for
 from magnet.sessions.batch import with_models
 from magnet.sessions.breakpoints import ANY, Stop
 from magnet.sessions.debugging.editing import edit_head
@@ -27,7 +29,12 @@ from magnet.store import Session, SessionStatus
 
 Pace = Literal["step", "exchange", "end"]
 
-_STOPS = {"step": Stop(after=ANY), "exchange": Stop(after=("client",)), "end": Stop()}
+
+def _stop(pace: Pace) -> Stop:
+    if pace == "exchange":
+        last = [name for name, agent in agents().items() if agent.stage is Stage.ANSWER]
+        return Stop(after=last)
+    return Stop(after=ANY) if pace == "step" else Stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +103,7 @@ class Stepper:
             begun = self.position
             endpoints = await self._ready()
             async for event in play_session(
-                self.workspace, self.session, endpoints, stop=_STOPS[pace]
+                self.workspace, self.session, endpoints, stop=_stop(pace)
             ):
                 watch(event)
             await self._reread()
@@ -213,11 +220,11 @@ class Stepper:
         prompt = self.workspace.method(self.session.method).agents.get(node, "")
         prompts = prompts_of(self.workspace, self.session)
         if node in self.position.next:
-            return Asked(node, prompts.messages(prompt, self.position.state), ())
+            return Asked(node, messages_for(prompts, prompt, self.position.state), ())
         before, _ = last_run(self.timeline, self.position, node)
         exchange = (before.state["utterances"][-1].index + 1) // 2
         calls = await self._calls(exchange, node)
-        return Asked(node, prompts.messages(prompt, before.state), calls)
+        return Asked(node, messages_for(prompts, prompt, before.state), calls)
 
     async def _calls(self, exchange: int, node: str) -> tuple[Call, ...]:
         """Give the calls of a node in an exchange; a fork's first ones are its parent's."""

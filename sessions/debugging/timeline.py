@@ -11,11 +11,12 @@ from magnet.checkpoints import CheckpointError, HistoryRows, nodes_run
 from magnet.sessions.runner import config_of
 from magnet.sessions.workspace import Workspace
 from magnet.state import SessionState, Usage, total_usage
+from magnet.state.errors import BadUseError
 from magnet.state.values import Item, name_of
 from magnet.store import Session, SessionSummary
 
 
-class PointError(ValueError):
+class PointError(BadUseError):
     """A point that a session's history does not have, or has twice."""
 
 

@@ -9,11 +9,13 @@ from typing import get_args
 
 from magnet.models.catalogue import default_model, load_catalogue
 from magnet.models.download import find_room
-from magnet.models.endpoints import read_key
 from magnet.models.errors import ModelDownloadError
+from magnet.models.keys import read_key
 from magnet.models.model_id import EMBEDDED, FAKE, parse_spec
 from magnet.models.probe import EndpointError, probe
-from magnet.models.settings import Role, Settings, SettingsError
+from magnet.models.roles import Role
+from magnet.models.settings import Settings, SettingsError
+from magnet.state.addresses import shown_url
 from magnet.store import StoreError, open_store
 from magnet.store.urls import shown
 
@@ -31,11 +33,12 @@ class Finding:
 
 
 async def examine(settings: Settings) -> AsyncGenerator[Finding]:
-    """Look at the packages, the database and the endpoint of each role's model."""
+    """Look at the packages, the database, the known providers and each role's endpoint."""
     for package in _PACKAGES:
         yield _package(package)
     yield Finding("SQLite", sqlite3.sqlite_version_info >= (3, 35), sqlite3.sqlite_version)
     yield await _database(settings)
+    yield Finding("providers", True, ", ".join(settings.known_providers()))
     roles_by_spec: dict[str, list[str]] = {}
     for role in get_args(Role):
         roles_by_spec.setdefault(settings.spec_of(role), []).append(role)
@@ -71,11 +74,15 @@ async def _model(settings: Settings, spec_text: str, roles: str) -> Finding:
         served = await probe(spec.provider, provider, read_key(spec, provider))
     except (SettingsError, EndpointError) as error:
         return Finding(what, False, str(error))
+    where = shown_url(provider.base_url)
     if served and spec.model not in served:
         return Finding(
-            what, False, f"{provider.base_url} answers, without this model", f"it serves {served}"
+            what,
+            False,
+            f"{shown_url(provider.base_url)} answers, without this model",
+            f"it serves {served}",
         )
-    return Finding(what, True, f"{provider.base_url} answers")
+    return Finding(what, True, f"{where} answers")
 
 
 def _embedded(what: str, name: str) -> Finding:

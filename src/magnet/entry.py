@@ -42,8 +42,8 @@ def _build() -> SessionGraph:
     method = pick_method(load_methods(settings.methods_file), settings.method)
     context = SessionContext(
         session="",
-        models=Endpoints(settings),
-        prompts=PromptBook(settings.layout, settings.prompts_dir),
+        models=Endpoints(settings, agents=method.agents),
+        prompts=PromptBook(settings.layout, settings.prompts_dir).about(method.techniques),
         checks=Checks() if settings.checks else CHECKS_OFF,
     )
 
@@ -63,7 +63,8 @@ def _build() -> SessionGraph:
             min_turns=turns // 2 if settings.min_turns is None else settings.min_turns,
             checks=settings.checks,
             seed=request.get("seed", 0),
-            director=settings.director if method.director else None,
+            director=settings.director if method.is_directed else None,
+            techniques=method.technique_order,
         )
         return start_session(client, fixed)
 

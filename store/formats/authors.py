@@ -1,14 +1,17 @@
-"""Reading sessions that the authors of MAGneT published, or that their generator wrote."""
+"""The JSON of MAGneT's authors: sessions that they published, or that their generator wrote."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, cast
 
 from magnet.state.intake_error import Problem, describe
 from magnet.state.utterance import Speaker
-from magnet.store.authors_format import authors_fields
+from magnet.store.authors_format import authors_fields, to_authors_format
 from magnet.store.formats.draft import Draft, Place, client_of, spoken
 from magnet.store.formats.errors import BrokenObjectError
+from magnet.store.formats.format import FilePerSession, Format, Reader
 from magnet.store.formats.numbers import person_of
+from magnet.store.records import Session, SessionStatus
 from magnet.store.source import Source
 
 _DIALOGUE = ("dialogue", "history")
@@ -82,3 +85,25 @@ def _texts(data: object, place: Place, field: str) -> list[str]:
 
 def _list(data: object) -> list[object]:
     return cast(list[object], data) if isinstance(data, list) else []
+
+
+def _written(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=4) + "\n"
+
+
+def _text(session: Session) -> str:
+    data = to_authors_format(session)
+    if session.status is not SessionStatus.FINISHED:
+        data["unfinished"] = True
+    return _written(data)
+
+
+AUTHORS = Format(
+    help="the authors' JSON, a file a session",
+    write=FilePerSession(text=_text, alone=lambda session: _written(to_authors_format(session))),
+    reader=Reader(
+        expects="a session of MAGneT (AI_client, AI_counselor, dialogue; or example, history)",
+        is_meant=is_authors,
+        read=read_authors,
+    ),
+)

@@ -6,24 +6,27 @@ An object has `thought`, `patterns`, `intake_form`, `cbt_technique`, `cbt_plan`,
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import groupby
 from typing import Any
 
 from magnet.state.intake import Client
 from magnet.state.intake_error import Problem, describe
-from magnet.state.speech_patterns import ROLE_WORDS
+from magnet.state.languages import ENGLISH, load_language
 from magnet.state.utterance import Speaker, Utterance
 from magnet.store.formats.draft import Draft, Place, client_of, spoken
 from magnet.store.formats.errors import BrokenObjectError
+from magnet.store.formats.format import Format, Reader
 from magnet.store.source import Source
 
-_LABEL = re.compile(
-    r"^[ \t]*(?:"
-    + "|".join(f"(?P<{speaker.value}>{words})" for speaker, words in ROLE_WORDS.items())
-    + r")[ \t]*:[ \t]*",
-    re.IGNORECASE | re.MULTILINE,
-)
 _EXPECTED = "text with 'Counselor: ...' and 'Client: ...' in turn, the counselor first"
+
+
+@cache
+def _label() -> re.Pattern[str]:
+    words = load_language(ENGLISH).roles.speakers
+    speakers = "|".join(f"(?P<{speaker.value}>{called})" for speaker, called in words.items())
+    return re.compile(rf"^[ \t]*(?:{speakers})[ \t]*:[ \t]*", re.I | re.M)
 
 
 def is_cactus(data: Mapping[str, Any]) -> bool:
@@ -80,7 +83,7 @@ def _texts(dialogue: object) -> list[str]:
     """
     if not isinstance(dialogue, str):
         return []
-    marks = list(_LABEL.finditer(dialogue))
+    marks = list(_label().finditer(dialogue))
     if not marks or dialogue[: marks[0].start()].strip():
         return []
     ends = [*(mark.start() for mark in marks[1:]), len(dialogue)]
@@ -94,3 +97,13 @@ def _texts(dialogue: object) -> list[str]:
     ]
     opened = len(turns) > 1 and turns[0][0] == Speaker.COUNSELOR and turns[0][1] and turns[1][1]
     return [text for _, text in turns] if opened else []
+
+
+CACTUS = Format(
+    help="the dialogues of CACTUS",
+    reader=Reader(
+        expects="a dialogue of CACTUS (intake_form, attitude, dialogue)",
+        is_meant=is_cactus,
+        read=read_cactus,
+    ),
+)

@@ -9,7 +9,6 @@ from magnet.state.provenance import Usage
 from magnet.state.session import OPENING_UTTERANCES
 from magnet.state.text import words
 from magnet.state.utterance import Speaker
-from magnet.store.formats.account import account_of
 from magnet.store.records import Session, SessionStatus
 
 NOT_STATED = "not stated"
@@ -120,11 +119,10 @@ def _turns(sessions: Sequence[Session]) -> list[list[str]]:
 
 
 def _tokens(sessions: Sequence[Session]) -> str:
-    accounts = [account_of(session) for session in sessions]
-    calls = sum(calls for calls, _ in accounts)
+    calls = sum(session.calls for session in sessions)
     if not calls:
         return f"Model calls and tokens: {NOT_STATED}."
-    usage = sum((usage for _, usage in accounts), Usage())
+    usage = sum((session.usage for session in sessions), Usage())
     return (
         f"{calls:,} model calls, {usage.prompt:,} prompt tokens ({usage.cached:,} from a cache), "
         f"{usage.completion:,} completion tokens."

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from magnet.state.intake import Client
 from magnet.state.utterance import Speaker
+from magnet.store.formats.format import Format, OneFile, one_line_each
 from magnet.store.records import Session, SessionStatus
 
 _SHAREGPT: Mapping[Speaker, str] = {Speaker.COUNSELOR: "gpt", Speaker.CLIENT: "human"}
@@ -50,3 +51,13 @@ def to_openai(session: Session) -> bytes:
 
 def _line(data: object) -> bytes:
     return to_json(data) + b"\n"
+
+
+SHAREGPT = Format(
+    help="conversations to train the counselor on, in ShareGPT's form",
+    write=OneFile("sharegpt.jsonl", one_line_each(to_sharegpt)),
+)
+OPENAI = Format(
+    help="conversations to train the counselor on, in the form of OpenAI's fine-tuning",
+    write=OneFile("openai.jsonl", one_line_each(to_openai)),
+)

@@ -2,14 +2,19 @@
 
 from collections.abc import Sequence
 
+from magnet.state.errors import BadUseError, MagnetError
 from magnet.state.intake_error import Problem
 
 
-class ExportError(Exception):
+class ExportError(MagnetError):
     """Sessions cannot be exported: names the file and what was expected."""
 
 
-class UnreadablePathError(Exception):
+class UnknownFormatError(BadUseError):
+    """No format has this name; the text says which there are."""
+
+
+class UnreadablePathError(BadUseError):
     """There is nothing to import at this path: names it and what was expected."""
 
 

@@ -1,39 +1,24 @@
 """Writing sessions as files, with their dataset card beside them."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
 
-from magnet.store.authors_format import to_authors_format
+from magnet.state.errors import Extra, Option
 from magnet.store.formats.card import MARK, NOT_STATED, Measure, write_card
-from magnet.store.formats.chat import to_openai, to_sharegpt
 from magnet.store.formats.errors import ExportError
-from magnet.store.formats.jsonl import to_line
+from magnet.store.formats.format import OneFile
 from magnet.store.formats.numbers import number_sessions
-from magnet.store.formats.parquet import write_parquet
-from magnet.store.records import Session, SessionStatus
-
-Format = Literal["magnet", "jsonl", "sharegpt", "openai", "parquet"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+from magnet.store.formats.registry import writer
+from magnet.store.records import Session
 
 _CARD = "README.md"
 _SESSION_FILES = "session_*.json"
 
 
-@dataclass(frozen=True, slots=True)
-class _OneFile:
-    """How sessions become one file."""
-
-    name: str
-    write: Callable[[Sequence[Session], Path], None]
-
-
 def export_sessions(
     sessions: Sequence[Session],
-    format: Format,
+    format: str,
     out: Path,
     *,
     licence: str = NOT_STATED,
@@ -43,8 +28,8 @@ def export_sessions(
 
     Args:
         sessions: at least one, in the order in which they are written.
-        format: `magnet` is a folder with a file a session (a folder for each method if there are
-            several); the others are one file each.
+        format: name of one that is written as a folder with a file a session (a folder for each
+            method if there are several), or as one file.
         out: a folder; or, for a format of one file, the file. The card lies beside it.
         licence: named in the card.
         measures: what was measured of these sessions, for the card.
@@ -53,29 +38,35 @@ def export_sessions(
         The files with sessions, and the card last.
 
     Raises:
+        UnknownFormatError: no format has this name.
         ExportError: there is no session, something else stands in the way, or a file cannot be
             written.
     """
+    how = writer(format)
     if not sessions:
-        raise ExportError("there is no session to export. Unfinished ones need --unfinished")
-    one = _ONE_FILE.get(format)
-    target = out if one is None or out.suffix == Path(one.name).suffix else out / one.name
-    folder = target.parent if one else target
+        raise ExportError(
+            "there is no session to export. Unfinished ones need {unfinished}",
+            unfinished=Option("unfinished"),
+        )
+    folder = out
+    if isinstance(how, OneFile):
+        target = out if out.suffix == Path(how.name).suffix else out / how.name
+        folder = target.parent
+        write = partial(_write_file, how, format, sessions, target)
+    else:
+        write = partial(_write_folder, sessions, out, how.text)
     card = folder / _CARD
     try:
         _check_card(card)
-        if one:
-            _replace(target, partial(one.write, sessions))
-            files = [target]
-        else:
-            files = _write_folder(sessions, target)
+        files = write()
         names = [file.relative_to(folder).as_posix() for file in files]
         text = write_card(sessions, format=format, files=names, licence=licence, measures=measures)
         _replace(card, partial(_write_bytes, text.encode()))
     except OSError as error:
         raise ExportError(
             f"{error.filename or out}: cannot be written ({error.strerror or error}). "
-            "Name another place with --out"
+            "Name another place with {out}",
+            out=Option("out"),
         ) from error
     return [*files, card]
 
@@ -84,11 +75,28 @@ def _check_card(card: Path) -> None:
     if card.exists() and MARK not in card.read_text(encoding="utf-8", errors="replace"):
         raise ExportError(
             f"{card}: is no card of an export and would be overwritten. Name a folder of the "
-            "export's own with --out"
+            "export's own with {out}",
+            out=Option("out"),
         )
 
 
-def _write_folder(sessions: Sequence[Session], folder: Path) -> list[Path]:
+def _write_file(how: OneFile, format: str, sessions: Sequence[Session], file: Path) -> list[Path]:
+    try:
+        _replace(file, partial(how.write, sessions))
+    except ModuleNotFoundError as error:
+        if how.extra is None:
+            raise
+        raise ExportError(
+            f"the format {format} needs {error.name}, which is not installed. Install it: "
+            "{extra}",
+            extra=Extra(how.extra),
+        ) from error
+    return [file]
+
+
+def _write_folder(
+    sessions: Sequence[Session], folder: Path, text: Callable[[Session], str]
+) -> list[Path]:
     by_method: dict[str, list[Session]] = {}
     for session in sessions:
         by_method.setdefault(session.method, []).append(session)
@@ -101,10 +109,11 @@ def _write_folder(sessions: Sequence[Session], folder: Path) -> list[Path]:
     if strangers:
         raise ExportError(
             f"{folder}: holds sessions of another export ({strangers[0].name}). "
-            "Name an empty folder with --out"
+            "Name an empty folder with {out}",
+            out=Option("out"),
         )
     for path, session in planned.items():
-        _replace(path, partial(_write_authors, session))
+        _replace(path, partial(_write_bytes, text(session).encode()))
     return list(planned)
 
 
@@ -114,20 +123,6 @@ def _number(numbered: tuple[int, Session]) -> int:
 
 def _file_name(method: str) -> str:
     return "".join(c if c.isalnum() or c in "-_." else "-" for c in method).lstrip(".") or "method"
-
-
-def _write_authors(session: Session, path: Path) -> None:
-    data = to_authors_format(session)
-    if session.status is not SessionStatus.FINISHED:
-        data["unfinished"] = True
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=4) + "\n", encoding="utf-8")
-
-
-def _write_lines(
-    line_of: Callable[[Session], bytes], sessions: Sequence[Session], path: Path
-) -> None:
-    with path.open("wb") as file:
-        file.writelines(map(line_of, sessions))
 
 
 def _write_bytes(content: bytes, path: Path) -> None:
@@ -143,11 +138,3 @@ def _replace(path: Path, write: Callable[[Path], None]) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-_ONE_FILE: Mapping[Format, _OneFile] = {
-    "jsonl": _OneFile("sessions.jsonl", partial(_write_lines, to_line)),
-    "sharegpt": _OneFile("sharegpt.jsonl", partial(_write_lines, to_sharegpt)),
-    "openai": _OneFile("openai.jsonl", partial(_write_lines, to_openai)),
-    "parquet": _OneFile("sessions.parquet", write_parquet),
-}

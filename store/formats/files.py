@@ -12,6 +12,7 @@ from pydantic_core import from_json
 from magnet.state.intake_error import Problem
 from magnet.store.formats.draft import Place
 from magnet.store.formats.errors import UnreadablePathError
+from magnet.store.formats.registry import expected_objects
 
 _SUFFIXES = (".json", ".jsonl")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -45,9 +46,13 @@ def find_files(path: Path) -> Iterator[DataFile]:
                     path, [DataFile(path / n, _reader(archive, n)) for n in archive.namelist()]
                 )
         elif path.is_dir():
-            yield from _in_order(path, [DataFile(f, f.read_bytes) for f in path.iterdir()])
-        elif path.exists():
+            # Regular files alone: reading from a pipe would wait for ever.
+            files = [DataFile(f, f.read_bytes) for f in path.iterdir() if f.is_file()]
+            yield from _in_order(path, files)
+        elif path.is_file():
             yield DataFile(path, path.read_bytes)
+        elif path.exists():
+            raise UnreadablePathError(f"{path}: expected a file, a folder or a zip archive")
         else:
             raise UnreadablePathError(f"{path}: there is no such file. Check the path")
     except BadZipFile as error:
@@ -94,8 +99,8 @@ def _in_order(path: Path, files: Iterable[DataFile]) -> list[DataFile]:
     found = sorted((file for file in files if _is_data(file.path)), key=_order)
     if not found:
         raise UnreadablePathError(
-            f"{path}: holds no file that ends in {' or '.join(_SUFFIXES)}. Expected sessions of "
-            "MAGneT, dialogues of CACTUS, or an export of this software as jsonl"
+            f"{path}: holds no file that ends in {' or '.join(_SUFFIXES)}. Expected "
+            f"{expected_objects()}"
         )
     return found
 

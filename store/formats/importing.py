@@ -1,8 +1,7 @@
-"""Reading sessions from files: the authors', those of CACTUS, and the project's own."""
+"""Reading sessions from files, each object by the reader of the format that it is meant as."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -11,18 +10,11 @@ from pydantic_core import to_json
 
 from magnet.state.intake_error import Problem, describe
 from magnet.state.session import SessionSettings, SessionState, exchanges_of
-from magnet.store.formats.authors import is_authors, read_authors
-from magnet.store.formats.cactus import is_cactus, read_cactus
 from magnet.store.formats.draft import Draft, Place
 from magnet.store.formats.errors import BrokenObjectError
 from magnet.store.formats.files import DataFile, find_files, objects_of
-from magnet.store.formats.jsonl import is_own, read_line
+from magnet.store.formats.registry import expected_objects, import_formats
 from magnet.store.records import Session, SessionStatus
-
-_EXPECTED = (
-    "a session of MAGneT (AI_client, AI_counselor, dialogue; or example, history), a dialogue of "
-    "CACTUS (intake_form, attitude, dialogue), or a line of an export as jsonl"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +70,29 @@ def _read_file(file: DataFile, wanted: _Wanted) -> ReadFile:
 
 def _read_object(data: object, place: Place, wanted: _Wanted) -> Session:
     fields = _fields(data)
-    for is_meant, read in _READERS.items():
-        if is_meant(fields):
-            return read(fields, place, wanted)
+    for format in import_formats().values():
+        if format.reader and format.reader.is_meant(fields):
+            found = format.reader.read(fields, place)
+            if isinstance(found, Draft):
+                return _foreign(found, fields, place, wanted)
+            return _own(found, wanted)
     found = f"an object with {', '.join(fields)}" if fields else describe(data)
-    raise BrokenObjectError([Problem(place.file, place.name, found, _EXPECTED)])
+    raise BrokenObjectError([Problem(place.file, place.name, found, expected_objects())])
 
 
 def _fields(data: object) -> dict[str, Any]:
     return cast(dict[str, Any], data) if isinstance(data, dict) else {}
 
 
-def _own(data: dict[str, Any], place: Place, wanted: _Wanted) -> Session:
-    session = replace(read_line(data, place), run=wanted.run)
+def _own(session: Session, wanted: _Wanted) -> Session:
+    session = replace(session, run=wanted.run)
     if wanted.method is None:
         return session
     settings = session.settings.model_copy(update={"method": wanted.method})
     return replace(session, settings=settings)
 
 
-def _foreign(
-    read: Callable[[dict[str, Any], Place], Draft],
-    data: dict[str, Any],
-    place: Place,
-    wanted: _Wanted,
-) -> Session:
-    draft = read(data, place)
+def _foreign(draft: Draft, data: dict[str, Any], place: Place, wanted: _Wanted) -> Session:
     settings = SessionSettings(method=wanted.method or f"imported-{draft.source.format}")
     state = SessionState(client=draft.client, settings=settings, utterances=list(draft.utterances))
     return Session(
@@ -125,12 +114,3 @@ def _id(run: str, place: Place, data: dict[str, Any]) -> str:
     identity = to_json([run, place.file.name, place.name, data])
     digest = blake2b(identity, digest_size=6).hexdigest()
     return f"{run}-{digest}" if place.number is None else f"{run}-{place.number:04}-{digest}"
-
-
-_READERS: Mapping[
-    Callable[[Mapping[str, Any]], bool], Callable[[dict[str, Any], Place, _Wanted], Session]
-] = {
-    is_own: _own,
-    is_authors: partial(_foreign, read_authors),
-    is_cactus: partial(_foreign, read_cactus),
-}

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 from magnet.state.intake_error import Problem, describe
 from magnet.store.formats.draft import Place
 from magnet.store.formats.errors import BrokenObjectError
+from magnet.store.formats.format import Format, OneFile, Reader, one_line_each
 from magnet.store.records import Session
 
 _FORMAT = "magnet-session-1"
@@ -49,3 +50,10 @@ def read_line(data: Mapping[str, Any], place: Place) -> Session:
                 for detail in error.errors(include_url=False, include_context=False)
             ]
         ) from error
+
+
+JSONL = Format(
+    help="everything that is kept of a session, to be imported again",
+    write=OneFile("sessions.jsonl", one_line_each(to_line)),
+    reader=Reader(expects="a line of an export as jsonl", is_meant=is_own, read=read_line),
+)

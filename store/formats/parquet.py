@@ -7,10 +7,8 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from magnet.state.installing import how_to_install
 from magnet.state.session import OPENING_UTTERANCES
-from magnet.store.formats.account import account_of
-from magnet.store.formats.errors import ExportError
+from magnet.store.formats.format import Format, OneFile
 from magnet.store.records import Session
 
 
@@ -18,16 +16,10 @@ def write_parquet(sessions: Sequence[Session], path: Path) -> None:
     """Write the table.
 
     Raises:
-        ExportError: pyarrow is not installed.
+        ModuleNotFoundError: pyarrow is not installed.
     """
-    try:
-        arrow: Any = import_module("pyarrow")
-        parquet: Any = import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise ExportError(
-            "the format parquet needs pyarrow, which is not installed. Install it: "
-            f"{how_to_install('data')}"
-        ) from error
+    arrow: Any = import_module("pyarrow")
+    parquet: Any = import_module("pyarrow.parquet")
     table = arrow.Table.from_pylist([_row(session) for session in sessions], _schema(arrow))
     parquet.write_table(table, path, compression="zstd")
 
@@ -60,7 +52,7 @@ def _row(session: Session) -> dict[str, Any]:
     form, settings = session.client.form, session.settings
     plan = session.plan.plan if session.plan else None
     said = session.source.data if session.source else {}
-    calls, usage = account_of(session)
+    usage = session.usage
     return {
         "id": session.id,
         "run": session.run,
@@ -84,7 +76,7 @@ def _row(session: Session) -> dict[str, Any]:
         "prompt_layout": session.prompt_layout,
         "cbt_technique": plan.technique.value if plan else _text(said.get("cbt_technique")),
         "cbt_plan": plan.text if plan else _text(said.get("cbt_plan")),
-        "calls": calls,
+        "calls": session.calls,
         "prompt_tokens": usage.prompt,
         "cached_tokens": usage.cached,
         "completion_tokens": usage.completion,
@@ -104,3 +96,9 @@ def _row(session: Session) -> dict[str, Any]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+PARQUET = Format(
+    help="a table, a row a session",
+    write=OneFile("sessions.parquet", write_parquet, extra="data"),
+)

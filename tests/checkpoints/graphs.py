@@ -21,7 +21,6 @@ from magnet.state import (
     SessionSettings,
     SessionState,
     Speaker,
-    Technique,
     Usage,
     Utterance,
     current_exchange,
@@ -30,7 +29,7 @@ from magnet.state import (
 )
 
 MAKING = Making(seed=1, usage=Usage(prompt=9))
-SPECIALISTS = (Technique.REFLECTION, Technique.QUESTIONING)
+SPECIALISTS = ("reflection", "questioning")
 
 
 def session_input(turn_limit: int) -> SessionState:
@@ -55,12 +54,12 @@ def build(checkpointer: Any) -> CompiledStateGraph[Any, Any, Any, Any]:
     graph.add_node("client", answer)
     graph.add_edge(START, "planner")
     for technique in SPECIALISTS:
-        graph.add_node(technique.value, specialist(technique))
-        graph.add_edge("planner", technique.value)
+        graph.add_node(technique, specialist(technique))
+        graph.add_edge("planner", technique)
     graph.add_edge("planner", "selector")
-    graph.add_edge([*(technique.value for technique in SPECIALISTS), "selector"], "fusion")
+    graph.add_edge([*(technique for technique in SPECIALISTS), "selector"], "fusion")
     graph.add_edge("fusion", "client")
-    again = [*(technique.value for technique in SPECIALISTS), "selector"]
+    again = [*(technique for technique in SPECIALISTS), "selector"]
     graph.add_conditional_edges("client", lambda s: END if "end" in s else again, [*again, END])
     return graph.compile(checkpointer=checkpointer)
 
@@ -74,7 +73,7 @@ async def plan(state: SessionState) -> SessionState:
     return SessionState(plan=PlanRecord(plan=made, making=MAKING))
 
 
-def specialist(technique: Technique) -> Callable[[SessionState], Any]:
+def specialist(technique: str) -> Callable[[SessionState], Any]:
     async def propose(state: SessionState) -> SessionState:
         exchange = current_exchange(state)
         text = f"{technique} after {state['utterances'][-1].text}"
@@ -85,9 +84,7 @@ def specialist(technique: Technique) -> Callable[[SessionState], Any]:
 
 
 async def select(state: SessionState) -> SessionState:
-    chosen = Selection(
-        exchange=current_exchange(state), techniques=(Technique.REFLECTION,), making=MAKING
-    )
+    chosen = Selection(exchange=current_exchange(state), techniques=("reflection",), making=MAKING)
     return SessionState(selections=[chosen])
 
 

@@ -1,12 +1,23 @@
 """One process at a time runs a session, and a killed one holds nothing."""
 
 import asyncio
+import shutil
+import sys
+import time
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine, text
 
-from magnet.checkpoints import CheckpointError, SessionBusyError, open_locks, session_lock
+from magnet.checkpoints import (
+    CheckpointError,
+    LockLostError,
+    SessionBusyError,
+    open_locks,
+    session_lock,
+)
 from magnet.store.urls import database_url
 from tests.databases import start
 
@@ -26,16 +37,15 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("session", ["s1", "a/b: ünï %"])
 async def test_another_process_holds_it_until_it_is_killed(url: URL, session: str):
-    process = start(HOLD, url.render_as_string(hide_password=False), session)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    with pytest.raises(SessionBusyError, match=f"session {session}: another process is running"):
-        async with session_lock(url, session):
+    with start(HOLD, url.render_as_string(hide_password=False), session) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(SessionBusyError, match=f"session {session}: another process is run"):
+            async with session_lock(url, session):
+                pass
+        async with session_lock(url, "other"):
             pass
-    async with session_lock(url, "other"):
-        pass
-    process.kill()
-    process.wait()
+        process.kill()
     await held_soon(url, session)
 
 
@@ -84,3 +94,70 @@ async def test_folder_that_cannot_be_made_is_named(tmp_path: Path):
     with pytest.raises(CheckpointError, match=r"session s1: its lock .*sessions\.db\.locks"):
         async with session_lock(database_url(tmp_path / "sessions.db"), "s1"):
             pass
+
+
+@pytest.mark.parametrize("way", [Path.symlink_to, Path.hardlink_to])
+async def test_another_path_of_the_file_has_the_same_lock(tmp_path: Path, way: Any):
+    (tmp_path / "sessions.db").touch()
+    way(tmp_path / "other.db", tmp_path / "sessions.db")
+    async with session_lock(database_url(tmp_path / "sessions.db"), "s1"):
+        with pytest.raises(SessionBusyError):
+            async with session_lock(database_url(tmp_path / "other.db"), "s1"):
+                pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no files")
+async def test_it_holds_when_the_folder_of_locks_is_removed(tmp_path: Path):
+    (tmp_path / "sessions.db").touch()
+    url = database_url(tmp_path / "sessions.db")
+    process = start(HOLD, str(url), "s1")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    shutil.rmtree(tmp_path / "sessions.db.locks")
+    with pytest.raises(SessionBusyError):
+        async with session_lock(url, "s1"):
+            pass
+    process.kill()
+    process.wait()
+    await held_soon(url, "s1")
+
+
+async def test_a_long_name_has_a_lock_of_its_own(url: URL):
+    name = "研究" * 60
+    async with session_lock(url, f"{name}1"), session_lock(url, f"{name}2"):
+        with pytest.raises(SessionBusyError):
+            async with session_lock(url, f"{name}1"):
+                pass
+
+
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+async def test_what_runs_under_a_lost_lock_is_stopped_at_once(url: URL):
+    name = uuid4().hex
+    async with open_locks(url) as locks:
+        started = time.monotonic()
+        with pytest.raises(LockLostError, match=f"session {name}: the connection that holds its"):
+            async with locks.hold(name):
+                await asyncio.to_thread(end_the_holder, url, name)
+                await asyncio.sleep(30)
+        assert time.monotonic() - started < 10
+        with pytest.raises(LockLostError):
+            async with locks.hold("s2"):
+                pass
+    async with session_lock(url, name):
+        pass
+
+
+def end_the_holder(url: URL, session: str) -> None:
+    """End the connection that holds a session's lock, as an administrator or a pooler does."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        ended = connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' "
+                "AND (classid::bigint << 32 | objid::bigint) "
+                "= hashtextextended('magnet session ' || :session, 0)"
+            ),
+            {"session": session},
+        ).all()
+    engine.dispose()
+    assert len(ended) == 1

@@ -11,7 +11,7 @@ from magnet.evals.affect.parts import material_until, parts_of
 from magnet.evals.judging.judge_inputs import material_of
 from magnet.evals.scales.files import scales
 from magnet.evals.scales.measures import Values
-from magnet.state import Attitude, ExchangeRecord, Selection, Technique
+from magnet.state import Attitude, ExchangeRecord, Selection
 from magnet.store.records import Session
 from tests.evals.spoken import a_person, spoken
 from tests.store.made import MAKING
@@ -23,7 +23,7 @@ def talk(
     exchanges: int,
     name: str = "Ida Brandt",
     attitude: Attitude = Attitude.NEUTRAL,
-    chosen: Sequence[Technique] = (),
+    chosen: Sequence[str] = (),
 ) -> Session:
     """A session of so many exchanges; `chosen` are the techniques of each, in turn."""
     said = [f"{who} {number}." for number in range(1, exchanges + 1) for who in ("You", "I")]
@@ -90,7 +90,7 @@ def test_a_missing_score_is_no_change():
     assert course_of("x", talk(2), [felt(2, 3), felt(None, 3), felt(2, 3)]) is None
 
 
-REFLECTION, SOLUTIONS = Technique.REFLECTION, Technique.SOLUTIONS
+REFLECTION, SOLUTIONS = "reflection", "solutions"
 
 
 def test_worsening_is_found_where_it_was_planted():

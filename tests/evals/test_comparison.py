@@ -68,8 +68,8 @@ def test_sides_of_other_clients_have_means_and_no_test() -> None:
     assert found.overall["one"].against == {}
     assert found.by_attitude[Attitude.POSITIVE]["one"].means.keys() == {"a"}
     grid = attitudes_grid(found)
-    assert grid.rows[1][:2] == ("", "b")
-    assert grid.rows[1][2] == ""
+    assert grid.texts()[1][:2] == ["", "b"]
+    assert grid.texts()[1][2] == ""
 
 
 def test_a_table_marks_what_differs_after_holms_adjustment() -> None:
@@ -79,9 +79,9 @@ def test_a_table_marks_what_differs_after_holms_adjustment() -> None:
     )
     grid = family_grid(found)
     assert len(grid.rows) == 2 * len(ITEMS)
-    assert {len(row) for row in grid.rows} == {len(grid.headings)}
-    reference, other = grid.rows[:2]
-    assert (reference[:2], other[:2]) == (("one", "a"), ("", "b"))
+    assert {len(row) for row in grid.rows} == {len(grid.columns)}
+    reference, other = grid.texts()[:2]
+    assert (reference[:2], other[:2]) == (["one", "a"], ["", "b"])
     assert set(reference[4:]) == {""}
     assert other[4].startswith("+1.")
     assert other[6].endswith("*")

@@ -11,8 +11,8 @@ from magnet.state import (
     ExchangeRecord,
     PlanRecord,
     Selection,
-    Technique,
 )
+from magnet.state.technique import packaged_techniques
 from magnet.store.records import Session
 from tests.evals.spoken import spoken
 from tests.store.foreign import published, read_one, write
@@ -96,15 +96,13 @@ def test_adherence_counts_words_that_only_the_plan_brings() -> None:
     assert values["plan_coverage"] == 2 / 7
 
 
-def exchanges(
-    *chosen: tuple[Technique, ...], candidates: bool = True
-) -> tuple[ExchangeRecord, ...]:
+def exchanges(*chosen: tuple[str, ...], candidates: bool = True) -> tuple[ExchangeRecord, ...]:
     return tuple(
         ExchangeRecord(
             index=index,
             candidates=tuple(
                 Candidate(exchange=index, technique=technique, text="A draft.", making=MAKING)
-                for technique in Technique
+                for technique in packaged_techniques()
                 if candidates
             ),
             selection=Selection(exchange=index, techniques=techniques, making=MAKING),
@@ -114,7 +112,7 @@ def exchanges(
 
 
 def test_technique_mix_over_all_sessions_and_within_each() -> None:
-    reflection, questioning = (Technique.REFLECTION,), (Technique.QUESTIONING,)
+    reflection, questioning = ("reflection",), ("questioning",)
     sessions = [
         spoken(exchanges=exchanges(reflection, reflection)),
         spoken(exchanges=exchanges(questioning, questioning)),
@@ -130,8 +128,8 @@ def test_technique_mix_over_all_sessions_and_within_each() -> None:
 
 def test_drafts_are_looked_for_where_the_session_has_who_makes_them(tmp_path: Path) -> None:
     magnet = {"specialist": {"model": "fake"}, "selector": {"model": "fake"}}
-    kept = exchanges((Technique.REFLECTION,))
-    lost = exchanges((Technique.REFLECTION,), candidates=False)
+    kept = exchanges(("reflection",))
+    lost = exchanges(("reflection",), candidates=False)
     values = measure_values([spoken(exchanges=e, models=magnet) for e in (kept, lost)])
     assert values["drafts_kept"] == 1 / 2
     single = spoken(exchanges=lost, models={"counselor": {"model": "fake"}})

@@ -21,11 +21,11 @@ from magnet.state import (
     SessionSettings,
     SessionState,
     Speaker,
-    Technique,
     exchanges_of,
     start_session,
     total_usage,
 )
+from magnet.state.technique import packaged_techniques
 from tests.scripted import ScriptedModels, make_client
 
 METHODS = load_methods()
@@ -58,7 +58,7 @@ def begin(method: Method, turn_limit: int) -> SessionState:
         method=method.name,
         turn_limit=turn_limit,
         min_turns=turn_limit,
-        director=DirectorParts() if method.director else None,
+        director=DirectorParts() if method.is_directed else None,
     )
     return start_session(CLIENT, settings)
 
@@ -89,16 +89,16 @@ async def test_a_session_is_played_to_its_turn_limit_by_its_own_agents(name: str
     assert [u.speaker for u in state["utterances"]] == [Speaker.COUNSELOR, Speaker.CLIENT] * 3
     assert [u.index for u in state["utterances"]] == list(range(6))
     assert all(u.text for u in state["utterances"])
-    assert ("plan" in state) == (method.planner is not None)
+    assert ("plan" in state) == ("planner" in method.agents)
     for exchange in exchanges_of(state):
         assert [c.technique for c in exchange.candidates] == list(method.specialists)
-        assert (exchange.selection is not None) == (method.selector is not None)
+        assert (exchange.selection is not None) == ("selector" in method.agents)
         assert exchange.counselor is not None
         assert exchange.client is not None
     assert len(exchanges_of(state)) == 2
     calls, usage = total_usage(state)
     # The plan is made once, and the feelings that a client comes with are nobody's answer.
-    assert calls >= 2 * len(method.agents) - ("plan" in state) - (method.feelings is not None)
+    assert calls >= 2 * len(method.agents) - ("plan" in state) - ("feelings" in method.agents)
     assert usage.completion > 0
 
 
@@ -121,11 +121,11 @@ async def steps_of(graph: SessionGraph, method: Method, turn_limit: int) -> list
 async def test_the_specialists_and_the_selector_run_in_one_super_step(name: str) -> None:
     method = METHODS[name]
     agents = set(method.agents)
-    parallel = agents & {"selector", *(technique.value for technique in Technique)}
+    parallel = agents & {"selector", *packaged_techniques()}
     writer = agents & {"fusion", "counselor"}
-    directed = [{"feelings"}, {"director"}] if method.director else []
+    directed = [{"feelings"}, {"director"}] if method.is_directed else []
     exchange = [*directed, *(step for step in (parallel, writer, {"client"}) if step)]
-    plan = [{"planner"}] if method.planner else []
+    plan = [{"planner"}] if "planner" in method.agents else []
     assert await steps_of(build_graph(method), method, 6) == [*plan, *exchange * 3]
 
 
@@ -161,7 +161,7 @@ async def grant_directed(wish: Wish) -> SessionState:
 @pytest.mark.parametrize("name", ["magnet", "cactus", "magnet-plus"])
 async def test_not_a_super_step_too_many_is_granted(name: str, turn_limit: int) -> None:
     """Exactly enough where a method has all that takes a step: a begin, a planner."""
-    start = grant_directed if METHODS[name].director else grant
+    start = grant_directed if METHODS[name].is_directed else grant
     graph = build_graph(METHODS[name], begin=Begin(Wish, start))
     context = SessionContext(session="s1", models=ScriptedModels(), checks=CHECKS_OFF)
     enough = super_steps(METHODS[name], turn_limit)

@@ -5,9 +5,11 @@ import pytest
 
 from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
-from magnet.models.embedded import MAX_LANES, slot_of
+from magnet.models.embedded import MAX_LANES
 from magnet.models.endpoints import Address, Endpoints
-from magnet.models.settings import SESSION_ROLES, Settings
+from magnet.models.roles import SESSION_ROLES
+from magnet.models.settings import Settings
+from magnet.models.slots import slots_for
 
 
 @pytest.mark.parametrize(
@@ -45,4 +47,4 @@ def test_each_session_on_the_embedded_model_asks_in_slots_of_its_own(
         chat = cast(EndpointChat, endpoints.lane(lane).chat("client"))
         return cast(dict[str, int], chat.extra_body)["id_slot"]
 
-    assert [slot(0), slot(1)] == [slot_of("client"), slot_of("client", 1)]
+    assert [slot(0), slot(1)] == [slots_for().slot_of("client", lane) for lane in (0, 1)]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from magnet.models.fake.reply import Reply
-from magnet.state import Technique
+from magnet.state.technique import packaged_techniques
 from tests.magnet.commands import Magnet, call, end, environment, start
 from tests.magnet.endpoint import Answer, as_usual, endpoint, refusing
 
@@ -177,7 +177,7 @@ def test_after_an_edit_all_that_runs_next_is_asked_about_the_new_words(
         ours.answer = as_usual
         edited = script(magnet, "s", "edit utterances.2 I did not sleep again.", "step")
         assert edited.code == 0, edited.said
-    assert sorted(ours.agents[asked:]) == sorted([*Technique, "selector"])
+    assert sorted(ours.agents[asked:]) == sorted([*packaged_techniques(), "selector"])
     shown = show(magnet, "s")
     assert texts(shown)[3] == "I did not sleep again."
 

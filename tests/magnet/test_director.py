@@ -8,7 +8,7 @@ import pytest
 
 from magnet.graph import load_methods
 from magnet.state import DirectorParts, Farewell
-from magnet.state.speech_patterns import CLOSING_CUE
+from magnet.state.languages import load_language
 from tests.magnet.commands import Magnet, end, played, start
 from tests.magnet.endpoint import as_usual, endpoint
 from tests.magnet.test_cli import breaking
@@ -46,7 +46,7 @@ def test_a_session_is_played_to_its_closing_and_shown(magnet: Magnet) -> None:
     record = shown(magnet)
     last = directions(record)[-1]
     assert last["ending"]["farewell"] == Farewell.GOODBYE
-    assert CLOSING_CUE.search(record["utterances"][-2]["text"])
+    assert load_language().speech.closing_cue.search(record["utterances"][-2]["text"])
     assert len(record["plan"]["candidates"]) == 3
     assert record["settings"]["director"] == DirectorParts().model_dump()
 
@@ -101,13 +101,13 @@ def test_a_method_of_the_users_own_takes_the_director(magnet: Magnet, tmp_path: 
     assert run.code == 0, run.said
     record = shown(magnet)
     assert [d["exchange"] for d in directions(record)] == [1, 2, 3, 4]
-    assert CLOSING_CUE.search(record["utterances"][-2]["text"])
+    assert load_language().speech.closing_cue.search(record["utterances"][-2]["text"])
 
 
 def test_a_director_comes_with_feelings(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text(OWN_METHOD.replace('feelings = "feelings"\n', ""), encoding="utf-8")
-    with pytest.raises(ValueError, match="both director and feelings"):
+    with pytest.raises(ValueError, match="director needs feelings"):
         load_methods(path)
 
 

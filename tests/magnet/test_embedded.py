@@ -16,18 +16,15 @@ import pytest
 
 from magnet.models.download import ensure_model
 from magnet.models.embedded import (
-    SLOT_COUNT,
-    SLOTS,
     EmbeddedServer,
     ensure_running,
-    sharing_slots,
-    slot_of,
     usable_cores,
 )
 from magnet.models.errors import ModelStartError
 from magnet.models.settings import Embedded
 from magnet.models.shared_prefix import SharedPrefix
-from magnet.state import Technique
+from magnet.models.slots import slots_for
+from magnet.state.technique import packaged_techniques
 
 SMALL = "smollm2-135m"
 DIALOGUE = [
@@ -36,6 +33,8 @@ DIALOGUE = [
     {"role": "assistant", "content": "Since when?"},
 ]
 
+SLOTS = slots_for()
+
 
 def ask(instruction: str, slot: int) -> dict[str, Any]:
     last = {"role": "user", "content": f"Since May. {instruction}"}
@@ -43,18 +42,20 @@ def ask(instruction: str, slot: int) -> dict[str, Any]:
 
 
 def test_each_specialist_keeps_a_slot_of_its_own() -> None:
-    specialists = [slot_of(technique.value) for technique in Technique]
-    assert sorted(specialists) == list(*sharing_slots(1))
-    others = {slot for agent, slot in SLOTS.items() if agent not in set(Technique)}
+    specialists = [SLOTS.slot_of(technique) for technique in packaged_techniques()]
+    assert sorted(specialists) == list(*SLOTS.sharing_slots(1))
+    others = {slot for agent, slot in SLOTS.of.items() if agent not in set(packaged_techniques())}
     assert not others & set(specialists)
-    assert sorted(set(SLOTS.values())) == list(range(SLOT_COUNT))
+    assert sorted(set(SLOTS.of.values())) == list(range(SLOTS.count))
 
 
 def test_sessions_that_are_played_at_once_share_no_slot() -> None:
-    lanes = [{slot_of(agent, lane) for agent in SLOTS} for lane in range(3)]
-    assert set.union(*lanes) == set(range(3 * SLOT_COUNT))
-    assert all(set(shared) < lane for shared, lane in zip(sharing_slots(3), lanes, strict=True))
-    assert slot_of("judge", 2) is None
+    lanes = [{SLOTS.slot_of(agent, lane) for agent in SLOTS.of} for lane in range(3)]
+    assert set.union(*lanes) == set(range(3 * SLOTS.count))
+    assert all(
+        set(shared) < lane for shared, lane in zip(SLOTS.sharing_slots(3), lanes, strict=True)
+    )
+    assert SLOTS.slot_of("judge", 2) is None
 
 
 def test_cores_are_at_least_one_and_at_most_all() -> None:
@@ -82,7 +83,7 @@ class MadeUpServer:
         return httpx.Response(500 if kind == self._broken else 200, json={})
 
     def client(self) -> httpx.AsyncClient:
-        transport = SharedPrefix(httpx.MockTransport(self.answer), sharing_slots(2))
+        transport = SharedPrefix(httpx.MockTransport(self.answer), SLOTS.sharing_slots(2))
         return httpx.AsyncClient(transport=transport, base_url="http://made.up/v1")
 
     def slots_of(self, kind: str) -> list[int]:
@@ -104,17 +105,17 @@ async def test_specialists_compute_their_conversation_once() -> None:
 
 async def test_two_sessions_at_once_each_share_their_own() -> None:
     server = MadeUpServer()
-    asks = [ask(f"As {agent}.", lane * SLOT_COUNT + agent) for lane in (0, 1) for agent in (0, 1)]
+    asks = [ask(f"As {agent}.", lane * SLOTS.count + agent) for lane in (0, 1) for agent in (0, 1)]
     for body in asks[2:]:
         body["messages"] = [*DIALOGUE[:1], {"role": "user", "content": "Hi."}, *body["messages"]]
     async with server.client() as client:
         for _ in range(2):
             await asyncio.gather(*(client.post("/chat/completions", json=body) for body in asks))
-    assert server.slots_of("prompt") == [0, SLOT_COUNT]
-    assert server.slots_of("restore") == [1, SLOT_COUNT + 1]
-    first, second = server.files[0], server.files[SLOT_COUNT]
+    assert server.slots_of("prompt") == [0, SLOTS.count]
+    assert server.slots_of("restore") == [1, SLOTS.count + 1]
+    first, second = server.files[0], server.files[SLOTS.count]
     assert first != second
-    assert server.files == {0: first, 1: first, SLOT_COUNT: second, SLOT_COUNT + 1: second}
+    assert server.files == {0: first, 1: first, SLOTS.count: second, SLOTS.count + 1: second}
 
 
 async def test_a_new_conversation_is_computed_anew() -> None:
@@ -167,7 +168,7 @@ def test_a_small_model_answers_a_chat(small: EmbeddedServer) -> None:
 
 @pytest.mark.slow
 async def test_a_real_server_computes_the_shared_part_once(small: EmbeddedServer) -> None:
-    transport = SharedPrefix(httpx.AsyncHTTPTransport(), sharing_slots(1))
+    transport = SharedPrefix(httpx.AsyncHTTPTransport(), SLOTS.sharing_slots(1))
     async with httpx.AsyncClient(transport=transport, timeout=120) as client:
         calls = [
             client.post(f"{small.base_url}/chat/completions", json=ask(f"Answer as {name}.", slot))
@@ -224,10 +225,10 @@ def test_a_process_has_one_server_for_a_model() -> None:
 def test_a_server_with_room_for_more_sessions_serves_fewer() -> None:
     settings = Embedded(context=512, threads=1)
     one = ensure_running(SMALL, settings)
-    two = ensure_running(SMALL, settings, lanes=2)
+    two = ensure_running(SMALL, settings, slots=2 * SLOTS.count)
     try:
         assert two is not one
-        assert two.slots == 2 * SLOT_COUNT
+        assert two.slots == 2 * SLOTS.count
         assert ensure_running(SMALL, settings) is two
     finally:
         one.close()

@@ -8,6 +8,7 @@ import pytest
 
 from magnet.entry import SessionRequest, make_graph
 from magnet.state import Attitude, EndReason, Speaker
+from magnet.state.intake_error import IntakeError
 from tests.databases import ROOT
 from tests.state.intake_samples import three, write
 
@@ -61,7 +62,7 @@ async def test_the_settings_choose_the_method(monkeypatch: pytest.MonkeyPatch) -
     "request_", [{"attitude": "sad"}, {"name": "nobody"}, {"turns": 3}, {"intake": "none.json"}]
 )
 async def test_a_request_that_cannot_be_played(request_: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"sad|nobody|turn|none\.json"):
+    with pytest.raises((ValueError, IntakeError), match=r"sad|nobody|turn|none\.json"):
         await play(**request_)
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, create_model
 from magnet.models.fake.model import FakeModel
 from magnet.models.fake.speech import load_stock
 from magnet.models.fake.transport import fake_transport
+from magnet.nodes.director.telling import messages_for
 from magnet.prompts import Layout, PromptBook, load_prompts
 from magnet.state import (
     END_MARK,
@@ -30,13 +31,14 @@ from magnet.state import (
     SessionSettings,
     SessionState,
     Speaker,
-    Technique,
     Utterance,
     current_exchange,
     derive_seed,
     start_session,
 )
-from magnet.state.speech_patterns import ROLE_LABEL, TECHNIQUE_NAME
+from magnet.state.languages import load_language
+from magnet.state.role_labels import role_label
+from magnet.state.technique import packaged_techniques
 from magnet.state.text import near_duplicate
 
 MAKING = Making(seed=0)
@@ -46,13 +48,13 @@ PLAN = CbtPlan(
     steps=["Listen to the client.", "Look at one thought.", "Agree on one step."],
 )
 DRAFTS = {
-    Technique.REFLECTION: "That silence weighs on you.",
-    Technique.QUESTIONING: "What went through your head?",
-    Technique.SOLUTIONS: "You could write one line before the meeting.",
-    Technique.NORMALIZING: "Many people go quiet there.",
-    Technique.PSYCHO_EDUCATION: "Fear makes the throat tight.",
+    "reflection": "That silence weighs on you.",
+    "questioning": "What went through your head?",
+    "solutions": "You could write one line before the meeting.",
+    "normalizing": "Many people go quiet there.",
+    "psycho-education": "Fear makes the throat tight.",
 }
-SPEAKING = [*(technique.value for technique in Technique), "client"]
+SPEAKING = [*(technique for technique in packaged_techniques()), "client"]
 LAYOUTS: tuple[Layout, ...] = ("shared-first", "paper")
 BOOKS = {layout: PromptBook(layout) for layout in LAYOUTS}
 
@@ -77,7 +79,7 @@ def a_session(attitude: Attitude = Attitude.NEUTRAL, seed: int = 0) -> SessionSt
         Candidate(exchange=1, technique=technique, text=text, making=MAKING)
         for technique, text in DRAFTS.items()
     ]
-    chosen = (Technique.NORMALIZING, Technique.SOLUTIONS)
+    chosen = ("normalizing", "solutions")
     state["selections"] = [Selection(exchange=1, techniques=chosen, making=MAKING)]
     return state
 
@@ -86,7 +88,7 @@ def a_body(
     prompt: str, state: SessionState, *, seed: int | None = 1, layout: Layout = "shared-first"
 ) -> dict[str, Any]:
     role = {"system": "system", "human": "user", "ai": "assistant"}
-    messages = BOOKS[layout].messages(prompt, state)
+    messages = messages_for(BOOKS[layout], prompt, state)
     return {
         "model": "fake",
         "seed": seed,
@@ -134,9 +136,9 @@ def test_agents_answer_differently(fake: FakeModel) -> None:
 def test_fusion_speaks_from_the_chosen_drafts(fake: FakeModel, layout: Layout) -> None:
     for seed in range(10):
         text = fake.reply(a_body("fusion", a_session(), seed=seed, layout=layout)).text
-        assert DRAFTS[Technique.NORMALIZING] in text
-        assert DRAFTS[Technique.SOLUTIONS] in text
-        assert DRAFTS[Technique.REFLECTION] not in text
+        assert DRAFTS["normalizing"] in text
+        assert DRAFTS["solutions"] in text
+        assert DRAFTS["reflection"] not in text
 
 
 def test_planner_gives_valid_and_varied_plans(fake: FakeModel) -> None:
@@ -232,9 +234,10 @@ def test_attitudes_talk_differently(fake: FakeModel) -> None:
 def test_the_stock_is_speech_and_complete() -> None:
     stock = load_stock()
     slots = {*stock.slots, "heard"}
+    technique, label = load_language().techniques.name, role_label()
     for name, parsed in stock.sentences.items():
         texts = ["".join(sentence.parts) for sentence in parsed]
-        assert not [t for t in texts if TECHNIQUE_NAME.search(t) or ROLE_LABEL.search(t)]
+        assert not [t for t in texts if technique.search(t) or label.search(t)]
         assert len(set(texts)) == len(texts)
         assert {slot for s in parsed for slot in s.parts[1::2]} <= slots, name
     named = {stock for ways in stock.ways.values() for way in ways for stock in way}

@@ -18,8 +18,9 @@ from magnet.sessions.path import SessionPath, find_path, path_of
 from magnet.sessions.reading import load_session
 from magnet.sessions.runner import NodeDone, create_session, play_session, session_settings
 from magnet.sessions.workspace import open_workspace
-from magnet.state import EndReason, ExchangeRecord, Speaker, Technique, Usage, Utterance
+from magnet.state import EndReason, ExchangeRecord, Speaker, Usage, Utterance
 from magnet.state.intake_files import read_clients
+from magnet.state.technique import packaged_techniques
 from magnet.store import CallTotals, Session, SessionStatus
 from tests.magnet.commands import Magnet
 from tests.store.made import a_session
@@ -54,7 +55,7 @@ def imported(status: SessionStatus = SessionStatus.FINISHED) -> Session:
 def test_the_path_of_a_finished_session(magnet: Magnet) -> None:
     magnet("run", "--model", "fake", "--turns", 4, "--session", "s1", "--seed", 3)
     drawing = magnet("graph", "--session", "s1").out
-    nodes = ["planner", *Technique, "selector", "fusion", "client", "END"]
+    nodes = ["planner", *packaged_techniques(), "selector", "fusion", "client", "END"]
     assert [node for node in nodes if f"[x] {node} " not in drawing] == []
     assert "turn-limit" in drawing
     assert "not taken" not in drawing
@@ -92,7 +93,7 @@ async def test_a_session_under_way_shows_what_comes_next(
                     control.request_drain("enough")
         path = await find_path(workspace, await load_session(workspace, "s1"))
     await endpoints.aclose()
-    workers = {"planner", *Technique, "selector", "fusion"}
+    workers = {"planner", *packaged_techniques(), "selector", "fusion"}
     assert states(path) == {"done": workers, "next": {"client"}, "skipped": {END}}
     assert path.marks["client"].note is None
     assert ("reflection", "fusion") in path.taken

@@ -160,3 +160,15 @@ def test_commands_tell_what_is_wrong(magnet: Callable[..., tuple[int, str, str]]
     assert "0 sessions imported, 0 known, 1 files left out" in output
     assert magnet("import", tmp_path / "nowhere", "--run", "old")[0] == 2
     assert magnet("export", "nobody")[0] == 2
+
+
+def test_formats_are_listed_and_one_that_is_none_is_refused(
+    magnet: Callable[..., tuple[int, str, str]],
+):
+    code, _, said = magnet("export", "r", "--format", "cactus")
+    assert code == 2
+    assert "there are magnet, jsonl, sharegpt, openai, parquet" in said
+    _, out, _ = magnet("export", "--help")
+    assert "parquet: a table, a row a session." in out
+    _, out, _ = magnet("import", "--help")
+    assert "magnet, jsonl, cactus" in " ".join(out.split())

@@ -18,7 +18,8 @@ from magnet.evals.preference.aspects import Aspect, load_aspects
 from magnet.evals.preference.bias import position_bias
 from magnet.evals.preference.rates import overall_rate, win_rates
 from magnet.evals.preference.running import Judged, judge_pairs, stored_outcomes
-from magnet.models.settings import Provider, Settings
+from magnet.models.providers import Provider
+from magnet.models.settings import Settings
 from magnet.sessions.workspace import Workspace, open_workspace
 from magnet.state import SessionSettings
 from magnet.store import Run, SessionStatus, UnknownIdError

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from magnet.evals.comparison.grids import Grid
 from magnet.evals.report.latex import latex_table
 from magnet.sessions.example_forms import example_folder
 from magnet.state import Attitude
+from magnet.state.table import Table, columns_of
 from magnet.store.preferences import RaterKind
 from tests.evals.judged import points_for
 from tests.magnet.browser import browser
@@ -166,9 +166,9 @@ def test_the_page_in_a_browser(magnet: Magnet, tmp_path: Path) -> None:
 
 
 def test_latex_takes_every_character_as_it_is() -> None:
-    grid = Grid(
+    grid = Table(
         title=r"50 % of A&B \n_1 {x} #2 ~ ^ $",
-        headings=("side", "mean"),
+        columns=columns_of("side", "mean"),
         rows=[("[a]\nb", "\N{MINUS SIGN}1.0 <0.001 ∞")],
         note="So.",
     )

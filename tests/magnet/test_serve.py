@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import magnet.training.serving.serve as serving
-from magnet.models.settings import Provider, Settings
+from magnet.models.providers import Provider
+from magnet.models.settings import Settings
 from magnet.training.serving.serve import how_to_call
 from magnet.training.serving.vllm import vllm_command
 from tests.magnet.commands import Magnet, call, end, environment, start

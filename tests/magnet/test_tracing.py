@@ -14,15 +14,15 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from magnet.models.fake.reply import Reply
 from magnet.sessions.tracing import callbacks
 from magnet.sessions.tracing.export import PatientExporter
-from magnet.state import Technique
 from magnet.state.installing import how_to_install
+from magnet.state.technique import packaged_techniques
 from tests.magnet.collector import Collector, Span, collector
 from tests.magnet.commands import Magnet, Outcome, call, environment
 from tests.magnet.endpoint import Answer, as_usual, endpoint, refusing, saying
 
 RUN = ("run", "--model", "fake", "--turns", 4, "--session", "abc", "--seed", 3, "--json")
 FINISHED = {"session": "abc", "status": "finished"}
-WORKERS = [*Technique, "selector"]
+WORKERS = [*packaged_techniques(), "selector"]
 
 
 def play(folder: Path, *arguments: object, **variables: str) -> Outcome:

@@ -16,7 +16,8 @@ from langchain_core.exceptions import ContextOverflowError
 from pydantic import SecretStr
 
 from magnet.models.chat import EndpointChat
-from magnet.state import CbtPlan, Technique
+from magnet.state import CbtPlan
+from magnet.state.technique import packaged_techniques
 from tests.magnet.commands import Outcome, call, played
 from tests.magnet.endpoint import Endpoint
 
@@ -158,7 +159,7 @@ def test_choices_keep_to_the_schema(user: Path) -> None:
     for exchange in show(user, "s")["exchanges"]:
         chosen = exchange["selection"]
         assert 1 <= len(chosen["techniques"]) <= 3
-        assert set(chosen["techniques"]) <= set(Technique)
+        assert set(chosen["techniques"]) <= set(packaged_techniques())
         assert chosen["reason"]
         assert chosen["making"]["rejected"] == []
 
@@ -167,7 +168,7 @@ def test_specialists_share_the_cached_dialogue(user: Path) -> None:
     run(user, "s", "--turns", 4, "--seed", 2)
     later = show(user, "s")["exchanges"][1]
     usages = [candidate["making"]["usage"] for candidate in later["candidates"]]
-    assert len(usages) == len(Technique)
+    assert len(usages) == len(packaged_techniques())
     # vLLM keeps whole blocks alone, so that a part of what is shared is computed again.
     assert all(0 < usage["cached"] < usage["prompt"] for usage in usages)
     assert sum(usage["cached"] for usage in usages) > sum(usage["prompt"] for usage in usages) / 2

@@ -12,7 +12,8 @@ from magnet.evals.judging.running import Judging, fill_in
 from magnet.evals.judging.stored_scores import manner_of
 from magnet.evals.metrics.metric import JudgingOptions
 from magnet.evals.scales.files import scales
-from magnet.models.settings import Provider, Settings
+from magnet.models.providers import Provider
+from magnet.models.settings import Settings
 from magnet.sessions.transfer import find_sessions
 from magnet.sessions.workspace import open_workspace
 from magnet.state import EndReason, SessionState

@@ -164,11 +164,11 @@ async def test_an_endpoint_that_fails_for_a_moment_costs_no_answer() -> None:
     assert total_usage(state)[0] == len(journal.calls) == len(models.requests) - 1
 
 
-async def test_an_endpoint_that_refuses_a_request_is_not_asked_again() -> None:
-    models = ScriptedModels(counselor=[Refused(400)])
+async def test_an_endpoint_that_refuses_every_request_fails_the_session() -> None:
+    models = ScriptedModels(counselor=[Refused(400)] * 99)
     with pytest.raises(openai.BadRequestError):
         await play(models)
-    assert len(models.requests) == 1
+    assert len(models.requests) < 9
 
 
 async def test_an_endpoint_that_stays_away_fails_the_session() -> None:
@@ -212,7 +212,7 @@ async def test_a_known_call_keeps_the_flag_that_its_prompt_was_shortened() -> No
 
 
 async def test_without_checks_an_agent_is_asked_once() -> None:
-    models = ScriptedModels(counselor=[""], client=[""])
+    models = ScriptedModels(counselor=["..."], client=["..."])
     state = await play(models, checks=CHECKS_OFF)
     assert len(models.requests) == 2
-    assert spoken(state)[2:] == ["", ""]
+    assert spoken(state)[2:] == ["...", "..."]

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from magnet.nodes.director.lines import asks_about, names_help, says_it_leaves
-from magnet.nodes.director.requirements import demands_of
+from magnet.nodes.director.requiring import requirements_of
 from magnet.nodes.requirement import Demand, insist, repaired
 from magnet.state import (
     Candidate,
@@ -20,11 +20,11 @@ from magnet.state import (
     SessionSettings,
     SessionState,
     Speaker,
-    Technique,
     Utterance,
     start_session,
 )
 from magnet.state.director import DirectorParts, Ending, Manner, Novelty, Risk, Said
+from magnet.state.technique import packaged_techniques
 from tests.scripted import make_client
 
 
@@ -36,7 +36,7 @@ def demands_in(
     begun = start_session(make_client(), settings)
     utterances = [*begun["utterances"], *said]
     state = {**begun, "utterances": utterances, "directions": [direction], **more}
-    return demands_of(cast(SessionState, state), speaker)
+    return requirements_of(cast(SessionState, state), speaker, packaged_techniques())
 
 
 def after_repairs(
@@ -103,20 +103,20 @@ OTHER = "Who else was in the house?"
 @pytest.mark.parametrize(
     ("text", "drafts", "after"),
     [
-        (STATED, {Technique.QUESTIONING: DRAFTED}, f"{STATED}. {DRAFTED}"),
-        (f"{DRAFTED} {STATED}.", {Technique.QUESTIONING: DRAFTED}, f"{DRAFTED} {STATED}."),
+        (STATED, {"questioning": DRAFTED}, f"{STATED}. {DRAFTED}"),
+        (f"{DRAFTED} {STATED}.", {"questioning": DRAFTED}, f"{DRAFTED} {STATED}."),
         (
             STATED,
-            {Technique.QUESTIONING: "How do you sleep at night now?", Technique.REFLECTION: OTHER},
+            {"questioning": "How do you sleep at night now?", "reflection": OTHER},
             f"{STATED}. {OTHER}",
         ),
-        (STATED, {Technique.QUESTIONING: 'Ask, "What is the worst? Could I cope?"'}, STATED),
-        (STATED, {Technique.QUESTIONING: "It was long. Right?"}, STATED),
+        (STATED, {"questioning": 'Ask, "What is the worst? Could I cope?"'}, STATED),
+        (STATED, {"questioning": "It was long. Right?"}, STATED),
         (STATED, {}, STATED),
     ],
 )
 def test_a_drafted_question_is_added_where_it_can_be_asked(
-    text: str, drafts: dict[Technique, str], after: str
+    text: str, drafts: dict[str, str], after: str
 ) -> None:
     used = Said(phrases=("do you sleep at",))
     novelty = Novelty(counselor=used, client=Said(), asks=True)

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnet.nodes.director.affect import Change, changed, first_affect, mood_falls, usual_change
+from magnet.nodes.director.affect import Change, changed, first_affect, usual_change
+from magnet.nodes.director.affect_guard import mood_falls
 from magnet.nodes.director.closing import ending_of
 from magnet.nodes.director.inner_life import draw_manner, intentions
 from magnet.nodes.director.novelty import draw_question

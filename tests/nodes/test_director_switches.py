@@ -18,7 +18,7 @@ from magnet.state import (
     exchanges_of,
 )
 from magnet.state.director import dealt_techniques
-from magnet.state.speech_patterns import CLOSING_CUE
+from magnet.state.languages import load_language
 from magnet.state.text import ends_with_question, words
 from tests.scripted import CHOICE, PLAN, Request, ScriptedModels, make_client, play
 
@@ -284,7 +284,7 @@ async def test_a_session_is_played_to_its_closing(turn_limit: int) -> None:
     state, _ = await played(DirectorParts(), turn_limit=turn_limit)
     assert state.get("end") is EndReason.TURN_LIMIT
     last = state["utterances"][-2]
-    assert CLOSING_CUE.search(last.text)
+    assert load_language().speech.closing_cue.search(last.text)
     assert not ends_with_question(last.text)
     ends = [d.ending.farewell for d in directions(state) if d.ending]
     assert ends == [Farewell.SUMMARY, Farewell.GOODBYE][-2 if turn_limit >= 8 else -1 :]
@@ -307,7 +307,7 @@ async def test_a_client_may_leave_and_the_record_says_why() -> None:
     assert last.ending.farewell is Farewell.GOODBYE
     assert announced.ending.leaving == last.ending.leaving == LeaveReason.FED_UP
     assert len(state["utterances"]) < 42
-    assert CLOSING_CUE.search(state["utterances"][-2].text)
+    assert load_language().speech.closing_cue.search(state["utterances"][-2].text)
     told = [text for text in asked(models, "client") if "want to stop, and why" in text]
     assert told
 

@@ -1,12 +1,13 @@
 """Utterances: what is asked again, what is kept, and how a client ends a session."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
 from magnet.nodes import CHECKS_OFF, Checks
 from magnet.nodes.checking import HINTS
+from magnet.nodes.nothing_said import NothingSaidError
 from magnet.state import END_MARK, EndReason, Making, SessionState, Utterance, exchanges_of
 from tests.scripted import Ended, Said, ScriptedModels, make_client, play
 
@@ -57,7 +58,7 @@ async def test_it_is_asked_again_three_times_and_the_least_bad_is_kept_and_flagg
 
 @pytest.mark.parametrize("times", [0, 1, 2])
 async def test_it_is_asked_again_as_often_as_the_checks_say(times: int) -> None:
-    models = ScriptedModels(client=[""] * 9)
+    models = ScriptedModels(client=["..."] * 9)
     state = await play(models, checks=Checks(ask_again=times))
     assert len(models.requests_of("client")) == times + 1
     assert last(state)[1].flags == ("empty",)
@@ -89,13 +90,46 @@ async def test_an_empty_answer_is_asked_again(empty: Said) -> None:
     assert last(state)[1].rejected[0].split(",")[0] == "empty"
 
 
-async def test_a_session_of_empty_answers_goes_on_to_its_limit() -> None:
-    models = ScriptedModels(client=[""] * 99, counselor=[""] * 99)
+async def test_a_session_of_answers_without_words_goes_on_to_its_limit() -> None:
+    models = ScriptedModels(client=["..."] * 99, counselor=["..."] * 99)
     state = await play(models, turn_limit=4)
     assert state["end"] is EndReason.TURN_LIMIT
     assert len(models.requests) == 4 * 4
     flags = [u.making.flags for u in state["utterances"] if u.making]
     assert flags == [("empty",)] * 4
+
+
+NOTHING: Mapping[str, tuple[Said, str]] = {
+    "empty": ("", "its answers are empty"),
+    "null": (Ended(None, "stop"), "its answers are empty"),
+    "limit": (Ended(None), r"no room for an answer.*max_tokens"),
+    "thinking": ("<think>Hm.</think>", r"thought and did not answer.*extra_body"),
+    "cut": (Ended("<think>Hm, shall I"), r"inside its thinking.*max_tokens"),
+    "filter": (Ended(None, "content_filter"), "filter withheld the answer"),
+}
+
+
+@pytest.mark.parametrize(("answer", "reason"), NOTHING.values(), ids=NOTHING.keys())
+async def test_a_model_that_says_nothing_ends_the_session_with_the_reason(
+    answer: Said, reason: str
+) -> None:
+    models = ScriptedModels(client=[answer] * 4)
+    with pytest.raises(NothingSaidError, match=f"client of exchange 1: .* 4 answers: .*{reason}"):
+        await play(models)
+    assert len(models.requests_of("client")) == 4
+
+
+async def test_a_decision_without_an_answer_ends_the_session_too() -> None:
+    models = ScriptedModels(planner=[""] * 4)
+    with pytest.raises(NothingSaidError, match="planner of exchange 1"):
+        await play(models, method="cactus")
+
+
+async def test_thinking_is_logged_and_not_spoken() -> None:
+    _, state = await said("<think>What would she say?</think>My sister called about the bread.")
+    utterance, making = last(state)
+    assert utterance.text == "My sister called about the bread."
+    assert (making.calls, making.flags) == (1, ())
 
 
 async def test_an_answer_is_repaired_and_the_repairs_are_kept() -> None:
@@ -125,7 +159,7 @@ async def test_every_speaking_agent_of_the_counselor_is_checked(agent: str) -> N
     state = await play(models, "psych8k" if agent == "counselor" else "magnet")
     assert HINTS["other-role"] in models.requests_of(agent)[1].last
     (exchange,) = exchanges_of(state)
-    drafts = {c.technique.value: c.text for c in exchange.candidates}
+    drafts = {c.technique: c.text for c in exchange.candidates}
     assert exchange.counselor is not None
     assert drafts.get(agent, exchange.counselor.text) == "What would your sister say?"
 

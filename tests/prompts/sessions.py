@@ -18,10 +18,10 @@ from magnet.state import (
     SessionSettings,
     SessionState,
     Speaker,
-    Technique,
     Utterance,
     start_session,
 )
+from magnet.state.technique import packaged_techniques
 
 MARKS: Mapping[str, str] = {
     "client_information": "two sisters at the harbour",
@@ -83,11 +83,11 @@ def session_at(length: int) -> SessionState:
             text=f"{MARKS['candidates']}, {place}",
             making=making,
         )
-        for place, technique in enumerate(Technique)
+        for place, technique in enumerate(packaged_techniques())
     ]
     choice = Selection(
         exchange=exchange,
-        techniques=(Technique.NORMALIZING, Technique.SOLUTIONS),
+        techniques=("normalizing", "solutions"),
         reason=MARKS["reason of the choice"],
         making=making,
     )

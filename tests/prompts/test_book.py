@@ -10,14 +10,16 @@ import yaml
 from langchain_core.messages import BaseMessage
 
 from magnet.graph import load_methods
+from magnet.nodes.director.telling import messages_for
 from magnet.prompts import Layout, PromptBook, PromptError, load_prompts
 from magnet.prompts.texts import PACKAGED
-from magnet.state import Technique, Utterance
+from magnet.state import Utterance
+from magnet.state.technique import packaged_techniques
 from tests.prompts.sessions import MARKS, clients_turn, counselors_turn
 
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 PROMPTS = load_prompts().prompts
-SPECIALISTS = [technique.value for technique in Technique]
+SPECIALISTS = list(packaged_techniques())
 BOOKS: Mapping[Layout, PromptBook] = {layout: PromptBook(layout) for layout in LAYOUTS}
 HINT = "Say something new this time."
 
@@ -51,7 +53,7 @@ def ask(
     book: PromptBook, name: str, exchange: int = 3, *, hint: str | None = None
 ) -> list[BaseMessage]:
     state = clients_turn(exchange) if PROMPTS[name].voice == "client" else counselors_turn(exchange)
-    return book.messages(name, state, hint=hint)
+    return messages_for(book, name, state, hint=hint)
 
 
 def told(messages: list[BaseMessage]) -> str:
@@ -167,7 +169,7 @@ def test_a_shortened_dialogue_keeps_its_opening_and_its_newest(name: str, layout
     said = [u.text for u in state["utterances"]]
     left_out = 0
     for share in (0.25, 0.5, 0.75):
-        messages = BOOKS[layout].messages(name, state, shorten=share)
+        messages = messages_for(BOOKS[layout], name, state, shorten=share)
         shown = told(messages)
         # Their numbers end them: "number 1" would be found in "number 15".
         missing = [i for i, text in enumerate(said) if not re.search(rf"{text}(?!\d)", shown)]
@@ -187,7 +189,7 @@ def test_what_a_model_said_is_no_template(name: str, layout: Layout) -> None:
     text = "It cost $5, ${name}, {reason} and $$."
     said = Utterance(index=last.index, speaker=last.speaker, text=text)
     state["utterances"] = [*state["utterances"][:-1], said]
-    assert text in told(BOOKS[layout].messages(name, state))
+    assert text in told(messages_for(BOOKS[layout], name, state))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -8,6 +8,7 @@ import yaml
 
 from magnet.state.attitude import Attitude
 from magnet.state.intake import UNKNOWN, IntakeForm
+from magnet.state.intake_error import IntakeError
 from magnet.state.intake_files import read_clients
 from tests.state.intake_samples import MINIMAL, problems, write
 
@@ -73,7 +74,7 @@ def test_age_out_of_bounds(tmp_path: Path, age: str) -> None:
 
 def test_message_names_file_place_found_and_expected(tmp_path: Path) -> None:
     path = write(tmp_path / "ana.yaml", yaml.safe_dump(MINIMAL | {"age": "old", "gender": ""}))
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(IntakeError) as caught:
         read_clients(path)
     assert str(caught.value).splitlines() == [
         f"{path}: age: found 'old'; expected a whole number",

@@ -17,7 +17,6 @@ from magnet.state import (
     SessionSettings,
     SessionState,
     Speaker,
-    Technique,
     Usage,
     Utterance,
     candidates_of,
@@ -29,6 +28,7 @@ from magnet.state import (
     total_usage,
     turns,
 )
+from magnet.state.technique import packaged_techniques
 from tests.scripted import make_client
 
 STEPS = ["Hear what happened.", "Look at the thought.", "Agree on one thing."]
@@ -39,7 +39,7 @@ def making(calls: int = 1, prompt: int = 0, completion: int = 0, cached: int = 0
     return Making(seed=1, calls=calls, usage=usage)
 
 
-def candidate(exchange: int, technique: Technique, account: Making | None = None) -> Candidate:
+def candidate(exchange: int, technique: str, account: Making | None = None) -> Candidate:
     text = f"{technique} {exchange}"
     return Candidate(exchange=exchange, technique=technique, text=text, making=account or making())
 
@@ -81,9 +81,9 @@ def test_turns_and_exchanges_are_counted_after_the_opening_pair() -> None:
 
 
 def test_exchanges_hold_what_was_on_the_table_in_the_order_of_the_techniques() -> None:
-    first = [candidate(1, technique) for technique in reversed(Technique)]
-    second = [candidate(2, Technique.QUESTIONING)]
-    choice = Selection(exchange=1, techniques=(Technique.REFLECTION,), making=making())
+    first = [candidate(1, technique) for technique in reversed(packaged_techniques())]
+    second = [candidate(2, "questioning")]
+    choice = Selection(exchange=1, techniques=("reflection",), making=making())
     state = begun(
         utterances=[*begun()["utterances"], said(2), said(3), said(4)],
         candidates=[*second, *first],
@@ -101,20 +101,18 @@ def test_exchanges_hold_what_was_on_the_table_in_the_order_of_the_techniques() -
 
 
 def test_an_exchange_that_has_only_drafts_is_there() -> None:
-    state = begun(candidates=[candidate(1, Technique.SOLUTIONS)])
+    state = begun(candidates=[candidate(1, "solutions")])
     (only,) = exchanges_of(state)
-    assert [c.technique for c in only.candidates] == [Technique.SOLUTIONS]
+    assert [c.technique for c in only.candidates] == ["solutions"]
     assert only.counselor is only.client is only.selection is None
 
 
 def test_usage_is_summed_over_all_that_a_session_holds() -> None:
     plan = CbtPlan(reason="It fits well.", technique=CbtTechnique.PIE_CHART, steps=STEPS)
-    choice = Selection(
-        exchange=1, techniques=(Technique.REFLECTION,), making=making(2, 100, 20, 50)
-    )
+    choice = Selection(exchange=1, techniques=("reflection",), making=making(2, 100, 20, 50))
     state = begun(
         plan=PlanRecord(plan=plan, making=making(1, 1000, 200, 500)),
-        candidates=[candidate(1, Technique.REFLECTION, making(3, 10, 2, 5))],
+        candidates=[candidate(1, "reflection", making(3, 10, 2, 5))],
         selections=[choice],
         utterances=[*begun()["utterances"], said(2, making(4, 1, 1, 1)), said(3, making(5))],
     )

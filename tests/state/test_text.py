@@ -2,26 +2,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnet.state.speech_patterns import (
-    CLOSING_CUE,
-    NOTE,
-    ROLE_LABEL,
-    TECHNIQUE_NAME,
-    is_glued,
-    unglue,
-)
+from magnet.state.languages import load_language
+from magnet.state.role_labels import role_label
 from magnet.state.technique import CbtTechnique
 from magnet.state.text import (
     countable_sentences,
     ends_with_question,
+    is_glued,
     near_duplicate,
     normalized,
     opening,
     sentences,
     trigram_jaccard,
+    unglue,
     word_trigrams,
     words,
 )
+
+ROLE_LABEL = role_label()
+NOTE, CLOSING_CUE = load_language().speech.note, load_language().speech.closing_cue
+TECHNIQUE_NAME = load_language().techniques.name
 
 
 def test_words_are_lower_case_and_keep_apostrophes_and_hyphens() -> None:

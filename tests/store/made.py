@@ -30,7 +30,6 @@ from magnet.state import (
     SessionSettings,
     SessionState,
     Speaker,
-    Technique,
     Usage,
     Utterance,
 )
@@ -45,6 +44,7 @@ from magnet.state.director import (
     RiskFinding,
     Said,
 )
+from magnet.state.technique import packaged_techniques
 from magnet.store.records import Session
 
 MAKING = Making(seed=7, usage=Usage(prompt=90, cached=40, completion=30), repairs=("quotes",))
@@ -105,9 +105,10 @@ def a_state() -> SessionState:
     return SessionState(
         plan=PlanRecord(plan=plan, making=MAKING),
         candidates=[
-            Candidate(exchange=1, technique=t, text=f"a {t}", making=MAKING) for t in Technique
+            Candidate(exchange=1, technique=t, text=f"a {t}", making=MAKING)
+            for t in packaged_techniques()
         ],
-        selections=[Selection(exchange=1, techniques=(Technique.REFLECTION,), making=MAKING)],
+        selections=[Selection(exchange=1, techniques=("reflection",), making=MAKING)],
         utterances=[
             Utterance(index=0, speaker=Speaker.COUNSELOR, text="Welcome."),
             Utterance(index=1, speaker=Speaker.CLIENT, text="I don't sleep 😴."),

@@ -12,7 +12,6 @@ from magnet.state import (
     Candidate,
     DirectorParts,
     SessionSettings,
-    Technique,
     Utterance,
     exchanges_of,
 )
@@ -56,7 +55,7 @@ sessions = st.builds(
 
 
 def test_a_line_holds_all_of_a_session(tmp_path: Path):
-    candidate = Candidate(exchange=1, technique=Technique.REFLECTION, text="…\u2028", making=MAKING)
+    candidate = Candidate(exchange=1, technique="reflection", text="…\u2028", making=MAKING)
     (exchange,) = exchanges_of(STATE)
     session = a_session(
         run="old",

@@ -1,5 +1,7 @@
 """What can go wrong when training data is made or read."""
 
+from magnet.state.errors import BadUseError
 
-class TrainingDataError(ValueError):
+
+class TrainingDataError(BadUseError):
     """Sessions or settings that make no training data: names which, and the remedy."""

@@ -1,7 +1,9 @@
 """What can go wrong with fine-tuning, each with its remedy."""
 
+from magnet.state.errors import BadUseError, MagnetError
 
-class QloraError(Exception):
+
+class QloraError(BadUseError):
     """Fine-tuning cannot begin as it was asked for."""
 
 
@@ -21,5 +23,5 @@ class OtherRunError(QloraError):
     """The folder holds a run with other data, base or settings."""
 
 
-class TrainingFailedError(Exception):
+class TrainingFailedError(MagnetError):
     """A rank ended before the training did."""

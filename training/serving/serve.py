@@ -14,7 +14,8 @@ from magnet.models.download import ensure_model
 from magnet.models.embedded import CONTEXT, EmbeddedServer
 from magnet.models.errors import ModelStartError
 from magnet.models.progress import rich_progress
-from magnet.models.settings import CONFIG_FILE, PROVIDERS, Embedded, Settings
+from magnet.models.settings import CONFIG_FILE, Embedded, Settings
+from magnet.state.errors import BadUseError
 from magnet.state.installing import how_to_install
 from magnet.training.adapters import find_adapter
 from magnet.training.serving.vllm import VllmServer, has_vllm
@@ -29,7 +30,7 @@ _THIS_MACHINE = frozenset({LOOPBACK, "localhost", "0.0.0.0", "::", "::1"})
 _LOOK_SECONDS = 0.5
 
 
-class ServeError(ValueError):
+class ServeError(BadUseError):
     """A model that cannot be served as asked: says why, and the remedy."""
 
 
@@ -108,8 +109,7 @@ def wait_for_end(server: Server) -> None:
 
 def how_to_call(settings: Settings, server: Server, host: str, port: int) -> tuple[str, str]:
     """Give the SPEC of a served model, and the table that `magnet.toml` needs for it, if any."""
-    known = {**PROVIDERS, **settings.providers}
-    for name, provider in known.items():
+    for name, provider in settings.known_providers().items():
         address = urlsplit(provider.base_url)
         if address.port == port and address.hostname in _THIS_MACHINE:
             return f"{name}:{server.model_name}", ""

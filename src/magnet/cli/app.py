@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from magnet.cli.console import show_error
-from magnet.cli.exits import EXIT_CODES, explain
+from magnet.cli.console import show_error, show_notes
+from magnet.cli.exits import exit_code, explain, mendable
 
 
 @cache
@@ -101,9 +101,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    show_notes()
     app = _app()
     try:
         app(standalone_mode=True)
-    except tuple(EXIT_CODES) as error:
+    except mendable() as error:
         show_error(explain(error))
-        sys.exit(next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind)))
+        sys.exit(exit_code(error))

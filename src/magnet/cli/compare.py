@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from magnet.cli.console import err, out
-from magnet.cli.grids import print_grids
+from magnet.cli.grids import print_tables
 from magnet.cli.options import AsJson, Db, Seed, settings_from
 from magnet.evals.diversity.procedures import ProcedureName
 from magnet.evals.evaluation import extra_installed
@@ -122,7 +122,7 @@ def _show(found: "Comparison", to: Path | None, as_json: bool) -> None:
     if as_json:
         print(found.model_dump_json(indent=1))
     else:
-        print_grids(all_grids(found))
+        print_tables(all_grids(found))
         for line in found.missing:
             out.print(f"missing: {escape(line)}", soft_wrap=True)
     if to is not None:
@@ -151,13 +151,13 @@ def _plan(
         if as_json:
             print(json.dumps([one.model_dump(mode="json") for one in measures], indent=1))
         else:
-            print_grids([measures_grid(measures, differences)])
+            print_tables([measures_grid(measures, differences)])
     else:
         planned = plan_effects(effects or EFFECTS)
         if as_json:
             print(json.dumps(planned, indent=1))
         else:
-            print_grids([effects_grid(planned)])
+            print_tables([effects_grid(planned)])
 
 
 async def _plan_measures(

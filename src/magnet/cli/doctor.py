@@ -8,10 +8,10 @@ import typer
 from rich.markup import escape
 
 from magnet.cli.console import out
-from magnet.cli.exits import FAILED
 from magnet.cli.options import AsJson, Db, Model, settings_from
 from magnet.doctor import Finding, examine
 from magnet.models.settings import Settings
+from magnet.state.errors import FAILED
 
 
 def doctor(model: Model = None, db: Db = None, as_json: AsJson = False) -> None:

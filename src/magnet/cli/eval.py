@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from magnet.cli.console import err, for_tables
+from magnet.cli.console import err
+from magnet.cli.grids import print_tables
 from magnet.cli.options import AsJson, Db, settings_from
 from magnet.evals.diversity.procedures import ProcedureName
 from magnet.evals.evaluation import METRICS, evaluate, write_results
@@ -98,10 +99,7 @@ def eval_(
     if as_json:
         print(json.dumps({name: result.data for name, result in results.items()}, indent=1))
     else:
-        console = for_tables()
-        for result in results.values():
-            for table in result.tables:
-                console.print(table)
+        print_tables(table for result in results.values() for table in result.tables)
     if to is not None:
         files = write_results(results, to)
         err.print(f"{len(files)} files in {escape(str(to))}")

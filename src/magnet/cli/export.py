@@ -1,7 +1,6 @@
 """`magnet export`: sessions as files that other programs read."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +14,13 @@ from magnet.models.settings import Settings
 from magnet.sessions.transfer import find_sessions
 from magnet.sessions.workspace import open_workspace
 from magnet.store import Session, SessionStatus
-from magnet.store.authors_format import to_authors_format
-from magnet.store.formats import NOT_STATED, Format, export_sessions
+from magnet.store.formats import (
+    NOT_STATED,
+    FilePerSession,
+    export_formats,
+    export_sessions,
+    writer,
+)
 
 
 def export(
@@ -24,11 +28,11 @@ def export(
         str, typer.Argument(metavar="RUN_OR_SESSION", help="A run, or the start of a session's id.")
     ],
     format_: Annotated[
-        Format,
+        str,
         typer.Option(
             "--format",
-            help="magnet: the authors' JSON, a file a session. jsonl: everything, for 'magnet "
-            "import'. sharegpt, openai: conversations to train the counselor on. parquet: a table.",
+            metavar="FORMAT",
+            help=" ".join(f"{name}: {one.help}." for name, one in export_formats().items()),
         ),
     ] = "magnet",
     to: Annotated[
@@ -37,7 +41,7 @@ def export(
             "--out",
             "-o",
             help="A folder, or the file of a format that is one file. A card (README.md) lies "
-            "beside. Default for one session in the authors' JSON: stdout.",
+            "beside. Default for one session in a format of a file a session: stdout.",
         ),
     ] = None,
     licence: Annotated[
@@ -52,9 +56,10 @@ def export(
 
     Example: magnet export my-run --format parquet --out my-run/ --licence cc-by-4.0
     """
+    how = writer(format_)
     is_run, sessions = asyncio.run(_read(settings_from(db, None), name, unfinished))
-    if not is_run and format_ == "magnet":
-        _one(sessions[0], to)
+    if not is_run and isinstance(how, FilePerSession):
+        _one(sessions[0], how, to)
         return
     if to is None:
         raise typer.BadParameter("name a folder: --out FOLDER", param_hint="--out")
@@ -63,11 +68,10 @@ def export(
     out.print(f"{len(sessions)} sessions in {escape(str(to))}; what they are: {files[-1].name}")
 
 
-def _one(session: Session, to: Path | None) -> None:
-    text = json.dumps(to_authors_format(session), ensure_ascii=False, indent=4) + "\n"
+def _one(session: Session, how: FilePerSession, to: Path | None) -> None:
     if session.status is not SessionStatus.FINISHED:
         err.print("The session is not finished; this is as far as it is.")
-    write_output(text.encode(), to)
+    write_output(how.alone(session).encode(), to)
 
 
 async def _read(settings: Settings, name: str, unfinished: bool) -> tuple[bool, list[Session]]:

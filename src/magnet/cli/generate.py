@@ -11,7 +11,6 @@ from rich.table import Table
 
 from magnet.cli.console import err, for_tables, out, show_error
 from magnet.cli.draining import draining
-from magnet.cli.exits import FAILED
 from magnet.cli.options import Db, Layout, Model, Seed, settings_from
 from magnet.cli.playing import say_left, say_line
 from magnet.cli.progress import showing
@@ -21,6 +20,7 @@ from magnet.sessions.batch import Tally, open_run, plan_sessions, play_run
 from magnet.sessions.estimate import Estimate, cost_of, estimate
 from magnet.sessions.workspace import Workspace, open_workspace
 from magnet.state import Attitude, Client
+from magnet.state.errors import FAILED
 from magnet.state.intake_choice import select_clients
 from magnet.state.intake_files import read_clients
 

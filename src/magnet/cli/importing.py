@@ -8,23 +8,30 @@ import typer
 from rich.markup import escape
 
 from magnet.cli.console import err, out
-from magnet.cli.exits import FAILED
 from magnet.cli.options import Db, settings_from
 from magnet.models.settings import Settings
 from magnet.sessions.transfer import Imported, import_sessions
 from magnet.sessions.workspace import open_workspace
+from magnet.state.errors import FAILED
+from magnet.store.formats import import_formats
 
 
 def import_(
-    path: Annotated[Path, typer.Argument(help="A .json, .jsonl or .zip file, or a folder.")],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help="A .json, .jsonl or .zip file, or a folder. The formats that are read: "
+            f"{', '.join(import_formats())}."
+        ),
+    ],
     run: Annotated[str, typer.Option("--run", help="The run that they become.")],
     method: Annotated[
         str | None,
-        typer.Option("--method", help="Their method. Default: imported-magnet, imported-cactus."),
+        typer.Option("--method", help="Their method. Default: imported-FORMAT."),
     ] = None,
     db: Db = None,
 ) -> None:
-    """Import sessions of MAGneT's authors or of CACTUS, or an export as jsonl.
+    """Import sessions that other programs wrote, or an export as jsonl.
 
     The same command again imports only what is new. A file with anything wrong is left out.
 

@@ -12,13 +12,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from magnet.cli.console import err, out
-from magnet.cli.exits import FAILED
 from magnet.cli.options import AsJson, Db, settings_from
 from magnet.evals.evaluation import extra_installed
 from magnet.evals.judging.stored_scores import manner_of
 from magnet.evals.scales.files import SCALES
 from magnet.models.settings import Settings
 from magnet.sessions.workspace import open_workspace
+from magnet.state.errors import FAILED
 
 if TYPE_CHECKING:
     from magnet.evals.calibration.check import ItemCheck

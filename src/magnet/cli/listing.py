@@ -27,7 +27,7 @@ _COLUMNS: Mapping[str, Callable[[SessionSummary, CallTotals], str]] = {
     "method": lambda session, _: session.method,
     "made": lambda session, _: f"{session.created:%Y-%m-%d %H:%M}",
     "calls": lambda _, totals: str(totals.calls),
-    "tokens in / out": lambda _, t: f"{t.usage.prompt:,} / {t.usage.completion:,}",
+    "tokens in / out": lambda _, t: _tokens(t),
 }
 _COUNTS = ("exchange", "calls", "tokens in / out")
 
@@ -79,6 +79,14 @@ def _table(rows: Sequence[_Row], names: Sequence[str]) -> Table:
     return table
 
 
+def _tokens(totals: CallTotals) -> str:
+    if totals.calls and totals.untold == totals.calls:
+        return "unknown"
+    # What some calls took is not known: it is this much or more.
+    more = "+" if totals.untold else ""
+    return f"{totals.usage.prompt:,}{more} / {totals.usage.completion:,}{more}"
+
+
 def _plain(summary: SessionSummary, totals: CallTotals) -> dict[str, object]:
     return {
         "session": summary.id,
@@ -92,5 +100,6 @@ def _plain(summary: SessionSummary, totals: CallTotals) -> dict[str, object]:
         "exchange": totals.exchange,
         "calls": totals.calls,
         "usage": totals.usage.model_dump(),
+        "calls_without_usage": totals.untold,
         "created": summary.created.isoformat(),
     }

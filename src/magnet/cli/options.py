@@ -7,7 +7,8 @@ from typing import Annotated, get_args
 import typer
 
 from magnet.models.model_id import parse_assignment
-from magnet.models.settings import Role, Settings, SettingsError, load_settings
+from magnet.models.roles import Role
+from magnet.models.settings import Settings, SettingsError, load_settings
 
 Db = Annotated[
     str | None,

@@ -9,12 +9,12 @@ from rich.markup import escape
 
 from magnet.cli.console import out
 from magnet.cli.diff import print_differences
-from magnet.cli.exits import FAILED
 from magnet.cli.options import AsJson, Db, settings_from
 from magnet.models.settings import Settings
 from magnet.sessions.debugging import Difference, Replay, replay_session
 from magnet.sessions.reading import load_session
 from magnet.sessions.workspace import open_workspace
+from magnet.state.errors import FAILED
 
 
 def replay(

@@ -1,9 +1,8 @@
 """`magnet resume`: go on with what is unfinished."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, nullcontext
-from itertools import groupby
+from contextlib import AbstractAsyncContextManager, aclosing
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -13,18 +12,23 @@ from rich.markup import escape
 from magnet.checkpoints import SessionBusyError
 from magnet.cli.console import err, out, show_error
 from magnet.cli.draining import draining
-from magnet.cli.exits import EXIT_CODES, FAILED, explain
+from magnet.cli.exits import explain, mendable
 from magnet.cli.generate import play_run_visibly
 from magnet.cli.options import AsJson, Db, Model, settings_from, with_model_flags
 from magnet.cli.playing import play_briefly, play_visibly, say_left, say_line, say_outcome
 from magnet.models.endpoints import Endpoints
 from magnet.models.errors import FetchInterruptedError
 from magnet.models.settings import Settings
-from magnet.sessions.batch import as_begun, with_models
-from magnet.sessions.imported import is_imported, refuse_imported
-from magnet.sessions.run_lock import RunBusyError, hold_run
+from magnet.sessions.imported import refuse_imported
+from magnet.sessions.resuming import (
+    each_unfinished,
+    models_of_session,
+    resumed_run,
+    unfinished_sessions,
+)
 from magnet.sessions.workspace import Workspace, open_workspace
-from magnet.store import Run, Session, SessionStatus, SessionSummary, open_store
+from magnet.state.errors import FAILED
+from magnet.store import Run, Session, SessionStatus
 
 
 def resume(
@@ -52,70 +56,35 @@ def resume(
 async def _resume(
     settings: Settings, name: str | None, models: list[str] | None, as_json: bool
 ) -> bool:
-    run = await _run_named(settings, name)
-    if run is not None:
-        refuse_imported(run)
-        return await _resume_run(settings, run, models, as_json)
     async with open_workspace(settings) as workspace:
+        run = await _run_named(workspace, name)
+        if run is not None:
+            opened = resumed_run(workspace, run, partial(with_model_flags, models=models))
+            async with opened as (begun, endpoints):
+                return await play_run_visibly(begun, run.name, endpoints, as_json=as_json)
         if name is not None:
             session = await workspace.store.sessions.find(name)
             return await _go_on(workspace, session, models, as_json)
         return await _resume_all(workspace, models, as_json)
 
 
-async def _run_named(settings: Settings, name: str | None) -> Run | None:
-    async with open_store(settings.db) as store:
-        return next((run for run in await store.runs.list() if run.name == name), None)
-
-
-async def _resume_run(
-    settings: Settings, run: Run, models: list[str] | None, as_json: bool
-) -> bool:
-    async with open_workspace(with_model_flags(as_begun(settings, run), models)) as workspace:
-        summaries = await workspace.store.sessions.list(run=run.name)
-        agents = workspace.agents_of({summary.method for summary in summaries})
-        left = sum(summary.status is not SessionStatus.FINISHED for summary in summaries)
-        endpoints = Endpoints.of_run(workspace.settings, agents, left)
-        try:
-            await endpoints.prepare(agents)
-            return await play_run_visibly(workspace, run.name, endpoints, as_json=as_json)
-        finally:
-            await endpoints.aclose()
-
-
-async def _unfinished(workspace: Workspace) -> list[SessionSummary]:
-    """Give the sessions to go on with, the oldest first; those of a run follow one another."""
-    imported = {run.name for run in await workspace.store.runs.list() if is_imported(run)}
-    unfinished = [
-        one
-        for one in reversed(await workspace.store.sessions.list())
-        if one.status is not SessionStatus.FINISHED and one.run not in imported
-    ]
-    return sorted(unfinished, key=_run_of)
-
-
-def _run_of(summary: SessionSummary) -> str:
-    return summary.run or ""
+async def _run_named(workspace: Workspace, name: str | None) -> Run | None:
+    return next((run for run in await workspace.store.runs.list() if run.name == name), None)
 
 
 async def _resume_all(workspace: Workspace, models: list[str] | None, as_json: bool) -> bool:
     """Go on with all that is unfinished, a line for each session."""
-    unfinished = await _unfinished(workspace)
+    unfinished = await unfinished_sessions(workspace)
     left = len(unfinished)
     if not left:
         (err if as_json else out).print("Nothing is unfinished.")
     with draining() as control:
-        for run, sessions in groupby(unfinished, key=_run_of):
-            try:
-                async with hold_run(workspace, run) if run else nullcontext():
-                    for one in sessions:
-                        left -= await _try(workspace, one.id, models, control, as_json)
-                        if control.drain_requested:
-                            break
-            except RunBusyError as error:
-                show_error(explain(error))
-            if control.drain_requested:
-                break
+        waiting = each_unfinished(
+            unfinished, workspace, control, lambda error: show_error(explain(error))
+        )
+        async with aclosing(waiting):
+            async for one in waiting:
+                left -= await _try(workspace, one.id, models, control, as_json)
     if left:
         say_left(workspace, left, as_json=as_json)
     return not left
@@ -141,7 +110,7 @@ async def _try(
         return False
     except FetchInterruptedError:
         raise  # by the user, who means all of them
-    except tuple(EXIT_CODES) as error:
+    except mendable() as error:
         show_error(f"failing: {name}: {explain(error)}")
         return False
     if as_json:
@@ -164,16 +133,7 @@ async def _go_on(
         return await play_visibly(workspace, session, endpoints, as_json=as_json)
 
 
-@asynccontextmanager
-async def _models_of(
+def _models_of(
     workspace: Workspace, session: Session, models: list[str] | None
-) -> AsyncGenerator[Endpoints]:
-    """Open the models that a session began with, under those of the command line."""
-    begun = with_models(workspace.settings, session.models)
-    settings = with_model_flags(begun, models).model_copy(update={"layout": session.prompt_layout})
-    endpoints = Endpoints(settings)
-    try:
-        await endpoints.prepare(workspace.method(session.method).agents)
-        yield endpoints
-    finally:
-        await endpoints.aclose()
+) -> AbstractAsyncContextManager[Endpoints]:
+    return models_of_session(workspace, session, partial(with_model_flags, models=models))

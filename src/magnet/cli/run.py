@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from magnet.cli.exits import FAILED
 from magnet.cli.options import AsJson, Db, Layout, Model, Seed, settings_from
 from magnet.cli.playing import play_visibly
 from magnet.models.endpoints import Endpoints
@@ -17,6 +16,7 @@ from magnet.sessions.example_forms import default_intake
 from magnet.sessions.runner import create_session, session_settings
 from magnet.sessions.workspace import open_workspace
 from magnet.state import Attitude, Client
+from magnet.state.errors import FAILED
 from magnet.state.intake_choice import pick_client
 from magnet.state.intake_files import read_clients
 

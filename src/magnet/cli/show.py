@@ -97,7 +97,7 @@ def _show_exchange(record: ExchangeRecord, candidates: bool) -> None:
     chosen = record.selection.techniques if record.selection else ()
     for candidate in record.candidates if candidates else ():
         mark = "[green]chosen[/]" if candidate.technique in chosen else ""
-        out.print(f"  [blue]{candidate.technique.value}[/] {mark} {_cost(candidate.making)}")
+        out.print(f"  [blue]{candidate.technique}[/] {mark} {_cost(candidate.making)}")
         out.print(Padding(escape(candidate.text), (0, 0, 0, 4)))
     if record.selection:
         reason = f" — {escape(record.selection.reason)}" if record.selection.reason else ""

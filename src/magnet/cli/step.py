@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from magnet.cli.console import out
-from magnet.cli.exits import EXIT_CODES, explain
+from magnet.cli.exits import explain, mendable
 from magnet.cli.options import Db, Model, Seed, settings_from
 from magnet.cli.stepping import Walk
 from magnet.models.endpoints import Endpoints
@@ -87,7 +87,7 @@ async def _walk(workspace: Workspace, session: Session, commands: Path | None) -
             try:
                 if not await walk.obey(line):
                     break
-            except (typer.BadParameter, *EXIT_CODES) as error:
+            except (typer.BadParameter, *mendable()) as error:
                 # At a terminal the user tries something else; a script is not to go on.
                 if commands is not None:
                     raise

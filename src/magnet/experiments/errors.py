@@ -1,20 +1,12 @@
 """What can stop an experiment."""
 
-from collections.abc import Sequence
+from magnet.state.errors import MagnetError
+from magnet.state.intake_error import ProblemsError
 
-from magnet.state.intake_error import Problem
 
-
-class ExperimentError(ValueError):
+class ExperimentError(ProblemsError):
     """An experiment file that cannot be used: each problem with its place and what is expected."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(problems)
-        self.problems = list(problems)
 
-    def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))
-
-
-class ExperimentStoppedError(RuntimeError):
+class ExperimentStoppedError(MagnetError):
     """A step is not finished; the same command goes on with it."""

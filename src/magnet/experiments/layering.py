@@ -1,7 +1,8 @@
 """What an experiment file sets, put over the settings of the environment and `magnet.toml`."""
 
 from magnet.experiments.model import Experiment, Overrides
-from magnet.models.settings import Sampling, Settings
+from magnet.models.roles import Sampling
+from magnet.models.settings import Settings
 
 _BY_ROLE = {"models", "sampling"}
 _SINGLE = ({*Overrides.model_fields} - _BY_ROLE) | {"db", "concurrency"}

@@ -21,7 +21,8 @@ from magnet.evals.metrics.judged import JUDGED
 from magnet.evals.preference.aspects import load_aspects
 from magnet.experiments.analyses import ANALYSES
 from magnet.models.model_id import parse_spec
-from magnet.models.settings import Role, Sampling, SettingsError
+from magnet.models.roles import Role, Sampling
+from magnet.models.settings import SettingsError
 from magnet.prompts import Layout
 from magnet.state import Attitude, DirectorParts
 

@@ -1,0 +1,58 @@
+"""What of a model's answer is meant to be read: without its thinking, and its JSON alone.
+
+Reasoning models put their thinking before the answer, between tags or in a field of its own
+(DeepSeek-R1, Qwen3, gpt-oss: see `docs/endpoints.md`); many models put JSON into a code fence or
+behind a sentence. Planner, selector, director and judges all read answers through here.
+"""
+
+import json
+import re
+from typing import Any
+
+# An answer can begin inside its thinking, where the chat template has opened the tag.
+_OPEN = re.compile(r"<(think|thinking|reasoning|thought)>", re.I)
+_CLOSE = re.compile(r"</(?:think|thinking|reasoning|thought)>", re.I)
+_MOST_STARTS = 50
+"""Braces at which an object is looked for: an answer of more is no answer."""
+
+
+def with_reasoning(reasoning: str, text: str) -> str:
+    """Return an answer with the thinking that its endpoint gave in a field of its own."""
+    return f"<think>{reasoning}</think>\n{text}"
+
+
+def without_reasoning(text: str) -> str:
+    """Return an answer without its thinking; thinking that never ends leaves nothing."""
+    closed = list(_CLOSE.finditer(text))
+    end = closed[-1] if closed else None
+    rest = text[end.end() :] if end else text
+    begin = _OPEN.match(rest.lstrip())
+    return "" if begin else rest.lstrip() if end else text
+
+
+def json_in(text: str) -> str:
+    """Return the JSON object in an answer: the longest one; the whole text where there is none.
+
+    What stands around it is left out: thinking, a code fence, a sentence before or after.
+    """
+    answer = without_reasoning(text).strip()
+    decoder = json.JSONDecoder()
+    best = ""
+    place = answer.find("{")
+    for _ in range(_MOST_STARTS):
+        if place < 0:
+            break
+        end = _end_of_object(decoder, answer, place)
+        if end - place > len(best):
+            best = answer[place:end]
+        place = answer.find("{", max(end, place + 1))
+    return best or answer
+
+
+def _end_of_object(decoder: json.JSONDecoder, text: str, start: int) -> int:
+    """Return where the object that starts here ends; its start where it is none."""
+    try:
+        value: tuple[Any, int] = decoder.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return start
+    return value[1]
