@@ -1,8 +1,8 @@
 """Both checkpointers keep LangGraph's contract: its own suite of tests runs over them.
 
-Of its three extended capabilities we add none. `prune` has to know which checkpoints end an exchange,
-and `copy_history` gives the copy up to a checkpoint of the user's choice, so both are functions of
-their own; no checkpoint here bears the id of a LangGraph run, so there is nothing to delete by one.
+Of its three extended capabilities we add none. `prune` has to know which checkpoints end an
+exchange, and `copy_history` copies up to a checkpoint of the user's choice, so both are functions
+of their own; no checkpoint bears the id of a LangGraph run, so there is nothing to delete by one.
 PostgreSQL's checkpointer comes with LangGraph's own `aprune`, which is tested with the rest.
 """
 
