@@ -3,7 +3,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 TURNS ?= 40
 
-.PHONY: demo test quick check test-vllm
+.PHONY: demo test quick check docs test-vllm
 
 demo: $(VENV)/.core
 	$(BIN)/magnet run --turns $(TURNS)
@@ -18,6 +18,9 @@ quick: $(VENV)/.dev
 check: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
 	$(BIN)/pytest tests/test_imports.py
+
+docs: $(VENV)/.dev
+	$(BIN)/python docs/reference.py
 
 test-vllm: $(VENV)/.dev
 	PYTHON=$(PYTHON) tests/vllm/environment.sh .venv-vllm

@@ -4,6 +4,7 @@ from magnet.store.errors import (
     AmbiguousIdError,
     RunSettingsError,
     SchemaTooNewError,
+    SchemaTooOldError,
     StoreError,
     UnknownIdError,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Run",
     "RunSettingsError",
     "SchemaTooNewError",
+    "SchemaTooOldError",
     "Session",
     "SessionStatus",
     "SessionSummary",

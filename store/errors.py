@@ -11,6 +11,10 @@ class SchemaTooNewError(StoreError):
     """The database was written by a newer version of this software."""
 
 
+class SchemaTooOldError(StoreError):
+    """The database was written by a version from before the first release."""
+
+
 class UnknownIdError(StoreError, BadUseError):
     """No session or run has this id."""
 

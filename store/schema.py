@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from magnet.state.errors import Option
 from magnet.store.engines import write_engine
-from magnet.store.errors import SchemaTooNewError, explain
+from magnet.store.errors import SchemaTooNewError, SchemaTooOldError, explain
 from magnet.store.urls import is_sqlite, shown
 
 HEAD = "0005"  # the newest revision in store/migrations/versions
@@ -31,6 +31,7 @@ async def prepare(reader: AsyncEngine, url: URL) -> None:
 
     Raises:
         SchemaTooNewError: A newer version of this software wrote the database.
+        SchemaTooOldError: A version from before the first release wrote it.
         StoreError: The database cannot be read or written.
     """
     try:
@@ -65,6 +66,13 @@ def _upgrade(url: URL) -> None:
             if not is_sqlite(url):
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
             version = _version(connection)
+            # Revisions count up from the first release's.
+            if version is not None and version < min(known):
+                raise SchemaTooOldError(
+                    f"database {shown(url)}: its tables have version {version}, from before the "
+                    f"first release, whose tables have version {min(known)}. Begin a new database; "
+                    "to keep the sessions of this one, export them with the checkout that made it."
+                )
             if version is not None and version not in known:
                 raise SchemaTooNewError(
                     f"database {shown(url)}: its tables have version {version}, this software "

@@ -167,12 +167,11 @@ async def test_full_disk_reaches_the_graph_and_the_session_goes_on_later(tmp_pat
 
 @pytest.mark.slow
 async def test_killed_process_keeps_all_that_was_acknowledged(url: URL):
-    process = start(PUT, url.render_as_string(hide_password=False))
-    assert process.stdout is not None
-    acknowledged = [process.stdout.readline().split() for _ in range(500)]
-    process.send_signal(signal.SIGKILL)
-    acknowledged += [line.split() for line in process.stdout.read().splitlines()]
-    process.wait()
+    with start(PUT, url.render_as_string(hide_password=False)) as process:
+        assert process.stdout is not None
+        acknowledged = [process.stdout.readline().split() for _ in range(500)]
+        process.send_signal(signal.SIGKILL)
+        acknowledged += [line.split() for line in process.stdout.read().splitlines()]
     table = "writes" if url.get_backend_name() == "sqlite" else "checkpoint_writes"
     async with open_store(url) as store:
         rows = await store.writer.run(

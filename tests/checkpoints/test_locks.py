@@ -37,16 +37,15 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("session", ["s1", "a/b: ünï %"])
 async def test_another_process_holds_it_until_it_is_killed(url: URL, session: str):
-    process = start(HOLD, url.render_as_string(hide_password=False), session)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    with pytest.raises(SessionBusyError, match=f"session {session}: another process is running"):
-        async with session_lock(url, session):
+    with start(HOLD, url.render_as_string(hide_password=False), session) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(SessionBusyError, match=f"session {session}: another process is run"):
+            async with session_lock(url, session):
+                pass
+        async with session_lock(url, "other"):
             pass
-    async with session_lock(url, "other"):
-        pass
-    process.kill()
-    process.wait()
+        process.kill()
     await held_soon(url, session)
 
 
@@ -111,15 +110,14 @@ async def test_another_path_of_the_file_has_the_same_lock(tmp_path: Path, way: A
 async def test_it_holds_when_the_folder_of_locks_is_removed(tmp_path: Path):
     (tmp_path / "sessions.db").touch()
     url = database_url(tmp_path / "sessions.db")
-    process = start(HOLD, str(url), "s1")
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    shutil.rmtree(tmp_path / "sessions.db.locks")
-    with pytest.raises(SessionBusyError):
-        async with session_lock(url, "s1"):
-            pass
-    process.kill()
-    process.wait()
+    with start(HOLD, str(url), "s1") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        shutil.rmtree(tmp_path / "sessions.db.locks")
+        with pytest.raises(SessionBusyError):
+            async with session_lock(url, "s1"):
+                pass
+        process.kill()
     await held_soon(url, "s1")
 
 

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL
 
 import magnet.store.migrations
-from magnet.store import SchemaTooNewError, StoreError, open_store
+from magnet.store import SchemaTooNewError, SchemaTooOldError, StoreError, open_store
 from magnet.store.schema import HEAD
 from magnet.store.tables import Base
 from tests.databases import start
@@ -68,6 +68,15 @@ async def test_newer_database_is_left_alone(url: URL):
         await opened.sessions.create(a_session())
         await opened.writer.execute([("UPDATE alembic_version SET version_num = '9999'", [()])])
     with pytest.raises(SchemaTooNewError, match=r"version 9999.*knows up to .*Update it"):
+        async with open_store(url):
+            pass
+
+
+async def test_database_from_before_the_first_release_is_refused(url: URL):
+    async with open_store(url) as opened:
+        await opened.sessions.create(a_session())
+        await opened.writer.execute([("UPDATE alembic_version SET version_num = '0004'", [()])])
+    with pytest.raises(SchemaTooOldError, match=r"version 0004.*Begin a new database.*export"):
         async with open_store(url):
             pass
 

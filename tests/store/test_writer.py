@@ -134,12 +134,11 @@ async def test_full_disk_is_told_to_everyone_who_waits_and_loses_nothing(tmp_pat
 
 @pytest.mark.slow
 async def test_killed_process_keeps_all_that_was_acknowledged(url: URL):
-    process = start(WRITE, url.render_as_string(hide_password=False), "s", "20", "1000000")
-    assert process.stdout is not None
-    acknowledged = [process.stdout.readline().split() for _ in range(500)]
-    process.send_signal(signal.SIGKILL)
-    acknowledged += [line.split() for line in process.stdout.read().splitlines()]
-    process.wait()
+    with start(WRITE, url.render_as_string(hide_password=False), "s", "20", "1000000") as process:
+        assert process.stdout is not None
+        acknowledged = [process.stdout.readline().split() for _ in range(500)]
+        process.send_signal(signal.SIGKILL)
+        acknowledged += [line.split() for line in process.stdout.read().splitlines()]
     async with open_store(url) as store:
         stored = {
             (name, str(call.exchange))
