@@ -8,7 +8,7 @@ import pytest
 
 from magnet.models.endpoints import Endpoints
 from magnet.models.settings import Settings
-from magnet.sessions.example_forms import default_intake
+from magnet.sessions.example_forms import default_intake, example_folder
 from magnet.sessions.reading import load_session
 from magnet.sessions.repair import NothingToRepairError, is_broken, repair_session
 from magnet.sessions.runner import (
@@ -21,6 +21,9 @@ from magnet.sessions.workspace import Workspace, open_workspace
 from magnet.state import Call
 from magnet.state.intake_files import read_clients
 from magnet.store import Session, SessionStatus
+from tests.magnet.commands import Magnet, magnet
+
+__all__ = ["magnet"]
 
 _OF_IT = "WHERE thread_id = 'broken'"
 BROKEN = {
@@ -90,3 +93,18 @@ async def test_one_that_has_ended_needs_no_repair(tmp_path: Path):
         assert not await is_broken(workspace, ended)
         with pytest.raises(NothingToRepairError):
             await repair_session(workspace, ended)
+
+
+def test_the_command_repairs_what_is_broken_of_a_run(magnet: Magnet, tmp_path: Path):
+    run = ("generate", example_folder(), "--run", "r", "--methods", "psych8k", "--limit", 2)
+    assert magnet(*run, "--turns", 4, "--model", "fake").code == 0
+    assert magnet("repair", "r").said == "No session is broken."
+    magnet("run", "--model", "fake", "--turns", 8, "--session", "s", "--stop-at", "fusion")
+    with sqlite3.connect(tmp_path / "sessions.db") as database:
+        database.execute("DELETE FROM writes WHERE channel = 'settings' AND thread_id = 's'")
+    broken = magnet("resume", "s")
+    assert broken.code == 1
+    assert "magnet repair s" in broken.said
+    assert "logged calls magnet resume s" in magnet("repair", "s").said
+    assert magnet("resume", "s").code == 0
+    assert "has ended" in magnet("repair", "s").said

@@ -64,6 +64,10 @@ COMMANDS: Mapping[str, Entry] = {
         "replay:replay",
         "Make a session again without a model, from the answers in its call log, and compare.",
     ),
+    "repair": Entry(
+        "repair:repair",
+        "Rebuild a session from its log of calls: no answer that was paid for is asked for again.",
+    ),
     "graph": Entry(
         "graph:graph",
         "Draw the agent graph of a method; needs no network.",
