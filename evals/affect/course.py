@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from magnet.evals.affect.parts import Part, parts_of
-from magnet.evals.scales.files import scales
+from magnet.evals.scales.files import PACKAGED, load_scale
 from magnet.evals.scales.measures import Values
 from magnet.state.technique import TechniqueName
 from magnet.store.records import Session
 
-_FEELINGS = scales()["panas"].subscales
+_FEELINGS = load_scale(PACKAGED / "panas.yaml").subscales
 # Means of few whole scores: what lies beyond these places is the rounding of floats.
 _PLACES = 12
 _WORSE: Mapping[str, int] = {"positive": -1, "negative": 1}
