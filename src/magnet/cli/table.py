@@ -78,7 +78,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "import": Entry(
         "importing:import_",
-        "Import sessions of MAGneT's authors or of CACTUS, or an export as jsonl.",
+        "Import sessions that other programs wrote, or an export as jsonl.",
     ),
     "eval": Entry(
         "eval:eval_",
