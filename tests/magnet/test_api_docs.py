@@ -25,6 +25,7 @@ def blocks() -> list[tuple[int, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_the_examples_run(magnet: Magnet, capfd: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
     with asyncio.Runner() as runner:

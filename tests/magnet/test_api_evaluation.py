@@ -17,6 +17,7 @@ def workspace(magnet: Magnet) -> Generator[api.SyncWorkspace]:
         yield workspace
 
 
+@pytest.mark.slow
 def test_an_evaluation_is_that_of_the_command_line(
     workspace: api.SyncWorkspace, magnet: Magnet, tmp_path: Path
 ) -> None:
