@@ -12,7 +12,7 @@ import typer
 from typer.cli import get_docs_for_click
 
 import magnet
-from magnet.cli.app import _app
+from magnet.cli.app import command_line
 
 DOCS = Path(__file__).parent
 COMMANDS = """# Commands
@@ -31,7 +31,7 @@ See also [the commands](commands.md).
 
 def commands_page() -> str:
     """Return the page of all commands."""
-    command = typer.main.get_command(_app())
+    command = typer.main.get_command(command_line())
     context = typer.Context(command, info_name="magnet")
     pages = get_docs_for_click(obj=command, ctx=context, name="magnet")
     # The page has a title of its own, and each example stands in code.

@@ -13,7 +13,7 @@ from magnet.graph import build_graph, super_steps
 from magnet.models.endpoints import Endpoints
 from magnet.models.settings import Settings
 from magnet.nodes import SessionContext
-from magnet.sessions.runner import config_of
+from magnet.sessions.session_state import config_of
 from magnet.sessions.workspace import Workspace
 from magnet.state import Call, CallKey, SessionState, Usage, exchanges_of, start_session
 from magnet.store import Session

@@ -11,7 +11,7 @@ from langgraph.constants import END, START
 from magnet.graph import Method
 from magnet.graph.drawing import NodeMark, Step
 from magnet.nodes import agent_of, stages_of
-from magnet.sessions.runner import config_of
+from magnet.sessions.session_state import config_of
 from magnet.sessions.workspace import Workspace
 from magnet.state import Candidate, ExchangeRecord
 from magnet.store import CallTotals, Session, SessionStatus

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from magnet.sessions.runner import read_state
+from magnet.sessions.session_state import read_state
 from magnet.sessions.workspace import Workspace
 from magnet.state import Utterance, exchanges_of
 from magnet.state.utterance import Speaker

@@ -6,7 +6,7 @@ every logged call is answered from the log, and no model is asked again for what
 """
 
 from magnet.sessions.imported import refuse_imported
-from magnet.sessions.runner import BrokenSessionError, read_state
+from magnet.sessions.session_state import BrokenSessionError, read_state
 from magnet.sessions.workspace import Workspace
 from magnet.state.errors import BadUseError
 from magnet.store import Session, SessionStatus

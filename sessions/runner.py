@@ -1,15 +1,13 @@
 """Playing one session: from its start or from where it stopped, to its end."""
 
 import secrets
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, cast, runtime_checkable
 
-from langchain_core.runnables import RunnableConfig
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
-from langgraph.types import StateSnapshot
 from pydantic import JsonValue
 
 from magnet.checkpoints import prune
@@ -20,6 +18,7 @@ from magnet.nodes import CHECKS_OFF, Checks, Models, SessionContext
 from magnet.prompts import Layout, PromptBook
 from magnet.sessions.breakpoints import BreakpointError, Stop
 from magnet.sessions.imported import refuse_imported
+from magnet.sessions.session_state import config_of, newest_snapshot, read_state
 from magnet.sessions.tracing import trace_callbacks
 from magnet.sessions.workspace import Workspace
 from magnet.state import (
@@ -28,19 +27,14 @@ from magnet.state import (
     SessionSettings,
     SessionState,
     SessionUpdate,
-    Utterance,
     start_session,
 )
-from magnet.state.errors import BadUseError, Command, MagnetError, Option
+from magnet.state.errors import BadUseError, Command, Option
 from magnet.store import Journal, Session, SessionStatus, UnknownIdError
 
 
 class SessionChangedError(BadUseError):
     """A session cannot go on as it is: its method or prompts are not those that it began with."""
-
-
-class BrokenSessionError(MagnetError):
-    """A session's checkpoints do not fit together."""
 
 
 class SessionExistsError(BadUseError):
@@ -70,16 +64,6 @@ class _Accountable(Protocol):
     """Models that can tell how they were asked."""
 
     def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]: ...
-
-
-def config_of(session_id: str, steps: int = 25) -> RunnableConfig:
-    """Give LangGraph's configuration of a session: its id is its thread's.
-
-    Args:
-        session_id: the session.
-        steps: super-steps that one invocation may take.
-    """
-    return RunnableConfig(configurable={"thread_id": session_id}, recursion_limit=steps)
 
 
 def session_settings(
@@ -150,37 +134,6 @@ async def free_session_id(workspace: Workspace, wanted: str | None) -> str:
     return wanted
 
 
-async def read_state(workspace: Workspace, session: Session) -> SessionState | None:
-    """Return a session's newest state from its checkpoints; none before its first step.
-
-    Raises:
-        BrokenSessionError: They do not fit together.
-    """
-    snapshot = await _newest(workspace, session)
-    return cast(SessionState, snapshot.values) if snapshot.values else None
-
-
-async def _newest(workspace: Workspace, session: Session) -> StateSnapshot:
-    fault: Exception | None = None
-    try:
-        found = await workspace.graph(session.method).aget_state(config_of(session.id))
-        if not found.values or _is_whole(found.values):
-            return found
-    except (LookupError, TypeError, ValueError) as error:
-        fault = error  # LangGraph's, which reads a session only as it wrote it
-    raise BrokenSessionError(
-        f"session {session.id}: its checkpoints do not fit together, as when two processes have "
-        "played it. Rebuild it from its log of calls, then resume it: {repair}",
-        repair=Command(("repair", session.id), database=workspace.named_database),
-    ) from fault
-
-
-def _is_whole(values: Mapping[str, Any]) -> bool:
-    said: Sequence[Utterance] = values.get("utterances", ())
-    in_order = [one.index for one in said] == list(range(len(said)))
-    return bool(said) and in_order and {"client", "settings"} <= values.keys()
-
-
 async def play_session(
     workspace: Workspace,
     session: Session,
@@ -219,7 +172,7 @@ async def play_session(
     async with workspace.locks.hold(session.id):
         graph = workspace.graph(session.method)
         config = config_of(session.id, super_steps(method, session.settings.turn_limit))
-        begun = await _newest(workspace, session)
+        begun = await newest_snapshot(workspace, session)
         config["callbacks"] = trace_callbacks(session, models)
         context = SessionContext(
             session=session.id,

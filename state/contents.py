@@ -32,7 +32,9 @@ def candidates_of(state: "SessionState", exchange: int) -> tuple[Candidate, ...]
 
 
 def _technique_order(state: "SessionState") -> Iterable[TechniqueName]:
-    return state["settings"].techniques or packaged_techniques()
+    # An imported session, or a test's, may have begun without settings.
+    settings = state.get("settings")
+    return (settings and settings.techniques) or packaged_techniques()
 
 
 def selection_of(state: "SessionState", exchange: int) -> Selection | None:

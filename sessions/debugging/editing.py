@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from magnet.sessions.debugging.timeline import PointError, Timeline, read_timeline
-from magnet.sessions.runner import config_of, read_state
+from magnet.sessions.session_state import config_of, read_state
 from magnet.sessions.workspace import Workspace
 from magnet.state import SessionState, SessionUpdate, current_exchange
 from magnet.store import Session, SessionStatus

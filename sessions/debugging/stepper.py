@@ -21,7 +21,8 @@ from magnet.sessions.debugging.editing import edit_head
 from magnet.sessions.debugging.forking import fork_session
 from magnet.sessions.debugging.rerunning import Rerun, last_run, rerun_node
 from magnet.sessions.debugging.timeline import PointError, Step, Timeline, read_timeline
-from magnet.sessions.runner import Event, play_session, prompts_of, read_state
+from magnet.sessions.runner import Event, play_session, prompts_of
+from magnet.sessions.session_state import read_state
 from magnet.sessions.workspace import Workspace
 from magnet.state import Call, SessionUpdate
 from magnet.state.values import document_of, update_to, value_at, with_value

@@ -8,7 +8,7 @@ from typing import Any, cast
 from langgraph.types import StateSnapshot
 
 from magnet.checkpoints import CheckpointError, HistoryRows, nodes_run
-from magnet.sessions.runner import config_of
+from magnet.sessions.session_state import config_of
 from magnet.sessions.workspace import Workspace
 from magnet.state import SessionState, Usage, total_usage
 from magnet.state.errors import BadUseError, Command

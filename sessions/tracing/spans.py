@@ -108,7 +108,7 @@ class SessionSpans(AsyncCallbackHandler):
     ) -> None:
         """Begin the span of a model call."""
         params: dict[str, Any] = kwargs["invocation_params"]
-        limits = {**params, **params.get("extra_body", {})}
+        sent = {**params.get("extra_body", {}), **params}
         node = str((metadata or {})["langgraph_node"])
         self._open[run_id] = self._begin(
             f"chat {params['model']}",
@@ -117,8 +117,8 @@ class SessionSpans(AsyncCallbackHandler):
                 "gen_ai.operation.name": "chat",
                 **self._agent(node),
                 "gen_ai.request.model": params["model"],
-                "gen_ai.request.temperature": params.get("temperature"),
-                "gen_ai.request.max_tokens": next(filter(None, map(limits.get, _LIMITS)), None),
+                "gen_ai.request.temperature": sent.get("temperature"),
+                "gen_ai.request.max_tokens": next(filter(None, map(sent.get, _LIMITS)), None),
                 "gen_ai.request.seed": params.get("seed"),
                 "gen_ai.output.type": "json" if params.get("response_format") else "text",
                 "gen_ai.input.messages": _as_json(messages[0]) if self._texts else None,

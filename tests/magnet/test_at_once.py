@@ -3,6 +3,7 @@ from typing import cast
 import httpx
 import pytest
 
+from magnet.models.asking_as_taken import Adapting
 from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
 from magnet.models.embedded import MAX_LANES
@@ -39,7 +40,17 @@ def test_a_run_of_remote_models_is_as_wide_as_it_is_told_whatever_other_roles_wo
 def test_each_session_on_the_embedded_model_asks_in_slots_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    address = Address("http://made.up/v1", "m", "k", 1.0, 0, httpx.AsyncClient(), slots=True)
+    address = Address(
+        base_url="http://made.up/v1",
+        model="m",
+        key="k",
+        timeout=1.0,
+        patience=1.0,
+        retries=0,
+        http=httpx.AsyncClient(),
+        adapting=Adapting("made-up"),
+        slots=True,
+    )
     monkeypatch.setattr(Endpoints, "address", lambda _self, _spec: address)
     endpoints = Endpoints(Settings(), sessions=2)
 

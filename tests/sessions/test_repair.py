@@ -11,12 +11,8 @@ from magnet.models.settings import Settings
 from magnet.sessions.example_forms import default_intake, example_folder
 from magnet.sessions.reading import load_session
 from magnet.sessions.repair import NothingToRepairError, is_broken, repair_session
-from magnet.sessions.runner import (
-    BrokenSessionError,
-    create_session,
-    play_session,
-    session_settings,
-)
+from magnet.sessions.runner import create_session, play_session, session_settings
+from magnet.sessions.session_state import BrokenSessionError
 from magnet.sessions.workspace import Workspace, open_workspace
 from magnet.state import Call
 from magnet.state.intake_files import read_clients

@@ -7,16 +7,14 @@ import gc
 import io
 import sys
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 from magnet.cli.group_help import ListedGroup
-from magnet.cli.notes import show_notes
 from magnet.cli.table import COMMANDS, GROUPS, SUMMARY, Entry
-from magnet.models.progress import ReportProgress, show_fetches
 
 
 def command_line(asked: Sequence[str] | None = None) -> typer.Typer:
@@ -56,6 +54,7 @@ def _function(entry: Entry) -> Callable[..., None]:
     module, _, function = entry.place.partition(":")
     with _lasting(f"magnet.cli.{module}") as name:
         found: Callable[..., None] = getattr(import_module(name), function)
+        import_module("magnet.cli.telling").show_what_rooms_tell()
     return found
 
 
@@ -100,12 +99,6 @@ def _before_commands(
     del wanted  # its callback has printed it
 
 
-def _fetch_bar() -> AbstractContextManager[ReportProgress]:
-    from magnet.cli.fetching import fetch_bar
-
-    return fetch_bar()
-
-
 def main() -> None:
     """Run the command line: exit 0 done, 1 failed, 2 bad use.
 
@@ -117,8 +110,6 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    show_notes()
-    show_fetches(_fetch_bar)
     # No option that stands before a command has a value, so that these are the command's words.
     app = command_line([word for word in sys.argv[1:] if not word.startswith("-")])
     try:
