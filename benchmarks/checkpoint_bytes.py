@@ -23,7 +23,7 @@ from magnet.sessions.example_forms import default_intake
 from magnet.state import (
     Candidate,
     Client,
-    Making,
+    Provenance,
     SessionSettings,
     SessionState,
     Speaker,
@@ -53,11 +53,13 @@ def build(schema: type[Any], turns: int) -> StateGraph[Any, Any, Any, Any]:
 
     def draft(technique: str) -> Callable[[Any], Any]:
         async def node(state: Any) -> Any:
-            made = Making(seed=1)
+            made = Provenance(seed=1)
             exchange = current_exchange(state)
             return {
                 "candidates": [
-                    Candidate(exchange=exchange, technique=technique, text=UTTERANCE, making=made)
+                    Candidate(
+                        exchange=exchange, technique=technique, text=UTTERANCE, provenance=made
+                    )
                 ]
             }
 
@@ -66,7 +68,9 @@ def build(schema: type[Any], turns: int) -> StateGraph[Any, Any, Any, Any]:
     def say(speaker: Speaker) -> Callable[[Any], Any]:
         async def node(state: Any) -> Any:
             index = len(state["utterances"])
-            said = Utterance(index=index, speaker=speaker, text=UTTERANCE, making=Making(seed=1))
+            said = Utterance(
+                index=index, speaker=speaker, text=UTTERANCE, provenance=Provenance(seed=1)
+            )
             return {"utterances": [said]}
 
         return node

@@ -27,7 +27,7 @@ from rich.table import Table
 from magnet.models.download import find_base
 from magnet.training.qlora.base import unpack_base
 from magnet.training.qlora.conversations import TRAIN, Conversation, read_conversations
-from magnet.training.qlora.job import Job
+from magnet.training.qlora.job import QloraJob
 from magnet.training.qlora.labels import Labelled, label
 from magnet.training.qlora.prepare import prepare
 from magnet.training.qlora.settings import load_settings
@@ -61,7 +61,7 @@ def paper(conversations: Sequence[Conversation], tokenizer: Any, count: int, pad
     return Layout([Labelled(ids, ids) for ids in padded], sum(one.learned for one in chosen))
 
 
-def seconds(job: Job, layout: Layout) -> float:
+def seconds(job: QloraJob, layout: Layout) -> float:
     """Give the time of a training step on each example, after one that is not counted."""
     prepared = prepare(job)
     longest = max(len(example.input_ids) for example in layout.examples)
@@ -97,7 +97,9 @@ def main() -> None:
         update={"packing": False, "gradient_checkpointing": True, "max_length": None}
     )
     with TemporaryDirectory() as folder:
-        job = Job(data=given.data, base=find_base(given.base), out=Path(folder), settings=settings)
+        job = QloraJob(
+            data=given.data, base=find_base(given.base), out=Path(folder), settings=settings
+        )
         unpack_base(job.base, job.out)
         tokenizer = prepare(job).tokenizer
         conversations = read_conversations(given.data / TRAIN)[: given.sessions]

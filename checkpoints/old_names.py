@@ -14,6 +14,8 @@ _KEYS = ormsgpack.OPT_NON_STR_KEYS
 # A string of msgpack: its length in one byte, then its characters.
 _OLD_NAME = re.compile(rb"[\xa0-\xbf]state\.[a-z]")
 _RENAMED: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("state.making", "Making"): ("magnet.state.provenance", "Provenance"),
+    ("state.making", "Usage"): ("magnet.state.provenance", "Usage"),
     ("state.director", "Said"): ("magnet.state.director", "UsedUp"),
 }
 # What was an object of a class and is plain text: the text stands behind the names.

@@ -16,7 +16,7 @@ from magnet.state import director
 from magnet.state.attitude import Attitude
 from magnet.state.intake import Client, IntakeForm, Opening
 from magnet.state.plan import CbtPlan
-from magnet.state.provenance import Making, Usage
+from magnet.state.provenance import Provenance, Usage
 from magnet.state.session import EndReason, PlanRecord, SessionSettings
 from magnet.state.technique import CbtTechnique
 from magnet.state.utterance import Candidate, Selection, Speaker, Utterance
@@ -38,7 +38,7 @@ STATE_TYPES: tuple[type, ...] = (
     Client,
     EndReason,
     IntakeForm,
-    Making,
+    Provenance,
     Opening,
     PlanRecord,
     Selection,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from magnet.models.embedded import MAX_LANES
-from magnet.models.model_id import EMBEDDED, parse_spec
+from magnet.models.model_id import EMBEDDED, parse_model_id
 from magnet.models.roles import Role
 from magnet.models.settings import Settings
 
@@ -19,7 +19,7 @@ def at_once(settings: Settings, roles: Iterable[Role]) -> int:
     Raises:
         SettingsError: if a SPEC is not of a known form.
     """
-    specs = {parse_spec(settings.spec_of(role)) for role in roles}
-    if any(spec.provider == EMBEDDED for spec in specs):
+    model_ids = {parse_model_id(settings.model_id_of(role)) for role in roles}
+    if any(model_id.provider == EMBEDDED for model_id in model_ids):
         return min(settings.concurrency or 1, MAX_LANES)
     return settings.concurrency or _ENDPOINT

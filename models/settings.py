@@ -147,7 +147,7 @@ class Settings(BaseSettings):
         own = self.sampling.get(role, Sampling()).model_dump(exclude_none=True)
         return SAMPLING[role].model_copy(update=own)
 
-    def spec_of(self, role: Role) -> str:
+    def model_id_of(self, role: Role) -> str:
         """Give the SPEC of a role's model."""
         return self.models.get(role, self.model)
 

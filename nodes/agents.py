@@ -15,7 +15,7 @@ from magnet.nodes.director.parts import names_told
 from magnet.nodes.director.planning import deliberate_planner
 from magnet.nodes.selector import selector
 from magnet.nodes.specialists import specialist
-from magnet.prompts import Sight
+from magnet.prompts import PromptField
 from magnet.state.plugins import PluginError, plugged_in
 
 GROUP = "magnet.agents"
@@ -29,7 +29,7 @@ _PACKAGED = (
         role="planner",
         stage=Stage.PLAN,
         writes="plan",
-        shows=frozenset({Sight.PLAN}),
+        shows=frozenset({PromptField.PLAN}),
         slot="supervision",
     ),
     Agent(
@@ -57,7 +57,9 @@ _PACKAGED = (
         role="selector",
         stage=Stage.DRAFT,
         writes="selection",
-        shows=frozenset({Sight.TECHNIQUES, Sight.CHOSEN_DRAFTS, Sight.OTHER_DRAFTS}),
+        shows=frozenset(
+            {PromptField.TECHNIQUES, PromptField.CHOSEN_DRAFTS, PromptField.OTHER_DRAFTS}
+        ),
         needs=frozenset({"specialists"}),
         slot="supervision",
     ),
@@ -92,7 +94,7 @@ _PACKAGED = (
         role="specialist",
         stage=Stage.DRAFT,
         writes="candidates",
-        shows=frozenset({Sight.CANDIDATES}),
+        shows=frozenset({PromptField.CANDIDATES}),
         needs=frozenset({"fusion"}),
         shares_prefix=True,
         many=True,

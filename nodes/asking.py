@@ -21,7 +21,7 @@ from magnet.state import (
     KEPT,
     Call,
     CallKey,
-    Making,
+    Provenance,
     SessionState,
     Usage,
     current_exchange,
@@ -58,11 +58,11 @@ class Assessed(Generic[T]):
     """Checks that it fails."""
     hint: str | None = None
     """What to tell the model when it is asked again; none when the answer will do."""
-    badness: int = 0
+    penalty: int = 0
     """Of several answers that will not do, the one with the least is kept."""
     nothing_said: bool = False
     """Whether there is nothing in it to keep."""
-    caught: bool = False
+    repeats: bool = False
     """Whether it repeats what was said, so that the model should be shown less of that."""
 
 
@@ -74,7 +74,7 @@ async def ask(
     prompt: str,
     judge: Callable[[Answer], Assessed[T]],
     response_format: Mapping[str, Any] | None = None,
-) -> tuple[T, Making]:
+) -> tuple[T, Provenance]:
     """Ask an agent's model until an answer will do, or keep the least bad and flag it.
 
     Args:
@@ -93,7 +93,7 @@ async def ask(
     while len(made) < tries:
         attempt = len(made)
         hint = made[-1][1].hint if made else None
-        brief = attempt >= _SHOWN_ALL and made[-1][1].caught
+        brief = attempt >= _SHOWN_ALL and made[-1][1].repeats
         key = CallKey(runtime.context.session, current_exchange(state), agent, attempt)
         logged = runtime.context.journal.find(key) is not None
         made.append(
@@ -104,7 +104,7 @@ async def ask(
         if logged and len(made) == tries and all(one.nothing_said for _, one in made):
             # The session failed on these and is resumed: the model may have been mended since.
             tries += runtime.context.checks.ask_again + 1
-    call, best = min(made, key=lambda one: (one[1].hint is not None, one[1].badness))
+    call, best = min(made, key=lambda one: (one[1].hint is not None, one[1].penalty))
     if best.nothing_said:
         raise nothing_said(call, len(made))
     return best.value, _account(call, best, made)
@@ -196,8 +196,8 @@ async def _call(
     return await model.ainvoke(messages, None, **options), messages, messages != whole
 
 
-def _account(kept: Call, best: Assessed[T], made: Sequence[tuple[Call, Assessed[T]]]) -> Making:
-    return Making(
+def _account(kept: Call, best: Assessed[T], made: Sequence[tuple[Call, Assessed[T]]]) -> Provenance:
+    return Provenance(
         seed=kept.seed,
         calls=len(made),
         usage=sum((call.usage for call, _ in made), Usage()),

@@ -183,7 +183,7 @@ HINTS: Mapping[str, str] = MappingProxyType({check.name: check.hint for check in
 RETRY: frozenset[str] = frozenset(check.name for check in _CHECKS if check.retry)
 """The checks for which the model is asked again; the others are flags."""
 
-CAUGHT = frozenset({"not-language", "near-duplicate", "repeated-sentence"})
+REPEATS = frozenset({"not-language", "near-duplicate", "repeated-sentence"})
 """The checks that a model fails, as a rule, which is caught in what was said and says it again."""
 
 _WEIGHTS = {check.name: check.weight for check in _CHECKS}
@@ -210,7 +210,7 @@ def check(
     return tuple(check.name for check in _CHECKS if check.fails(said))
 
 
-def badness(failed: Collection[str]) -> int:
+def penalty(failed: Collection[str]) -> int:
     """Give how bad a text with these failed checks is, to keep the least bad of several.
 
     A name that is none of this table's is a check of the caller's own; each weighs alike.

@@ -25,16 +25,16 @@ def client(agent: str, prompt: str) -> Node:
         index = len(state["utterances"])
         # A director that closes sessions lets the client leave in its own way, with a goodbye.
         closes = any(part.ends_sessions for part in active_parts(state))
-        text, ends, making = await speak(
+        text, ends, provenance = await speak(
             state,
             runtime,
             agent=agent,
             prompt=prompt,
             speaker=Speaker.CLIENT,
             may_end=index - 1 >= settings.min_turns and not closes,
-            demands=requirements_of(state, Speaker.CLIENT, runtime.context.prompts.techniques),
+            requirements=requirements_of(state, Speaker.CLIENT, runtime.context.prompts.techniques),
         )
-        said = Utterance(index=index, speaker=Speaker.CLIENT, text=text, making=making)
+        said = Utterance(index=index, speaker=Speaker.CLIENT, text=text, provenance=provenance)
         update: SessionUpdate = {"utterances": [said]}
         direction = direction_of(state, current_exchange(state))
         ending = direction.ending if direction and direction.is_last else None

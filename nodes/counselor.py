@@ -17,16 +17,21 @@ def counselor(agent: str, prompt: str) -> Node:
     """
 
     async def counselor(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
-        text, _, making = await speak(
+        text, _, provenance = await speak(
             state,
             runtime,
             agent=agent,
             prompt=prompt,
             speaker=Speaker.COUNSELOR,
-            demands=requirements_of(state, Speaker.COUNSELOR, runtime.context.prompts.techniques),
+            requirements=requirements_of(
+                state, Speaker.COUNSELOR, runtime.context.prompts.techniques
+            ),
         )
         said = Utterance(
-            index=len(state["utterances"]), speaker=Speaker.COUNSELOR, text=text, making=making
+            index=len(state["utterances"]),
+            speaker=Speaker.COUNSELOR,
+            text=text,
+            provenance=provenance,
         )
         return {"utterances": [said]}
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from magnet.nodes.asking import Answer, Assessed, ask
 from magnet.nodes.context import SessionContext
-from magnet.state import Making, SessionState
+from magnet.state import Provenance, SessionState
 from magnet.state.answer_text import json_in
 
 M = TypeVar("M", bound=BaseModel)
@@ -46,7 +46,7 @@ async def decide(
     salvage: Callable[[str], M],
     check: Callable[[M], Flaw | None] = lambda _: None,
     optional: bool = False,
-) -> tuple[M, Making]:
+) -> tuple[M, Provenance]:
     """Ask an agent for a decision; an unreadable one is asked for again, then salvaged.
 
     Args:
@@ -73,13 +73,13 @@ async def decide(
                 value=salvage(answer.text),
                 failed=(UNREADABLE,),
                 hint=f"Your last answer could not be read: {place}: {first['msg']}.",
-                badness=2,
+                penalty=2,
                 nothing_said=not (optional or answer.text.strip()),
             )
         flaw = check(value)
         if flaw is None:
             return Assessed(value=value)
-        return Assessed(value=value, failed=(flaw.name,), hint=flaw.hint, badness=1)
+        return Assessed(value=value, failed=(flaw.name,), hint=flaw.hint, penalty=1)
 
     return await ask(
         state,

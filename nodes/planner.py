@@ -6,7 +6,7 @@ from langgraph.runtime import Runtime
 
 from magnet.nodes.context import Checks, Node, SessionContext
 from magnet.nodes.deciding import Flaw, decide
-from magnet.state import CbtPlan, CbtTechnique, Making, PlanRecord, SessionState, SessionUpdate
+from magnet.state import CbtPlan, CbtTechnique, PlanRecord, Provenance, SessionState, SessionUpdate
 from magnet.state.languages import load_language
 from magnet.state.plan import FEWEST_STEPS
 from magnet.state.text import is_finished, words
@@ -61,18 +61,18 @@ def wrong_with(plan: CbtPlan) -> Flaw | None:
     return None
 
 
-def settled(plan: CbtPlan, making: Making, checks: Checks) -> tuple[CbtPlan, Making]:
+def settled(plan: CbtPlan, provenance: Provenance, checks: Checks) -> tuple[CbtPlan, Provenance]:
     """Leave out what is no step in the plan that is kept; with too little left, fall back."""
     flaw = wrong_with(plan)
     if not checks.clean or flaw is None:
-        return plan, making
+        return plan, provenance
     whole = salvaged_plan(plan.technique)
     different = {step.lower(): step for step in plan.steps}
     steps = [step for step in different.values() if _is_sound(step)]
     if len(steps) >= FEWEST_STEPS:
         reason = plan.reason if _is_sound(plan.reason) else whole.reason
         whole = plan.model_copy(update={"reason": reason, "steps": steps})
-    return whole, making.model_copy(update={"repairs": (*making.repairs, flaw.name)})
+    return whole, provenance.model_copy(update={"repairs": (*provenance.repairs, flaw.name)})
 
 
 def _is_sound(text: str) -> bool:
@@ -83,7 +83,7 @@ def planner(agent: str, prompt: str) -> Node:
     """Make the planner's node."""
 
     async def planner(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
-        plan, making = await decide(
+        plan, provenance = await decide(
             state,
             runtime,
             agent=agent,
@@ -92,7 +92,7 @@ def planner(agent: str, prompt: str) -> Node:
             salvage=salvaged_plan,
             check=wrong_with,
         )
-        plan, making = settled(plan, making, runtime.context.checks)
-        return {"plan": PlanRecord(plan=plan, making=making)}
+        plan, provenance = settled(plan, provenance, runtime.context.checks)
+        return {"plan": PlanRecord(plan=plan, provenance=provenance)}
 
     return planner

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from magnet.state import Making
+from magnet.state import Provenance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
+class Requirement:
     """A demand on a text: checked, repaired where that can be, asked for again."""
 
     name: str
@@ -20,25 +20,31 @@ class Demand:
     """Done to the answer that is kept, where no answer has met the demand."""
 
 
-def repaired(text: str, demands: Sequence[Demand]) -> tuple[str, tuple[str, ...]]:
+def repaired(text: str, requirements: Sequence[Requirement]) -> tuple[str, tuple[str, ...]]:
     """Repair a text, and name the demands that changed it."""
     repairs: list[str] = []
-    for demand in demands:
-        if demand.repair and demand.fails(text) and (after := demand.repair(text)) != text:
+    for requirement in requirements:
+        if (
+            requirement.repair
+            and requirement.fails(text)
+            and (after := requirement.repair(text)) != text
+        ):
             text = after
-            repairs.append(demand.name)
+            repairs.append(requirement.name)
     return text, tuple(repairs)
 
 
-def insist(text: str, making: Making, demands: Sequence[Demand]) -> tuple[str, Making]:
+def insist(
+    text: str, provenance: Provenance, requirements: Sequence[Requirement]
+) -> tuple[str, Provenance]:
     """Give a kept text what it was asked for again and again, and say so in its account."""
-    for demand in demands:
-        if demand.last_resort and demand.fails(text):
-            text = demand.last_resort(text)
-            repairs = (*making.repairs, demand.name)
-            making = making.model_copy(update={"repairs": repairs})
+    for requirement in requirements:
+        if requirement.last_resort and requirement.fails(text):
+            text = requirement.last_resort(text)
+            repairs = (*provenance.repairs, requirement.name)
+            provenance = provenance.model_copy(update={"repairs": repairs})
     # What was added for one demand may meet another, or fail it.
-    names = {demand.name for demand in demands}
-    kept = tuple(flag for flag in making.flags if flag not in names)
-    unmet = tuple(demand.name for demand in demands if demand.fails(text))
-    return text, making.model_copy(update={"flags": (*kept, *unmet)})
+    names = {requirement.name for requirement in requirements}
+    kept = tuple(flag for flag in provenance.flags if flag not in names)
+    unmet = tuple(requirement.name for requirement in requirements if requirement.fails(text))
+    return text, provenance.model_copy(update={"flags": (*kept, *unmet)})

@@ -63,7 +63,7 @@ def selector(agent: str, prompt: str) -> Node:
 
     async def selector(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
         techniques = runtime.context.prompts.techniques
-        choice, making = await decide(
+        choice, provenance = await decide(
             state,
             runtime,
             agent=agent,
@@ -76,7 +76,7 @@ def selector(agent: str, prompt: str) -> Node:
             exchange=current_exchange(state),
             techniques=tuple(dict.fromkeys(choice.techniques)),
             reason=choice.reason.strip(),
-            making=making,
+            provenance=provenance,
         )
         return {"selections": [selection]}
 

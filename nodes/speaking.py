@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from langgraph.runtime import Runtime
 
 from magnet.nodes.asking import Answer, Assessed, ask
-from magnet.nodes.checking import CAUGHT, HINTS, RETRY, badness, check
+from magnet.nodes.checking import HINTS, REPEATS, RETRY, check, penalty
 from magnet.nodes.cleaning import clean
 from magnet.nodes.context import SessionContext
 from magnet.nodes.director.parts import active_parts
-from magnet.nodes.requirement import Demand, insist, repaired
-from magnet.state import END_MARK, Making, SessionState, Speaker
+from magnet.nodes.requirement import Requirement, insist, repaired
+from magnet.state import END_MARK, Provenance, SessionState, Speaker
 
 EARLY_END = "early-end"
 _EARLY_END_HINT = "The talk is not over yet: react to what was said, without a goodbye."
@@ -24,8 +24,8 @@ async def speak(
     prompt: str,
     speaker: Speaker,
     may_end: bool = False,
-    demands: Sequence[Demand] = (),
-) -> tuple[str, bool, Making]:
+    requirements: Sequence[Requirement] = (),
+) -> tuple[str, bool, Provenance]:
     """Ask an agent for an utterance in a speaker's voice.
 
     Args:
@@ -61,7 +61,7 @@ async def speak(
                 truncated=answer.truncated,
                 techniques=runtime.context.prompts.techniques,
             )
-            text, met = repaired(cleaned.text, demands)
+            text, met = repaired(cleaned.text, requirements)
             repairs = (*cleaned.repairs, *met)
         failed = check(
             text,
@@ -72,9 +72,9 @@ async def speak(
             instructions=instructions,
         )
         hints = [HINTS[name] for name in failed if name in RETRY]
-        unmet = [demand for demand in demands if demand.fails(text)]
-        failed = (*failed, *(demand.name for demand in unmet))
-        hints += [demand.hint for demand in unmet if demand.hint]
+        unmet = [requirement for requirement in requirements if requirement.fails(text)]
+        failed = (*failed, *(requirement.name for requirement in unmet))
+        hints += [requirement.hint for requirement in unmet if requirement.hint]
         if ends and not may_end:
             failed = (*failed, EARLY_END)
             hints.append(_EARLY_END_HINT)
@@ -83,12 +83,12 @@ async def speak(
             repairs=repairs,
             failed=failed,
             hint=" ".join(hints) or None,
-            badness=badness(failed),
+            penalty=penalty(failed),
             nothing_said=not text.strip() and not ends,
-            caught=seeks_news and not CAUGHT.isdisjoint(failed),
+            repeats=seeks_news and not REPEATS.isdisjoint(failed),
         )
 
-    (text, ends), making = await ask(state, runtime, agent=agent, prompt=prompt, judge=judge)
+    (text, ends), provenance = await ask(state, runtime, agent=agent, prompt=prompt, judge=judge)
     if checks.clean:
-        text, making = insist(text, making, demands)
-    return text, ends, making
+        text, provenance = insist(text, provenance, requirements)
+    return text, ends, provenance

@@ -18,11 +18,11 @@ def specialist(technique: TechniqueName, prompt: str) -> Node:
     """Make the node of one technique's specialist."""
 
     async def specialist(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
-        text, _, making = await speak(
+        text, _, provenance = await speak(
             state, runtime, agent=technique, prompt=prompt, speaker=Speaker.COUNSELOR
         )
         candidate = Candidate(
-            exchange=current_exchange(state), technique=technique, text=text, making=making
+            exchange=current_exchange(state), technique=technique, text=text, provenance=provenance
         )
         return {"candidates": [candidate]}
 

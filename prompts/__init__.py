@@ -6,7 +6,7 @@ from magnet.state.lazy import lazily
 
 if TYPE_CHECKING:
     from magnet.prompts.book import OWN_WORDS, PromptBook
-    from magnet.prompts.fields import CONSTANTS, Sight, render_dialogue
+    from magnet.prompts.fields import CONSTANTS, PromptField, render_dialogue
     from magnet.prompts.layout import Layout
     from magnet.prompts.texts import PromptError, PromptText, load_prompts
 else:
@@ -14,7 +14,7 @@ else:
         __name__,
         {
             "book": ["OWN_WORDS", "PromptBook"],
-            "fields": ["CONSTANTS", "Sight", "render_dialogue"],
+            "fields": ["CONSTANTS", "PromptField", "render_dialogue"],
             "layout": ["Layout"],
             "texts": ["PromptError", "PromptText", "load_prompts"],
         },
@@ -26,8 +26,8 @@ __all__ = [
     "Layout",
     "PromptBook",
     "PromptError",
+    "PromptField",
     "PromptText",
-    "Sight",
     "load_prompts",
     "render_dialogue",
 ]

@@ -14,7 +14,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from magnet.prompts.director_texts import DirectorTexts
-from magnet.prompts.fields import STATIC, Sight, is_directed, look, words_for
+from magnet.prompts.fields import STATIC, PromptField, is_directed, look, words_for
 from magnet.prompts.layout import Layout
 from magnet.prompts.texts import PromptFiles, PromptText, fill_in, load_prompts, replace_prompt
 from magnet.state import OPENING_UTTERANCES, SessionState, Technique, Techniques, Utterance
@@ -115,7 +115,7 @@ class PromptBook:
             state = _shortened(state, shorten)
         values = look(state, prompt.sees)
         values |= {one: told.get(one, "") for one in prompt.sees if is_directed(one)}
-        if Sight.ATTITUDE in prompt.sees:
+        if PromptField.ATTITUDE in prompt.sees:
             values["attitude"] = self._files.attitudes[state["client"].attitude]
         build = _shared_first if self.layout == "shared-first" else _paper
         return build(prompt, self._files, values, state["utterances"], hint)
@@ -127,14 +127,16 @@ class PromptBook:
         user's folder, ends the resuming of the sessions that use it, and of no others.
         """
         files, prompts = self._files, {name: self._files.prompt(name) for name in {*names}}
-        sights = {sight for prompt in prompts.values() for sight in prompt.sees}
+        prompt_fields = {
+            prompt_field for prompt in prompts.values() for prompt_field in prompt.sees
+        }
         content: dict[str, Any] = {
             "layout": self.layout,
             "settings": {one.setting: files.all_settings[one.setting] for one in prompts.values()},
-            "blocks": {sight: files.block(sight) for sight in sights},
+            "blocks": {prompt_field: files.block(prompt_field) for prompt_field in prompt_fields},
             "prompts": {name: prompt.model_dump(mode="json") for name, prompt in prompts.items()},
         }
-        if Sight.ATTITUDE in sights:
+        if PromptField.ATTITUDE in prompt_fields:
             content["attitudes"] = {**files.attitudes}
         if any(prompt.is_directed for prompt in prompts.values()):
             content["director"] = files.director.model_dump(mode="json")
@@ -215,9 +217,15 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
     return _template(text).substitute(values).strip()
 
 
-def _blocks(files: PromptFiles, sights: Iterable[str], values: Mapping[str, str]) -> list[str]:
+def _blocks(
+    files: PromptFiles, prompt_fields: Iterable[str], values: Mapping[str, str]
+) -> list[str]:
     # What the director has nothing to say on leaves no trace, and neither does its frame.
-    return [_fill(files.block(sight), values) for sight in sights if values[sight]]
+    return [
+        _fill(files.block(prompt_field), values)
+        for prompt_field in prompt_fields
+        if values[prompt_field]
+    ]
 
 
 def _join(parts: Iterable[str]) -> str:
@@ -231,9 +239,13 @@ def _shared_first(
     utterances: list[Utterance],
     hint: str | None,
 ) -> list[BaseMessage]:
-    spoken = prompt.voice != "none" and Sight.DIALOGUE in prompt.sees
-    shared = [sight for sight in prompt.sees if sight in STATIC]
-    last = [sight for sight in prompt.sees if sight not in STATIC and sight != Sight.DIALOGUE]
+    spoken = prompt.voice != "none" and PromptField.DIALOGUE in prompt.sees
+    shared = [prompt_field for prompt_field in prompt.sees if prompt_field in STATIC]
+    last = [
+        prompt_field
+        for prompt_field in prompt.sees
+        if prompt_field not in STATIC and prompt_field != PromptField.DIALOGUE
+    ]
     system = _join(
         [
             _fill(files.all_settings[prompt.setting], values),
@@ -243,7 +255,7 @@ def _shared_first(
     )
     task = _join([*_blocks(files, last, values), _fill(prompt.instruction, values), hint or ""])
     if not spoken:
-        dialogue = [Sight.DIALOGUE] if Sight.DIALOGUE in prompt.sees else []
+        dialogue = [PromptField.DIALOGUE] if PromptField.DIALOGUE in prompt.sees else []
         return [
             SystemMessage(system),
             HumanMessage(_join([*_blocks(files, dialogue, values), task])),
@@ -253,7 +265,7 @@ def _shared_first(
         messages.append(_spoken(False, _STAGE))
     messages += [_spoken(u.speaker == prompt.voice, u.text) for u in utterances[:-1]]
     # A prompt that sees what was said last has it in its task.
-    said = "" if Sight.HEARD in prompt.sees else utterances[-1].text
+    said = "" if PromptField.HEARD in prompt.sees else utterances[-1].text
     return [*messages, HumanMessage(_join([said, task]))]
 
 
@@ -266,8 +278,10 @@ def _paper(
 ) -> list[BaseMessage]:
     del utterances  # in this layout the dialogue is a block of text
     # The dialogue ends with what was heard last.
-    sees = [s for s in prompt.sees if s != Sight.HEARD or Sight.DIALOGUE not in prompt.sees]
-    order = sorted(sees, key=lambda sight: sight == Sight.DIALOGUE)
+    sees = [
+        s for s in prompt.sees if s != PromptField.HEARD or PromptField.DIALOGUE not in prompt.sees
+    ]
+    order = sorted(sees, key=lambda prompt_field: prompt_field == PromptField.DIALOGUE)
     setting = _fill(files.all_settings[prompt.setting], values)
     task = [setting, _fill(prompt.rules, values), _fill(prompt.instruction, values)]
     return [

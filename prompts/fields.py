@@ -23,7 +23,7 @@ from magnet.state import (
 )
 
 
-class Sight(StrEnum):
+class PromptField(StrEnum):
     """One thing that a prompt may show; what a director says comes from its parts besides."""
 
     CLIENT_INFORMATION = "client_information"
@@ -44,12 +44,12 @@ class Sight(StrEnum):
 # cache finds them again.
 STATIC: frozenset[str] = frozenset(
     {
-        Sight.CLIENT_INFORMATION,
-        Sight.REASON,
-        Sight.INTAKE,
-        Sight.ATTITUDE,
-        Sight.CLIENT_STATEMENT,
-        Sight.PLAN,
+        PromptField.CLIENT_INFORMATION,
+        PromptField.REASON,
+        PromptField.INTAKE,
+        PromptField.ATTITUDE,
+        PromptField.CLIENT_STATEMENT,
+        PromptField.PLAN,
         "may_end",
     }
 )
@@ -59,7 +59,7 @@ CONSTANTS: Mapping[str, str] = {
     "cbt_techniques": "\n".join(f"- {technique}" for technique in CbtTechnique),
 }
 
-_NAMES = frozenset(sight.value for sight in Sight)
+_NAMES = frozenset(prompt_field.value for prompt_field in PromptField)
 
 OF_METHOD = frozenset(
     {"method_techniques", "comforting_techniques", "technique_count", "Technique_count"}
@@ -123,19 +123,19 @@ def _drafts(state: SessionState, *, chosen: bool) -> str:
     )
 
 
-_VALUES: Mapping[Sight, Callable[[SessionState], str]] = {
-    Sight.CLIENT_INFORMATION: lambda state: state["client"].form.client_information,
-    Sight.REASON: lambda state: state["client"].form.reason,
-    Sight.INTAKE: lambda state: state["client"].form.full_text,
-    Sight.ATTITUDE: lambda state: state["client"].attitude.value,
-    Sight.CLIENT_STATEMENT: lambda state: state["client"].opening.client,
-    Sight.PLAN: _plan,
-    Sight.DIALOGUE: lambda state: render_dialogue(state["utterances"]),
-    Sight.CANDIDATES: _candidates,
-    Sight.TECHNIQUES: lambda state: ", ".join(_chosen(state)),
-    Sight.HEARD: lambda state: state["utterances"][-1].text,
-    Sight.CHOSEN_DRAFTS: partial(_drafts, chosen=True),
-    Sight.OTHER_DRAFTS: partial(_drafts, chosen=False),
+_VALUES: Mapping[PromptField, Callable[[SessionState], str]] = {
+    PromptField.CLIENT_INFORMATION: lambda state: state["client"].form.client_information,
+    PromptField.REASON: lambda state: state["client"].form.reason,
+    PromptField.INTAKE: lambda state: state["client"].form.full_text,
+    PromptField.ATTITUDE: lambda state: state["client"].attitude.value,
+    PromptField.CLIENT_STATEMENT: lambda state: state["client"].opening.client,
+    PromptField.PLAN: _plan,
+    PromptField.DIALOGUE: lambda state: render_dialogue(state["utterances"]),
+    PromptField.CANDIDATES: _candidates,
+    PromptField.TECHNIQUES: lambda state: ", ".join(_chosen(state)),
+    PromptField.HEARD: lambda state: state["utterances"][-1].text,
+    PromptField.CHOSEN_DRAFTS: partial(_drafts, chosen=True),
+    PromptField.OTHER_DRAFTS: partial(_drafts, chosen=False),
 }
 
 
@@ -146,18 +146,18 @@ def is_directed(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    sights: frozenset[str]
+    prompt_fields: frozenset[str]
     value: Callable[[SessionState], str]
 
 
 # What may be used besides, by a prompt with one of these sights.
 _BESIDE: Mapping[str, _Beside] = {
     "name": _Beside(
-        frozenset({Sight.CLIENT_INFORMATION, Sight.INTAKE, "last_exchange", "mood"}),
+        frozenset({PromptField.CLIENT_INFORMATION, PromptField.INTAKE, "last_exchange", "mood"}),
         lambda state: state["client"].form.first_name,
     ),
     "speaker": _Beside(
-        frozenset({Sight.HEARD}), lambda state: state["utterances"][-1].speaker.value
+        frozenset({PromptField.HEARD}), lambda state: state["utterances"][-1].speaker.value
     ),
 }
 
@@ -165,7 +165,7 @@ _BESIDE: Mapping[str, _Beside] = {
 def variables_of(sees: Iterable[str]) -> frozenset[str]:
     """Give the names that a prompt with these sights may use."""
     seen = frozenset(sees)
-    beside = {name for name, one in _BESIDE.items() if seen & one.sights}
+    beside = {name for name, one in _BESIDE.items() if seen & one.prompt_fields}
     return seen | CONSTANTS.keys() | OF_METHOD | beside
 
 
@@ -176,6 +176,8 @@ def look(state: SessionState, sees: Iterable[str]) -> dict[str, str]:
         ValueError: if the session lacks what the prompt shows.
     """
     seen = tuple(sees)
-    values = {name: _VALUES[Sight(name)](state) for name in seen if not is_directed(name)}
-    beside = {name: one.value(state) for name, one in _BESIDE.items() if one.sights & {*seen}}
+    values = {name: _VALUES[PromptField(name)](state) for name in seen if not is_directed(name)}
+    beside = {
+        name: one.value(state) for name, one in _BESIDE.items() if one.prompt_fields & {*seen}
+    }
     return {**CONSTANTS, **values, **beside}

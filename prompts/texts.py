@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from magnet.prompts.director_texts import DirectorTexts
-from magnet.prompts.fields import Sight, is_directed, variables_of
+from magnet.prompts.fields import PromptField, is_directed, variables_of
 from magnet.state import Attitude
 from magnet.state.errors import BadUseError
 from magnet.state.method_plugins import method_folders
@@ -80,7 +80,7 @@ class _SharedTexts(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     settings: Mapping[str, str]
-    blocks: Mapping[Sight, str]
+    blocks: Mapping[PromptField, str]
     attitudes: Mapping[Attitude, str]
     director: DirectorTexts
     director_file: Path
@@ -100,10 +100,12 @@ class _SharedTexts(BaseModel):
 
     @field_validator("blocks")
     @classmethod
-    def _a_block_for_each_sight(cls, blocks: Mapping[Sight, str]) -> Mapping[Sight, str]:
-        if missing := [sight for sight in Sight if sight not in blocks]:
+    def _a_block_for_each_sight(
+        cls, blocks: Mapping[PromptField, str]
+    ) -> Mapping[PromptField, str]:
+        if missing := [prompt_field for prompt_field in PromptField if prompt_field not in blocks]:
             raise ValueError(f"expected an entry {missing[0]}")
-        _check_blocks({sight.value: text for sight, text in blocks.items()})
+        _check_blocks({prompt_field.value: text for prompt_field, text in blocks.items()})
         return blocks
 
     @field_validator("attitudes")
@@ -122,7 +124,7 @@ class PromptFiles(_SharedTexts):
 
     def block(self, name: str) -> str:
         """Return how one thing is laid out."""
-        return self.director.blocks[name] if is_directed(name) else self.blocks[Sight(name)]
+        return self.director.blocks[name] if is_directed(name) else self.blocks[PromptField(name)]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -245,7 +247,7 @@ def replace_prompt(files: PromptFiles, name: str, path: Path) -> PromptFiles:
 
 
 def _prompt(content: Mapping[str, Any], shared: _SharedTexts, path: Path) -> PromptText:
-    known = {*(sight.value for sight in Sight), *shared.director.blocks}
+    known = {*(prompt_field.value for prompt_field in PromptField), *shared.director.blocks}
     sees: object = content.get("sees")
     wanted = cast(list[object], sees) if isinstance(sees, list) else []
     if unknown := [name for name in wanted if name not in known]:

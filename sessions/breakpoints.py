@@ -30,7 +30,7 @@ def _values(state: SessionState, node: str) -> dict[str, Any]:
         "speaker": last.speaker.value,
         "text": last.text,
         "words": len(words(last.text)),
-        "flags": list(last.making.flags) if last.making else [],
+        "flags": list(last.provenance.flags) if last.provenance else [],
         "techniques": list(chosen.techniques) if chosen else [],
         "attitude": state["client"].attitude.value,
         "calls": calls,

@@ -93,8 +93,8 @@ def estimate_by(workspace: Workspace, rehearsal: Rehearsal, sessions: int) -> Es
     by_role: dict[str, Usage] = {}
     for call in rehearsal.calls:
         by_role[call.role] = by_role.get(call.role, Usage()) + call.usage
-    specs = rehearsal.session.specs
-    one = cost_of({specs[role]: usage for role, usage in by_role.items()}, workspace)
+    model_ids = rehearsal.session.model_ids
+    one = cost_of({model_ids[role]: usage for role, usage in by_role.items()}, workspace)
     return Estimate(
         title=rehearsal.session.method,
         sessions=sessions,
@@ -107,9 +107,9 @@ def estimate_by(workspace: Workspace, rehearsal: Rehearsal, sessions: int) -> Es
 def cost_of(usage: Mapping[str, Usage], workspace: Workspace) -> float | None:
     """Give what tokens cost, by the SPEC of the model; none if a model's price is not known."""
     prices = workspace.settings.prices
-    if any(spec not in prices for spec in usage):
+    if any(model_id not in prices for model_id in usage):
         return None
-    return sum(prices[spec].of(tokens) for spec, tokens in usage.items())
+    return sum(prices[model_id].of(tokens) for model_id, tokens in usage.items())
 
 
 def times(usage: Usage, count: int) -> Usage:

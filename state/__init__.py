@@ -28,7 +28,7 @@ from magnet.state.director import (
 from magnet.state.intake import UNKNOWN, Client, IntakeForm, Opening
 from magnet.state.lazy import lazily
 from magnet.state.plan import CbtPlan
-from magnet.state.provenance import Making, Usage
+from magnet.state.provenance import Provenance, Usage
 from magnet.state.session import (
     END_MARK,
     OPENING_UTTERANCES,
@@ -75,11 +75,11 @@ __all__ = [
     "IntakeForm",
     "Intention",
     "LeaveReason",
-    "Making",
     "Opening",
     "Phase",
     "PlanCandidate",
     "PlanRecord",
+    "Provenance",
     "RiskKind",
     "Selection",
     "SessionSettings",

@@ -75,11 +75,11 @@ def exchanges_of(state: "SessionState") -> list[ExchangeRecord]:
 
 def total_usage(state: "SessionState") -> tuple[int, Usage]:
     """Count the model calls behind what the session holds, and their tokens."""
-    makings = [item.making for item in state.get("candidates", ())]
-    makings += [item.making for item in state.get("selections", ())]
-    makings += [item.making for item in state["utterances"] if item.making]
-    makings += [item.making for item in state.get("affects", ()) if item.making]
-    makings += [item.making for item in state.get("directions", ()) if item.making]
+    provenances = [item.provenance for item in state.get("candidates", ())]
+    provenances += [item.provenance for item in state.get("selections", ())]
+    provenances += [item.provenance for item in state["utterances"] if item.provenance]
+    provenances += [item.provenance for item in state.get("affects", ()) if item.provenance]
+    provenances += [item.provenance for item in state.get("directions", ()) if item.provenance]
     if "plan" in state:
-        makings.append(state["plan"].making)
-    return sum(m.calls for m in makings), sum((m.usage for m in makings), Usage())
+        provenances.append(state["plan"].provenance)
+    return sum(m.calls for m in provenances), sum((m.usage for m in provenances), Usage())

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from magnet.state.call import derive_seed
-from magnet.state.provenance import Making
+from magnet.state.provenance import Accounted, AccountField, OptionalAccountField, Provenance
 from magnet.state.technique import CbtTechnique
 
 FEWEST_WORDS, MOST_WORDS = 3, 150
@@ -120,16 +120,16 @@ class Manner(BaseModel):
     words: int = Field(ge=FEWEST_WORDS, le=MOST_WORDS, description="length of the utterance")
 
 
-class Affect(BaseModel):
+class Affect(Accounted):
     """How the client feels as an exchange begins."""
-
-    model_config = ConfigDict(frozen=True)
 
     exchange: int = Field(ge=1)
     valence: float = Field(ge=-1, le=1, description="from bad to good")
     arousal: float = Field(ge=0, le=1, description="from calm to tense")
     trust: float = Field(ge=0, le=1, description="in the counselor")
-    making: Making | None = Field(default=None, description="none for the mood that it came in")
+    provenance: OptionalAccountField = Field(
+        default=None, description="none for the mood that it came in"
+    )
 
     @property
     def key(self) -> int:
@@ -180,10 +180,8 @@ class RiskFinding(BaseModel):
     words: str
 
 
-class Risk(BaseModel):
+class Risk(Accounted):
     """What a screening found, and what the counselor's next utterance must say of it."""
-
-    model_config = ConfigDict(frozen=True)
 
     minor: bool = Field(description="the client is under 18")
     findings: tuple[RiskFinding, ...] = ()
@@ -191,7 +189,7 @@ class Risk(BaseModel):
     remind: tuple[RiskKind, ...] = Field(
         default=(), description="asked about earlier; to name help again, at the goodbye"
     )
-    making: Making
+    provenance: AccountField
 
 
 class Direction(BaseModel):
@@ -217,9 +215,9 @@ class Direction(BaseModel):
         return self.exchange
 
     @property
-    def making(self) -> Making | None:
+    def provenance(self) -> Provenance | None:
         """What a model was asked for it: the screening."""
-        return self.risk.making if self.risk else None
+        return self.risk.provenance if self.risk else None
 
     @property
     def asks_for_safety(self) -> bool:

@@ -1,6 +1,8 @@
 """How a model's answer came to be: what it cost, what was asked again, what was repaired."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 
 class Usage(BaseModel):
@@ -34,7 +36,7 @@ def _count(value: object) -> int:
     return max(0, int(value)) if isinstance(value, int | float) and value == value else 0
 
 
-class Making(BaseModel):
+class Provenance(BaseModel):
     """The account of one answer, kept beside it."""
 
     model_config = ConfigDict(frozen=True)
@@ -50,3 +52,19 @@ class Making(BaseModel):
     flags: tuple[str, ...] = Field(
         default=(), description="checks that the kept answer still fails, and other warnings"
     )
+
+
+class Accounted(BaseModel):
+    """What keeps an account of the model calls behind it, in its field `provenance`.
+
+    It is stored and exported under the key `making`, as in sessions of before it had this name.
+    """
+
+    model_config = ConfigDict(frozen=True, serialize_by_alias=True)
+
+
+_KEYS = AliasChoices("provenance", "making")
+AccountField = Annotated[Provenance, Field(validation_alias=_KEYS, serialization_alias="making")]
+OptionalAccountField = Annotated[
+    Provenance | None, Field(validation_alias=_KEYS, serialization_alias="making")
+]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from magnet.state.director import Affect, Direction, DirectorParts, PlanCandidate
 from magnet.state.plan import CbtPlan
-from magnet.state.provenance import Making
+from magnet.state.provenance import Accounted, AccountField
 from magnet.state.technique import TechniqueName
 from magnet.state.utterance import Candidate, Selection, Utterance
 
@@ -57,13 +57,11 @@ class SessionSettings(BaseModel):
     )
 
 
-class PlanRecord(BaseModel):
+class PlanRecord(Accounted):
     """The plan with the account of its making."""
 
-    model_config = ConfigDict(frozen=True)
-
     plan: CbtPlan
-    making: Making
+    provenance: AccountField
     candidates: tuple[PlanCandidate, ...] = Field(
         default=(),
         exclude_if=lambda found: not found,

@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from magnet.state.provenance import Making
+from magnet.state.provenance import Accounted, AccountField, OptionalAccountField
 from magnet.state.technique import TechniqueName
 
 
@@ -20,15 +20,15 @@ class Speaker(StrEnum):
         return Speaker.CLIENT if self is Speaker.COUNSELOR else Speaker.COUNSELOR
 
 
-class Utterance(BaseModel):
+class Utterance(Accounted):
     """One message by one speaker. Indices 0 and 1 are the given opening pair."""
-
-    model_config = ConfigDict(frozen=True)
 
     index: int = Field(ge=0, description="place in the session")
     speaker: Speaker
     text: str
-    making: Making | None = Field(default=None, description="none for the given opening pair")
+    provenance: OptionalAccountField = Field(
+        default=None, description="none for the given opening pair"
+    )
 
     @property
     def key(self) -> int:
@@ -46,15 +46,13 @@ class Utterance(BaseModel):
         return self.index // 2
 
 
-class Candidate(BaseModel):
+class Candidate(Accounted):
     """What one specialist proposed as the counselor's next utterance."""
-
-    model_config = ConfigDict(frozen=True)
 
     exchange: int = Field(ge=1)
     technique: TechniqueName
     text: str
-    making: Making
+    provenance: AccountField
 
     @property
     def key(self) -> tuple[int, str]:
@@ -62,15 +60,13 @@ class Candidate(BaseModel):
         return self.exchange, self.technique
 
 
-class Selection(BaseModel):
+class Selection(Accounted):
     """The techniques chosen for the counselor's next utterance."""
-
-    model_config = ConfigDict(frozen=True)
 
     exchange: int = Field(ge=1)
     techniques: tuple[TechniqueName, ...] = Field(min_length=1)
     reason: str = ""
-    making: Making
+    provenance: AccountField
 
     @property
     def key(self) -> int:

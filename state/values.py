@@ -18,7 +18,7 @@ from magnet.state.errors import BadUseError, Option
 from magnet.state.graph_state import SessionState, SessionUpdate
 from magnet.state.intake import Client
 from magnet.state.plan import CbtPlan
-from magnet.state.provenance import Making
+from magnet.state.provenance import Provenance
 from magnet.state.session import (
     OPENING_UTTERANCES,
     PlanRecord,
@@ -180,15 +180,15 @@ def _missing(name: str, part: str, names: list[str]) -> Any:
     raise ValueNameError(f"{name}: the session has no {part!r} there; {there}")
 
 
-def _flagged(making: Making) -> Making:
-    flags = tuple(flag for flag in making.flags if flag != EDITED)
-    return making.model_copy(update={"flags": (*flags, EDITED)})
+def _flagged(provenance: Provenance) -> Provenance:
+    flags = tuple(flag for flag in provenance.flags if flag != EDITED)
+    return provenance.model_copy(update={"flags": (*flags, EDITED)})
 
 
-def _remade(item: BaseModel, making: Making, **values: Any) -> Any:
+def _remade(item: BaseModel, provenance: Provenance, **values: Any) -> Any:
     """Give an item with other values, validated, and flagged as edited."""
     return type(item).model_validate(
-        {**dict(item), **values, "making": _flagged(making)}, strict=False
+        {**dict(item), **values, "making": _flagged(provenance)}, strict=False
     )
 
 
@@ -206,8 +206,8 @@ def _settings(before: Any, value: Any) -> SessionSettings:
 def _plan(state: SessionState, _: Any, value: Any) -> PlanRecord:
     assert "plan" in state  # its value was found in the document
     plan = CbtPlan.model_validate(value)
-    making = _flagged(state["plan"].making)
-    return state["plan"].model_copy(update={"plan": plan, "making": making})
+    provenance = _flagged(state["plan"].provenance)
+    return state["plan"].model_copy(update={"plan": plan, "making": provenance})
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,7 +226,7 @@ def _techniques(state: SessionState, before: Any, value: Any) -> list[Selection]
                 f"{unknown[0]!r}"
             )
     return [
-        _remade(one, one.making, techniques=changed[str(one.exchange)])
+        _remade(one, one.provenance, techniques=changed[str(one.exchange)])
         for one in state.get("selections", ())
         if str(one.exchange) in changed
     ]
@@ -234,7 +234,7 @@ def _techniques(state: SessionState, before: Any, value: Any) -> list[Selection]
 
 def _candidates(state: SessionState, before: Any, value: Any) -> list[Candidate]:
     return [
-        _remade(one, one.making, text=text)
+        _remade(one, one.provenance, text=text)
         for one in state.get("candidates", ())
         if (text := value.get(str(one.exchange), {}).get(one.technique)) != one.text
     ]
@@ -243,7 +243,7 @@ def _candidates(state: SessionState, before: Any, value: Any) -> list[Candidate]
 def _utterances(state: SessionState, before: Any, value: Any) -> list[Utterance]:
     changed = _changed(before, value)
     return [
-        _remade(said, said.making or Making(seed=0), text=changed[str(said.turn)])
+        _remade(said, said.provenance or Provenance(seed=0), text=changed[str(said.turn)])
         for said in state["utterances"]
         if str(said.turn) in changed
     ]

@@ -31,7 +31,7 @@ class Stored(TypeDecorator[Any]):
         return None if value is None else self.adapter.validate_python(value)
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcTime(TypeDecorator[datetime]):
     """A point in time with its zone; SQLite keeps none, so it is stored there in UTC."""
 
     impl = DateTime(timezone=True)

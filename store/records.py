@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from magnet.state.attitude import Attitude
 from magnet.state.intake import Client
-from magnet.state.provenance import Making, Usage
+from magnet.state.provenance import Provenance, Usage
 from magnet.state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
 from magnet.state.utterance import Utterance
 from magnet.store.source import Source
@@ -85,25 +85,25 @@ class Session:
     @property
     def usage(self) -> Usage:
         """Tokens of the model calls behind what it holds; zeros for an imported one."""
-        return sum((making.usage for making in self._makings()), Usage())
+        return sum((provenance.usage for provenance in self._provenances()), Usage())
 
     @property
     def calls(self) -> int:
         """Count of the model calls behind what it holds; 0 for an imported one."""
-        return sum(making.calls for making in self._makings())
+        return sum(provenance.calls for provenance in self._provenances())
 
-    def _makings(self) -> Iterator[Making]:
+    def _provenances(self) -> Iterator[Provenance]:
         if self.plan:
-            yield self.plan.making
-        yield from (said.making for said in self.utterances if said.making)
+            yield self.plan.provenance
+        yield from (said.provenance for said in self.utterances if said.provenance)
         for exchange in self.exchanges:
-            yield from (candidate.making for candidate in exchange.candidates)
+            yield from (candidate.provenance for candidate in exchange.candidates)
             for made in (exchange.selection, exchange.direction, exchange.affect):
-                if made and made.making:
-                    yield made.making
+                if made and made.provenance:
+                    yield made.provenance
 
     @property
-    def specs(self) -> dict[str, str]:
+    def model_ids(self) -> dict[str, str]:
         """The SPEC of each role's model."""
         return {
             role: str(used.get("model", used) if isinstance(used, dict) else used)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from magnet.store.columns import Moment, Stored
+from magnet.store.columns import Stored, UtcTime
 from magnet.store.database import Database
 from magnet.store.records import now
 from magnet.store.rows import columns_of, record_of, row_of, table_of
@@ -61,7 +61,7 @@ class ScoreRow(Base):
     evidence: Mapped[tuple[Evidence, ...]] = mapped_column(
         Stored(TypeAdapter(tuple[Evidence, ...]))
     )
-    created: Mapped[datetime] = mapped_column(Moment())
+    created: Mapped[datetime] = mapped_column(UtcTime())
 
 
 _TABLE = table_of(ScoreRow)

@@ -12,7 +12,7 @@ from magnet.state.attitude import Attitude
 from magnet.state.intake import Client
 from magnet.state.session import EndReason, ExchangeRecord, PlanRecord, SessionSettings
 from magnet.state.utterance import Utterance
-from magnet.store.columns import Moment, Stored, words
+from magnet.store.columns import Stored, UtcTime, words
 from magnet.store.records import SessionStatus
 from magnet.store.source import Source
 
@@ -25,7 +25,7 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         str: Text(),
         float: Float(53),
-        datetime: Moment(),
+        datetime: UtcTime(),
         Attitude: words(Attitude),
         EndReason: words(EndReason),
         SessionStatus: words(SessionStatus),

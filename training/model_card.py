@@ -12,7 +12,7 @@ from magnet.training.data import DataManifest, read_manifest
 from magnet.training.data.errors import TrainingDataError
 from magnet.training.data.manifest import MANIFEST
 from magnet.training.licences import licence_of_base
-from magnet.training.qlora.job import METRICS, Job, read_job
+from magnet.training.qlora.job import METRICS, QloraJob, read_job
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 class _Run:
     """What a fine-tuning left beside its adapter; an adapter from elsewhere has none of it."""
 
-    job: Job | None
+    job: QloraJob | None
     data: DataManifest | None
     evaluations: Sequence[Mapping[str, float]]
 
@@ -121,7 +121,7 @@ def _data(data: DataManifest | None) -> list[str]:
     ]
 
 
-def _settings(job: Job | None) -> str:
+def _settings(job: QloraJob | None) -> str:
     if job is None:
         return f"{NOT_STATED.capitalize()}: no job.json lies beside the adapter."
     return _list({"ranks": job.ranks, **job.settings.model_dump(exclude_none=True)})

@@ -6,15 +6,15 @@ from pathlib import Path
 from magnet.evals.affect.course import Course, Moment, course_of
 from magnet.evals.affect.deterioration import Worsening, find_worsening
 from magnet.evals.affect.markdown import worsening_markdown
-from magnet.evals.affect.parts import material_until, parts_of
-from magnet.evals.judging.jobs import Job, Manner, manner_of
-from magnet.evals.judging.judge_inputs import form_material
+from magnet.evals.affect.parts import judge_input_until, parts_of
+from magnet.evals.judging.jobs import JudgeConfig, JudgingJob, judge_config_of
+from magnet.evals.judging.judge_inputs import form_judge_input
 from magnet.evals.judging.stored_scores import read_scores
 from magnet.evals.metrics.metric import EvaluationError
-from magnet.evals.scales.files import PACKAGED, load_scale, sheet_named
-from magnet.evals.scales.judge_input import Material
-from magnet.evals.scales.measures import sheet_measures
-from magnet.evals.scales.model import Sheet
+from magnet.evals.scales.files import PACKAGED, load_scale, questionnaire_named
+from magnet.evals.scales.judge_input import JudgeInput
+from magnet.evals.scales.measures import questionnaire_measures
+from magnet.evals.scales.model import Questionnaire
 from magnet.sessions.workspace import Workspace
 from magnet.store import Session
 from magnet.store.scores import ItemScore
@@ -22,17 +22,19 @@ from magnet.store.scores import ItemScore
 _BEFORE, _AFTER = load_scale(PACKAGED / "panas.yaml").change or ("", "")
 
 
-def worsening_jobs(sessions: Sequence[Session], manner: Manner) -> list[Job]:
+def deterioration_jobs(sessions: Sequence[Session], config: JudgeConfig) -> list[JudgingJob]:
     """Give what judges are to fill in: PANAS before each session and at the end of each third.
 
     What `magnet eval --metrics panas` has stored, before and at the end of all, is among it and is
     not asked again.
     """
-    forms = {one.subject: one for one in (form_material(s.client.form) for s in sessions)}
-    parts = [material_until(session, part) for session in sessions for part in parts_of(session)]
+    forms = {one.subject: one for one in (form_judge_input(s.client.form) for s in sessions)}
+    parts = [judge_input_until(session, part) for session in sessions for part in parts_of(session)]
     return [
-        Job(materials=list(forms.values()), sheets=[sheet_named(_BEFORE)], manner=manner),
-        Job(materials=parts, sheets=[sheet_named(_AFTER)], manner=manner),
+        JudgingJob(
+            judge_inputs=list(forms.values()), sheets=[questionnaire_named(_BEFORE)], config=config
+        ),
+        JudgingJob(judge_inputs=parts, sheets=[questionnaire_named(_AFTER)], config=config),
     ]
 
 
@@ -49,17 +51,19 @@ async def read_worsening(
     Raises:
         StoreError: if the database cannot be read.
     """
-    sheets = [sheet_named(_BEFORE), sheet_named(_AFTER)]
+    sheets = [questionnaire_named(_BEFORE), questionnaire_named(_AFTER)]
     asked = {session.id: list(_asked(session)) for some in columns.values() for session in some}
-    subjects = sorted({material.subject for some in asked.values() for _, material in some})
-    scores = await read_scores(workspace, subjects, sheets, judge, manner_of(workspace.settings))
+    subjects = sorted({judge_input.subject for some in asked.values() for _, judge_input in some})
+    scores = await read_scores(
+        workspace, subjects, sheets, judge, judge_config_of(workspace.settings)
+    )
     courses: list[Course] = []
     missing = 0
     for column, sessions in columns.items():
         for session in sessions:
             moments = [
-                _moment(sheet, material, scores[material.subject].get(sheet.name, []))
-                for sheet, material in asked[session.id]
+                _moment(sheet, judge_input, scores[judge_input.subject].get(sheet.name, []))
+                for sheet, judge_input in asked[session.id]
             ]
             course = course_of(column, session, moments)
             if course is None:
@@ -90,12 +94,12 @@ def write_worsening(found: Sequence[Worsening], folder: Path) -> list[Path]:
     return list(texts)
 
 
-def _asked(session: Session) -> Iterator[tuple[Sheet, Material]]:
-    yield sheet_named(_BEFORE), form_material(session.client.form)
+def _asked(session: Session) -> Iterator[tuple[Questionnaire, JudgeInput]]:
+    yield questionnaire_named(_BEFORE), form_judge_input(session.client.form)
     for part in parts_of(session):
-        yield sheet_named(_AFTER), material_until(session, part)
+        yield questionnaire_named(_AFTER), judge_input_until(session, part)
 
 
-def _moment(sheet: Sheet, material: Material, scores: Sequence[ItemScore]) -> Moment:
+def _moment(sheet: Questionnaire, judge_input: JudgeInput, scores: Sequence[ItemScore]) -> Moment:
     reason = next((score.reason for score in scores if score.reason), "")
-    return Moment(values=sheet_measures(sheet, material, scores), reason=reason)
+    return Moment(values=questionnaire_measures(sheet, judge_input, scores), reason=reason)

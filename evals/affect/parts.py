@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from magnet.evals.judging.judge_inputs import material_of
-from magnet.evals.scales.judge_input import Material
+from magnet.evals.judging.judge_inputs import judge_input_of
+from magnet.evals.scales.judge_input import JudgeInput
 from magnet.state.session import OPENING_UTTERANCES
 from magnet.store.records import Session
 
@@ -28,9 +28,9 @@ def parts_of(session: Session) -> list[Part]:
     return [Part(number, first, last) for number, (first, last) in enumerate(cut, 1)]
 
 
-def material_until(session: Session, part: Part) -> Material:
+def judge_input_until(session: Session, part: Part) -> JudgeInput:
     """Give what judges see of a session that ends with a part; of the last one, all of it."""
-    whole = material_of(session)
+    whole = judge_input_of(session)
     if part.last == session.utterances[-1].exchange:
         return whole
     heard = OPENING_UTTERANCES + 2 * part.last

@@ -8,8 +8,8 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 
-from magnet.evals.scales.files import sheets
-from magnet.evals.scales.judge_input import Line, Material
+from magnet.evals.scales.files import questionnaires
+from magnet.evals.scales.judge_input import DialogueLine, JudgeInput
 from magnet.evals.scales.model import Text
 from magnet.state.utterance import Speaker
 
@@ -38,17 +38,17 @@ class Dialogue(BaseModel):
         return session
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[DialogueLine, ...]:
         """The utterances."""
         return tuple(
-            Line(speaker=speaker, text=text)
+            DialogueLine(speaker=speaker, text=text)
             for line in self.session
             for speaker, text in line.items()
         )
 
-    def material(self, name: str) -> Material:
+    def judge_input(self, name: str) -> JudgeInput:
         """Give it as what judges see."""
-        return Material(subject=f"{SUBJECT}{name}", form=self.form, lines=self.lines)
+        return JudgeInput(subject=f"{SUBJECT}{name}", form=self.form, lines=self.lines)
 
 
 _INTENDED = TypeAdapter(Mapping[str, Mapping[str, Sequence[float]]])
@@ -72,8 +72,10 @@ def intended() -> Mapping[str, Mapping[str, Sequence[float]]]:
     """
     levels = _INTENDED.validate_python(_read(_FOLDER / "intended.yaml"))
     for sheet, lines in levels.items():
-        if sheet not in sheets():
-            raise ValueError(f"intended.yaml: no sheet {sheet!r}; there are {', '.join(sheets())}")
+        if sheet not in questionnaires():
+            raise ValueError(
+                f"intended.yaml: no sheet {sheet!r}; there are {', '.join(questionnaires())}"
+            )
         for measure, line in lines.items():
             if len(line) != len(dialogues()):
                 raise ValueError(

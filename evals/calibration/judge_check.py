@@ -10,12 +10,12 @@ from pydantic import JsonValue
 
 from magnet.evals.calibration.dialogues import dialogues, intended
 from magnet.evals.calibration.probes import padded, shift
-from magnet.evals.judging.jobs import Job, Manner, manner_of
+from magnet.evals.judging.jobs import JudgeConfig, JudgingJob, judge_config_of
 from magnet.evals.judging.stored_scores import read_scores
-from magnet.evals.scales.files import scales, sheet_named, sheets, sheets_of
-from magnet.evals.scales.judge_input import Material
-from magnet.evals.scales.measures import sheet_measures
-from magnet.evals.scales.model import Sheet
+from magnet.evals.scales.files import questionnaire_named, questionnaires, questionnaires_of, scales
+from magnet.evals.scales.judge_input import JudgeInput
+from magnet.evals.scales.measures import questionnaire_measures
+from magnet.evals.scales.model import Questionnaire
 from magnet.evals.statistics.calibration import RangeUse, range_use, rank_correlation
 from magnet.sessions.workspace import Workspace
 from magnet.store.scores import ItemScore
@@ -72,9 +72,9 @@ def check_sheet(sheet: str, scores: Mapping[str, Sequence[ItemScore]]) -> SheetC
         sheet: one that `intended` names.
         scores: of one judge and one wording, by dialogue.
     """
-    asked = sheets()[sheet]
+    asked = questionnaires()[sheet]
     measured = [
-        sheet_measures(asked, dialogue.material(name), scores.get(name, ()))
+        questionnaire_measures(asked, dialogue.judge_input(name), scores.get(name, ()))
         for name, dialogue in dialogues().items()
     ]
     levels = intended()[sheet]
@@ -169,31 +169,31 @@ class JudgeCheck:
         ]
 
 
-def calibration_materials() -> dict[str, Material]:
+def calibration_judge_inputs() -> dict[str, JudgeInput]:
     """Give the dialogues as judges see them, by name."""
-    return {name: dialogue.material(name) for name, dialogue in dialogues().items()}
+    return {name: dialogue.judge_input(name) for name, dialogue in dialogues().items()}
 
 
-def calibration_sheets(scales: Sequence[str], *, full: bool = False) -> list[Sheet]:
+def calibration_questionnaires(scales: Sequence[str], *, full: bool = False) -> list[Questionnaire]:
     """Give the sheets of scales that the dialogues have an intended order on.
 
     Raises:
         ScaleError: if there is no scale of a name.
     """
-    return [sheet for sheet in sheets_of(scales, full=full) if sheet.name in intended()]
+    return [sheet for sheet in questionnaires_of(scales, full=full) if sheet.name in intended()]
 
 
-def check_jobs(sheets: Sequence[Sheet], manner: Manner) -> list[Job]:
+def check_jobs(sheets: Sequence[Questionnaire], config: JudgeConfig) -> list[JudgingJob]:
     """Give what a judge is to fill in to be checked: the dialogues, and the probes of its bias."""
-    materials = list(calibration_materials().values())
-    jobs = [Job(materials=materials, sheets=sheets, manner=manner)]
+    judge_inputs = list(calibration_judge_inputs().values())
+    jobs = [JudgingJob(judge_inputs=judge_inputs, sheets=sheets, config=config)]
     probed = [sheet for sheet in sheets if sheet.name == PROBED]
     if probed:
-        longer = list(map(padded, materials))
-        turned = replace(manner, order="down")
+        longer = list(map(padded, judge_inputs))
+        turned = replace(config, order="down")
         jobs += [
-            Job(materials=longer, sheets=probed, manner=manner),
-            Job(materials=materials, sheets=probed, manner=turned),
+            JudgingJob(judge_inputs=longer, sheets=probed, config=config),
+            JudgingJob(judge_inputs=judge_inputs, sheets=probed, config=turned),
         ]
     return jobs
 
@@ -204,15 +204,15 @@ async def read_check(workspace: Workspace, judge: str) -> JudgeCheck:
     Raises:
         StoreError: if the database cannot be read.
     """
-    manner = manner_of(workspace.settings)
-    materials = calibration_materials()
-    sheets = [sheet_named(name) for name in intended()]
-    subjects = {name: material.subject for name, material in materials.items()}
-    longer = {name: padded(material).subject for name, material in materials.items()}
-    plain = await read_scores(workspace, list(subjects.values()), sheets, judge, manner)
-    long = await read_scores(workspace, list(longer.values()), sheets, judge, manner)
+    config = judge_config_of(workspace.settings)
+    judge_inputs = calibration_judge_inputs()
+    sheets = [questionnaire_named(name) for name in intended()]
+    subjects = {name: judge_input.subject for name, judge_input in judge_inputs.items()}
+    longer = {name: padded(judge_input).subject for name, judge_input in judge_inputs.items()}
+    plain = await read_scores(workspace, list(subjects.values()), sheets, judge, config)
+    long = await read_scores(workspace, list(longer.values()), sheets, judge, config)
     turned = await read_scores(
-        workspace, list(subjects.values()), sheets, judge, replace(manner, order="down")
+        workspace, list(subjects.values()), sheets, judge, replace(config, order="down")
     )
     checks: list[SheetCheck] = []
     for sheet in sheets:

@@ -9,7 +9,7 @@ from statistics import fmean
 import yaml
 from pydantic import TypeAdapter
 
-from magnet.evals.scales.judge_input import Line, Material
+from magnet.evals.scales.judge_input import DialogueLine, JudgeInput
 from magnet.state.utterance import Speaker
 
 PADDED = ":padded"
@@ -24,16 +24,16 @@ def _padding() -> Sequence[str]:
     )
 
 
-def padded(material: Material) -> Material:
+def padded(judge_input: JudgeInput) -> JudgeInput:
     """Give a dialogue whose counselor says more and nothing more: an empty sentence each time."""
     sentences = cycle(_padding())
     lines = tuple(
-        Line(speaker=line.speaker, text=f"{line.text} {next(sentences)}")
+        DialogueLine(speaker=line.speaker, text=f"{line.text} {next(sentences)}")
         if line.speaker is Speaker.COUNSELOR
         else line
-        for line in material.lines
+        for line in judge_input.lines
     )
-    return material.model_copy(update={"subject": material.subject + PADDED, "lines": lines})
+    return judge_input.model_copy(update={"subject": judge_input.subject + PADDED, "lines": lines})
 
 
 def shift(plain: Mapping[str, float | None], probed: Mapping[str, float | None]) -> float | None:

@@ -1,1 +1,1 @@
-"""Comparing sides measure by measure, paired by client and attitude, and planning how many."""
+"""Comparing arms measure by measure, paired by client and attitude, and planning how many."""

@@ -10,12 +10,12 @@ from magnet.state.errors import BadUseError, Command
 from magnet.store import Session, UnknownIdError
 
 
-class SideError(BadUseError):
+class ArmError(BadUseError):
     """Two things that cannot be compared as they were named."""
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class Arm:
     """The finished sessions of one method of a run."""
 
     name: str
@@ -26,8 +26,8 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
-    """Two sides that can be compared."""
+class Arms:
+    """Two arms that can be compared."""
 
     runs: tuple[str, str]
     """Where the sessions of each are; one run may hold both."""
@@ -35,28 +35,28 @@ class Sides:
     """At least one pair."""
 
 
-async def find_sides(workspace: Workspace, a: str, b: str) -> Sides:
-    """Find two sides, each a `RUN` or a `RUN:METHOD`, and pair their finished sessions.
+async def find_arms(workspace: Workspace, a: str, b: str) -> Arms:
+    """Find two arms, each a `RUN` or a `RUN:METHOD`, and pair their finished sessions.
 
     Raises:
         UnknownIdError: if there is no such run or method.
-        SideError: if a run of several methods is named without one, a session is on both sides, or
+        ArmError: if a run of several methods is named without one, a session is on both arms, or
             no client is.
     """
-    side_a, side_b = [await _find_one(workspace, name) for name in (a, b)]
-    if {session.id for session in side_a.sessions} & {session.id for session in side_b.sessions}:
-        raise SideError(f"{a} and {b} name the same sessions: name two runs, or two methods")
-    pairing = pair_sessions(side_a.sessions, side_b.sessions)
+    arm_a, arm_b = [await _find_one(workspace, name) for name in (a, b)]
+    if {session.id for session in arm_a.sessions} & {session.id for session in arm_b.sessions}:
+        raise ArmError(f"{a} and {b} name the same sessions: name two runs, or two methods")
+    pairing = pair_sessions(arm_a.sessions, arm_b.sessions)
     if not pairing.pairs:
-        raise SideError(
+        raise ArmError(
             f"{a} and {b}: no client has a finished session in both with the same attitude. "
             "Compare runs that were generated from the same intake files"
         )
-    return Sides((side_a.run, side_b.run), pairing)
+    return Arms((arm_a.run, arm_b.run), pairing)
 
 
-async def list_sides(workspace: Workspace, names: Sequence[str]) -> list[Side]:
-    """Find sides; a run of several methods stands for all of them, each a side of its own.
+async def list_arms(workspace: Workspace, names: Sequence[str]) -> list[Arm]:
+    """Find arms; a run of several methods stands for all of them, each an arm of its own.
 
     Args:
         workspace: where they are stored.
@@ -64,25 +64,25 @@ async def list_sides(workspace: Workspace, names: Sequence[str]) -> list[Side]:
 
     Raises:
         UnknownIdError: if there is no such run or method.
-        SideError: if a run has no finished session.
+        ArmError: if a run has no finished session.
     """
-    found = [side for name in names for side in await _find_all(workspace, name)]
-    return list({side.name: side for side in found}.values())
+    found = [arm for name in names for arm in await _find_all(workspace, name)]
+    return list({arm.name: arm for arm in found}.values())
 
 
-async def _find_one(workspace: Workspace, name: str) -> Side:
+async def _find_one(workspace: Workspace, name: str) -> Arm:
     first, *others = await _find_all(workspace, name)
     if others:
-        methods = sorted(side.sessions[0].method for side in (first, *others))
-        raise SideError(
+        methods = sorted(arm.sessions[0].method for arm in (first, *others))
+        raise ArmError(
             f"run {first.run} holds sessions of {', '.join(methods)}: name one of them, as in "
             f"{first.run}:{methods[0]}"
         )
     return first
 
 
-async def _find_all(workspace: Workspace, name: str) -> list[Side]:
-    """Give the sides that a name stands for, at least one."""
+async def _find_all(workspace: Workspace, name: str) -> list[Arm]:
+    """Give the arms that a name stands for, at least one."""
     runs = {run.name for run in await workspace.store.runs.list()}
     run, _, method = (name, "", "") if name in runs else name.rpartition(":")
     if run not in runs:
@@ -99,10 +99,10 @@ async def _find_all(workspace: Workspace, name: str) -> list[Side]:
             f"{', '.join(sorted(by_method)) or 'none'}."
         )
     if not sessions:
-        raise SideError(
+        raise ArmError(
             f"run {run} has no finished session. Go on with it: {{resume}}",
             resume=Command(("resume", run), database=workspace.named_database),
         )
     wanted = [method] if method else list(by_method)
     several = len(by_method) > 1
-    return [Side(f"{run}:{m}" if several else run, run, by_method[m]) for m in wanted]
+    return [Arm(f"{run}:{m}" if several else run, run, by_method[m]) for m in wanted]

@@ -1,16 +1,16 @@
-"""Comparing sides on what is stored about them; no model is asked anything here.
+"""Comparing arms on what is stored about them; no model is asked anything here.
 
-A side is a `RUN`, or a `RUN:METHOD`. The first is the reference, which each other one is tested
-against, paired by client and attitude; several sides are also ranked by preferences.
+An arm is a `RUN`, or a `RUN:METHOD`. The first is the reference, which each other one is tested
+against, paired by client and attitude; several arms are also ranked by preferences.
 """
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from magnet.evals.comparison.arms import Side, SideError, list_sides
+from magnet.evals.comparison.arms import Arm, ArmError, list_arms
 from magnet.evals.comparison.families import compare_family
 from magnet.evals.comparison.planning import PlannedMeasure, plan_measures
-from magnet.evals.comparison.results import Comparison, SideCounts
+from magnet.evals.comparison.results import ArmCounts, Comparison
 from magnet.evals.metrics.metric import (
     CompareRequest,
     EvaluationError,
@@ -33,15 +33,15 @@ async def compare(
     options: Options | None = None,
     seed: int = 0,
 ) -> Comparison:
-    """Compare sides on every measure at hand.
+    """Compare arms on every measure at hand.
 
     Judged scales are those that `magnet eval` stored, of every judge, and of people (`magnet rate
     import`); preferences likewise. What is not there is not asked for: `Comparison.missing` says
     what, and which command makes it.
 
     Args:
-        workspace: where the sides are stored.
-        names: one side or more; a run of several methods stands for all of them. One alone is
+        workspace: where the arms are stored.
+        names: one arm or more; a run of several methods stands for all of them. One alone is
             only described.
         metrics: names of `compared`; none is all.
         options: those of the metrics; none takes their defaults.
@@ -49,7 +49,7 @@ async def compare(
 
     Raises:
         EvaluationError: if there is no such metric.
-        UnknownIdError, SideError: if a side cannot be found or has no finished session.
+        UnknownIdError, ArmError: if an arm cannot be found or has no finished session.
         TokenizerError, DiversityError: if diversity cannot be measured so.
         StoreError: if the database cannot be read.
     """
@@ -57,24 +57,24 @@ async def compare(
     wanted = chosen(known if metrics is None else metrics, known)
     request = CompareRequest(
         workspace=workspace,
-        sides=await list_sides(workspace, names),
+        arms=await list_arms(workspace, names),
         options=options or Options(),
         seed=seed,
     )
-    sides = request.sides
+    arms = request.arms
     by_session = await _by_session(request, wanted)
-    by_side = [await one.by_side(request) for one in _in_order(wanted) if one.by_side]
-    sessions = {side.name: side.sessions for side in sides}
-    counts = tuple(_counts(sides[0], side) for side in sides)
+    by_arm = [await one.by_arm(request) for one in _in_order(wanted) if one.by_arm]
+    sessions = {arm.name: arm.sessions for arm in arms}
+    counts = tuple(_counts(arms[0], arm) for arm in arms)
     families = [family for one in by_session for family in one.families]
-    gaps = (line for one in (*by_session, *by_side) for line in one.missing)
+    gaps = (line for one in (*by_session, *by_arm) for line in one.missing)
     return Comparison(
-        reference=sides[0].name,
-        sides=counts,
+        reference=arms[0].name,
+        arms=counts,
         families=tuple(compare_family(family, sessions, seed=seed) for family in families),
-        diversity=next((one.diversity for one in by_side if one.diversity), None),
-        preferences=tuple(found for one in by_side for found in one.preferences),
-        rankings=tuple(found for one in by_side for found in one.rankings),
+        diversity=next((one.diversity for one in by_arm if one.diversity), None),
+        preferences=tuple(found for one in by_arm for found in one.preferences),
+        rankings=tuple(found for one in by_arm for found in one.rankings),
         missing=(*_alone(counts), *gaps),
     )
 
@@ -86,28 +86,28 @@ async def plan(
     *,
     metrics: Sequence[str] | None = None,
 ) -> list[PlannedMeasure]:
-    """Say how many clients differences between two sides need, from how a pilot's spread.
+    """Say how many clients differences between two arms need, from how a pilot's spread.
 
     Args:
         workspace: where the pilot is stored.
-        names: its two sides.
+        names: its two arms.
         differences: to be found, in the measures' own units; none is 0.
         metrics: names of `compared`, none is the scales; those without a value for each session
             have nothing to plan.
 
     Raises:
         EvaluationError: if there is no such metric.
-        UnknownIdError, SideError: if the sides cannot be found, or are not two.
+        UnknownIdError, ArmError: if the arms cannot be found, or are not two.
         StoreError: if the database cannot be read.
     """
     wanted = chosen([*scales()] if metrics is None else metrics, compared())
-    sides = await list_sides(workspace, names)
-    if len(sides) != 2:
-        found = ", ".join(side.name for side in sides)
-        raise SideError(f"expected the two sides of a pilot, found {found or 'none'}")
-    request = CompareRequest(workspace=workspace, sides=sides)
+    arms = await list_arms(workspace, names)
+    if len(arms) != 2:
+        found = ", ".join(arm.name for arm in arms)
+        raise ArmError(f"expected the two arms of a pilot, found {found or 'none'}")
+    request = CompareRequest(workspace=workspace, arms=arms)
     families = [one for every in await _by_session(request, wanted) for one in every.families]
-    first, second = sides
+    first, second = arms
     return list(plan_measures(families, first.sessions, second.sessions, differences))
 
 
@@ -144,28 +144,28 @@ def _in_order(wanted: Sequence[Metric]) -> list[Metric]:
     return sorted(wanted, key=lambda metric: order.index(metric.name))
 
 
-def _counts(reference: Side, side: Side) -> SideCounts:
-    others = () if side is reference else side.sessions
+def _counts(reference: Arm, arm: Arm) -> ArmCounts:
+    others = () if arm is reference else arm.sessions
     pairing = pair_sessions(reference.sessions, others)
-    return SideCounts(
-        name=side.name,
-        sessions=len(side.sessions),
-        clients=len({session.client.form for session in side.sessions}),
+    return ArmCounts(
+        name=arm.name,
+        sessions=len(arm.sessions),
+        clients=len({session.client.form for session in arm.sessions}),
         pairs=len(pairing.pairs),
         alone=len(pairing.alone) if others else 0,
     )
 
 
-def _alone(sides: Sequence[SideCounts]) -> Iterator[str]:
-    reference, *others = sides
-    for side in others:
-        if not side.pairs:
+def _alone(arms: Sequence[ArmCounts]) -> Iterator[str]:
+    reference, *others = arms
+    for arm in others:
+        if not arm.pairs:
             yield (
-                f"{side.name}: no client has a finished session with the same attitude in "
+                f"{arm.name}: no client has a finished session with the same attitude in "
                 f"{reference.name}, so nothing can be tested between the two"
             )
-        elif side.alone:
+        elif arm.alone:
             yield (
-                f"{side.name}: {side.alone} sessions of it and of {reference.name} have no "
-                f"counterpart; the tests are over the other {side.pairs} pairs"
+                f"{arm.name}: {arm.alone} sessions of it and of {reference.name} have no "
+                f"counterpart; the tests are over the other {arm.pairs} pairs"
             )

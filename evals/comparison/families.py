@@ -1,4 +1,4 @@
-"""Comparing sides on families of measures that have a value for each session."""
+"""Comparing arms on families of measures that have a value for each session."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,18 +40,18 @@ class Family:
 
 
 def compare_family(
-    family: Family, sides: Mapping[str, Sequence[Session]], *, seed: int = 0
+    family: Family, arms: Mapping[str, Sequence[Session]], *, seed: int = 0
 ) -> FamilyComparison:
-    """Compare the first side with each other one, over all sessions and by attitude.
+    """Compare the first arm with each other one, over all sessions and by attitude.
 
     Args:
         family: the measures; Holm's adjustment is over those that could be tested.
-        sides: sessions by the name of their side.
+        arms: sessions by the name of their arm.
         seed: of resamples and permutations.
     """
 
     def compare(chosen: Callable[[Session], bool], resamples: int) -> dict[str, MeasureComparison]:
-        some = {name: list(filter(chosen, sessions)) for name, sessions in sides.items()}
+        some = {name: list(filter(chosen, sessions)) for name, sessions in arms.items()}
         return _compare(family, some, resamples, seed)
 
     by_attitude = {
@@ -71,18 +71,18 @@ def compare_family(
 
 
 def _compare(
-    family: Family, sides: Mapping[str, Sequence[Session]], resamples: int, seed: int
+    family: Family, arms: Mapping[str, Sequence[Session]], resamples: int, seed: int
 ) -> dict[str, MeasureComparison]:
-    reference, *others = sides
+    reference, *others = arms
     tested = {
-        name: _tests(family, pair_sessions(sides[reference], sides[name]).pairs, resamples, seed)
+        name: _tests(family, pair_sessions(arms[reference], arms[name]).pairs, resamples, seed)
         for name in others
     }
     found: dict[str, MeasureComparison] = {}
     for measure, (label, unit) in family.measures.items():
         means = {
             name: mean
-            for name, sessions in sides.items()
+            for name, sessions in arms.items()
             if (mean := _mean(family, measure, sessions, resamples, seed))
         }
         if means:
@@ -98,7 +98,7 @@ def _compare(
 
 
 def paired_scores(family: Family, pairs: Sequence[Pair]) -> dict[str, tuple[Scores, Scores]]:
-    """Give both sides' values of the pairs, by measure; one that no pair has twice is left out."""
+    """Give both arms' values of the pairs, by measure; one that no pair has twice is left out."""
     scores = {
         measure: (
             [family.of(pair.a, measure) for pair in pairs],

@@ -18,46 +18,46 @@ _TESTS = ("p", "p Holm", "p Wilcoxon", "dz", "r")
 _NO_TESTS: Row = (None,) * (1 + len(_TESTS))
 _INTERVALS = "In brackets: 95 % intervals, clients resampled."
 _EXPLAINED = (
-    f"{_INTERVALS} p: permutation test; * where Holm's adjustment over the rows of a side is under "
+    f"{_INTERVALS} p: permutation test; * where Holm's adjustment over the rows of an arm is under "
     f"{SIGNIFICANT:g}. dz: Cohen's; r: rank-biserial."
 )
 
 
-def sides_grid(comparison: Comparison) -> Table:
+def arms_grid(comparison: Comparison) -> Table:
     """Return what is compared."""
     return Table(
-        title="sides",
+        title="arms",
         columns=columns_of(
-            *("side", "sessions", "clients", "pairs", "without a counterpart"), kind="count"
+            *("arm", "sessions", "clients", "pairs", "without a counterpart"), kind="count"
         ),
         rows=[
-            (side.name, side.sessions, side.clients, None, None)
-            if side.name == comparison.reference
-            else (side.name, side.sessions, side.clients, side.pairs, side.alone)
-            for side in comparison.sides
+            (arm.name, arm.sessions, arm.clients, None, None)
+            if arm.name == comparison.reference
+            else (arm.name, arm.sessions, arm.clients, arm.pairs, arm.alone)
+            for arm in comparison.arms
         ],
         note=f"The others are tested against {comparison.reference}."
-        if len(comparison.sides) > 1
+        if len(comparison.arms) > 1
         else "",
     )
 
 
 def family_grid(family: FamilyComparison) -> Table:
-    """Return means and tests over all sessions: a row for each measure and side."""
+    """Return means and tests over all sessions: a row for each measure and arm."""
     rows: list[Row] = []
     for measure in family.overall.values():
-        for place, (side, mean) in enumerate(measure.means.items()):
-            tested = measure.against.get(side)
+        for place, (arm, mean) in enumerate(measure.means.items()):
+            tested = measure.against.get(arm)
             cells = _tests(tested, measure) if tested else _NO_TESTS
             value = interval_cell(mean, measure.unit)
-            rows.append((_label(measure, place), side, mean.sessions, value, *cells))
+            rows.append((_label(measure, place), arm, mean.sessions, value, *cells))
     return Table(
         title=_titled(family),
         columns=[
-            *columns_of("measure", "side", text=2),
+            *columns_of("measure", "arm", text=2),
             Column("sessions", "count"),
             Column("mean", "interval"),
-            Column("reference less side", "interval"),
+            Column("reference less arm", "interval"),
             *(Column(name, "p") for name in _TESTS[:3]),
             *(Column(name, "number") for name in _TESTS[3:]),
         ],
@@ -67,24 +67,24 @@ def family_grid(family: FamilyComparison) -> Table:
 
 
 def attitudes_grid(family: FamilyComparison) -> Table:
-    """Return the means by attitude with their tests: a row for each measure and side."""
+    """Return the means by attitude with their tests: a row for each measure and arm."""
     rows: list[Row] = []
     for name, measure in family.overall.items():
-        for place, side in enumerate(measure.means):
+        for place, arm in enumerate(measure.means):
             cells = [
-                _of_attitude(measures.get(name), side) for measures in family.by_attitude.values()
+                _of_attitude(measures.get(name), arm) for measures in family.by_attitude.values()
             ]
-            rows.append((_label(measure, place), side, *cells))
+            rows.append((_label(measure, place), arm, *cells))
     return Table(
         title=f"{_titled(family)}, by attitude",
-        columns=columns_of("measure", "side", *family.by_attitude, text=2, kind="interval"),
+        columns=columns_of("measure", "arm", *family.by_attitude, text=2, kind="interval"),
         rows=rows,
         note=_note(family, f"{_INTERVALS} p: permutation test, after Holm's adjustment."),
     )
 
 
 def preference_grid(found: PreferenceComparison, reference: str) -> Table:
-    """Return how often the reference is preferred to a side: a row for each aspect."""
+    """Return how often the reference is preferred to an arm: a row for each aspect."""
     rows: list[Row] = []
     rates = {**found.rates, "all aspects": found.overall, **found.by_attitude}
     for name, rate in rates.items():
@@ -93,7 +93,7 @@ def preference_grid(found: PreferenceComparison, reference: str) -> Table:
         counts = (rate.wins, rate.ties, rate.losses, rate.missing)
         rows.append((name, interval_cell(rate.rate, "share"), *counts, *tested))
     return Table(
-        title=f"preference for {reference} over {found.side}: {found.rater}",
+        title=f"preference for {reference} over {found.arm}: {found.rater}",
         columns=[
             Column("aspect"),
             Column("win rate", "interval"),
@@ -106,24 +106,24 @@ def preference_grid(found: PreferenceComparison, reference: str) -> Table:
 
 
 def ranking_grid(ranking: Ranking) -> Table:
-    """Return a ranking, the most preferred side first."""
+    """Return a ranking, the most preferred arm first."""
     ordered = sorted(ranking.log_worths.items(), key=lambda worth: -worth[1].estimate)
     return Table(
         title=f"ranking by preference: {ranking.rater}",
-        columns=columns_of("side", "log worth", kind="interval"),
-        rows=[(side, interval_cell(worth, signed=True)) for side, worth in ordered],
+        columns=columns_of("arm", "log worth", kind="interval"),
+        rows=[(arm, interval_cell(worth, signed=True)) for arm, worth in ordered],
         note=f"Bradley-Terry with Davidson's ties over {ranking.matches} preferences. A difference "
         f"of 1 is odds of e to 1. {_INTERVALS}",
     )
 
 
 def diversity_grid(found: DiversityComparison) -> Table:
-    """Return diversity at one number of tokens: a row for each side, and for each difference."""
+    """Return diversity at one number of tokens: a row for each arm, and for each difference."""
     reference = next(iter(found.runs))
-    less = {f"{reference} less {side}": of for side, of in found.differences.items()}
+    less = {f"{reference} less {arm}": of for arm, of in found.differences.items()}
     return Table(
         title=f"diversity at {found.tokens:,} tokens",
-        columns=columns_of("side", *found.runs[reference], kind="interval"),
+        columns=columns_of("arm", *found.runs[reference], kind="interval"),
         rows=[
             (name, *(interval_cell(interval, "ratio") for interval in of.values()))
             for name, of in {**found.runs, **less}.items()
@@ -134,7 +134,7 @@ def diversity_grid(found: DiversityComparison) -> Table:
 
 def all_grids(comparison: Comparison) -> Iterator[Table]:
     """Give a comparison as tables, by attitude the totals of scales alone."""
-    yield sides_grid(comparison)
+    yield arms_grid(comparison)
     for family in comparison.families:
         if family.overall:
             yield family_grid(family)
@@ -170,12 +170,12 @@ def _holm(found: PairedComparison) -> Cell:
     return p_cell(found.p_holm, "*" if found.p_holm < SIGNIFICANT else "")
 
 
-def _of_attitude(measure: MeasureComparison | None, side: str) -> Cell | None:
-    if measure is None or side not in measure.means:
+def _of_attitude(measure: MeasureComparison | None, arm: str) -> Cell | None:
+    if measure is None or arm not in measure.means:
         return None
-    tested = measure.against.get(side)
+    tested = measure.against.get(arm)
     mark = f", p {_holm(tested).text}" if tested and tested.clients > 1 else ""
-    return interval_cell(measure.means[side], measure.unit, mark=mark)
+    return interval_cell(measure.means[arm], measure.unit, mark=mark)
 
 
 def _titled(family: FamilyComparison) -> str:

@@ -18,7 +18,7 @@ FAMILIES: Mapping[str, int] = {"one measure": 1, "ctrs, six items": 6, "wai, twe
 """How many tests are adjusted together."""
 EFFECTS = (0.2, 0.3, 0.5, 0.8)
 _NOTE = (
-    f"Clients in both sides, for a power of {POWER:.0%} at a level of 5 % over a family of tests, "
+    f"Clients in both arms, for a power of {POWER:.0%} at a level of 5 % over a family of tests, "
     "each planned at its hardest step of Holm's. A client counts once, whatever its attitudes."
 )
 
@@ -65,7 +65,7 @@ def plan_measures(
 
     Args:
         families: the measures, with the pilot's values.
-        first: the pilot's sessions of one side.
+        first: the pilot's sessions of one arm.
         second: those of the other.
         differences: to be found, in the measures' own units.
 

@@ -19,8 +19,8 @@ class _Found(BaseModel):
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="null")
 
 
-class SideCounts(_Found):
-    """A side, and how it pairs with the reference."""
+class ArmCounts(_Found):
+    """An arm, and how it pairs with the reference."""
 
     name: str
     sessions: int
@@ -30,13 +30,13 @@ class SideCounts(_Found):
 
 
 class MeasureComparison(_Found):
-    """One measure on every side."""
+    """One measure on every arm."""
 
     label: str
     unit: Unit
-    means: dict[str, Measured] = Field(description="by side, over all its sessions with a value")
+    means: dict[str, Measured] = Field(description="by arm, over all its sessions with a value")
     against: dict[str, PairedComparison] = Field(
-        description="by side: the reference (first) less it (second), over the pairs"
+        description="by arm: the reference (first) less it (second), over the pairs"
     )
 
 
@@ -56,13 +56,13 @@ class FamilyComparison(_Found):
 
 
 class PreferenceComparison(_Found):
-    """How often the reference is preferred to one other side, by one rater."""
+    """How often the reference is preferred to one other arm, by one rater."""
 
     rater: str
-    side: str
+    arm: str
     rates: dict[str, WinRate] = Field(description="by aspect")
     tests: dict[str, PairedComparison] = Field(
-        description="by aspect: preference for the reference less that for the side; over aspects "
+        description="by aspect: preference for the reference less that for the arm; over aspects "
         "adjusted together"
     )
     overall: WinRate
@@ -70,18 +70,18 @@ class PreferenceComparison(_Found):
 
 
 class Ranking(_Found):
-    """All sides on one scale, by one rater's preferences (Bradley-Terry, Davidson's ties)."""
+    """All arms on one scale, by one rater's preferences (Bradley-Terry, Davidson's ties)."""
 
     rater: str
     matches: int
-    log_worths: dict[str, Interval] = Field(description="by side; they sum to 0")
+    log_worths: dict[str, Interval] = Field(description="by arm; they sum to 0")
 
 
 class Comparison(_Found):
-    """Sides compared; the first is the reference against which each other one is tested."""
+    """Arms compared; the first is the reference against which each other one is tested."""
 
     reference: str
-    sides: tuple[SideCounts, ...]
+    arms: tuple[ArmCounts, ...]
     families: tuple[FamilyComparison, ...] = ()
     diversity: DiversityComparison | None = None
     preferences: tuple[PreferenceComparison, ...] = ()

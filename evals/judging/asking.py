@@ -11,10 +11,10 @@ from inspect_ai.model import (
 )
 from inspect_ai.util import json_schema
 
-from magnet.evals.judging.jobs import Manner
+from magnet.evals.judging.jobs import JudgeConfig
 from magnet.evals.judging.journal import ScoreKey, current_journal
 from magnet.evals.scales.prompts import prompt_hash, system_message, user_message
-from magnet.evals.scales.question import Question, Reading, UnusableAnswerError
+from magnet.evals.scales.question import Question, ScoreReading, UnusableAnswerError
 from magnet.state.call import derive_seed
 from magnet.state.text import storable
 from magnet.store.scores import ItemScore
@@ -26,7 +26,7 @@ _KEPT_OF_A_BAD_ANSWER = 200
 
 
 async def ask(
-    question: Question, model: Model, judge: str, sample: int, manner: Manner
+    question: Question, model: Model, judge: str, sample: int, config: JudgeConfig
 ) -> tuple[ItemScore, ...]:
     """Give the scores that an answer gives, from the journal if they are there.
 
@@ -40,16 +40,16 @@ async def ask(
         sample: number of this sample, from 1.
         manner: how it is asked.
     """
-    version = prompt_hash(question.sheet, manner.temperature, manner.order)
+    version = prompt_hash(question.sheet, config.temperature, config.order)
     journal = current_journal()
     keys = [
-        ScoreKey(question.material.subject, question.sheet.name, item, judge, sample, version)
+        ScoreKey(question.judge_input.subject, question.sheet.name, item, judge, sample, version)
         for item in question.items
     ]
     known = [score for key in keys if (score := journal.find(key)) is not None]
     if len(known) == len(keys):
         return tuple(known)
-    readings = await _readings(question, model, sample, manner)
+    readings = await _readings(question, model, sample, config)
     scores = tuple(
         ItemScore(
             **key._asdict(), value=reading.value, reason=reading.reason, evidence=reading.evidence
@@ -61,18 +61,18 @@ async def ask(
 
 
 async def _readings(
-    question: Question, model: Model, sample: int, manner: Manner
-) -> Sequence[Reading]:
+    question: Question, model: Model, sample: int, config: JudgeConfig
+) -> Sequence[ScoreReading]:
     problem = answer = ""
     for attempt in range(ATTEMPTS):
         output = await model.generate(
             [
                 ChatMessageSystem(content=system_message()),
                 ChatMessageUser(
-                    content=user_message(question, order=manner.order, problem=problem or None)
+                    content=user_message(question, order=config.order, problem=problem or None)
                 ),
             ],
-            config=_config(question, sample, attempt, manner),
+            config=_config(question, sample, attempt, config),
         )
         if output.stop_reason == "model_length":
             return _missing(question, "it does not fit into the judge's context")
@@ -87,15 +87,15 @@ async def _readings(
     )
 
 
-def _missing(question: Question, why: str) -> list[Reading]:
-    return [Reading(item, None, why) for item in question.items]
+def _missing(question: Question, why: str) -> list[ScoreReading]:
+    return [ScoreReading(item, None, why) for item in question.items]
 
 
-def _config(question: Question, sample: int, attempt: int, manner: Manner) -> GenerateConfig:
-    place = (question.material.subject, question.sheet.name, question.items[0], attempt)
+def _config(question: Question, sample: int, attempt: int, config: JudgeConfig) -> GenerateConfig:
+    place = (question.judge_input.subject, question.sheet.name, question.items[0], attempt)
     return GenerateConfig(
-        temperature=manner.temperature,
-        max_tokens=max(manner.answer_tokens, question.sheet.text.answer_tokens),
+        temperature=config.temperature,
+        max_tokens=max(config.answer_tokens, question.sheet.text.answer_tokens),
         seed=derive_seed(sample, *place),
         response_schema=ResponseSchema(
             name=question.sheet.text.shape,

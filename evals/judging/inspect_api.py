@@ -28,7 +28,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from magnet.models.endpoints import Endpoints
 from magnet.models.keys import read_key
-from magnet.models.model_id import EMBEDDED, FAKE, parse_spec
+from magnet.models.model_id import EMBEDDED, FAKE, parse_model_id
 from magnet.models.probe import probe
 from magnet.models.settings import Settings, SettingsError, load_settings
 from magnet.state.errors import Option
@@ -92,7 +92,7 @@ class EndpointAPI(ModelAPI):
         self._endpoints = Endpoints(
             settings.model_copy(update={"models": {**settings.models, _JUDGE: model_name}})
         )
-        self._address = self._endpoints.address(parse_spec(model_name))
+        self._address = self._endpoints.address(parse_model_id(model_name))
 
     async def generate(
         self,
@@ -178,7 +178,7 @@ def calls_at_once(judge: str) -> int | None:
     The embedded server answers one call as fast as several, and calls about the same session that
     follow each other find its prompt computed.
     """
-    return 1 if parse_spec(judge).provider == EMBEDDED else None
+    return 1 if parse_model_id(judge).provider == EMBEDDED else None
 
 
 async def open_judge(settings: Settings, judge: str, *, batch: bool = False) -> Model:
@@ -194,22 +194,25 @@ async def open_judge(settings: Settings, judge: str, *, batch: bool = False) -> 
         EndpointError: if the endpoint does not answer.
         ModelDownloadError, ModelStartError: if an embedded model cannot be had.
     """
-    spec = parse_spec(judge)
-    if batch and spec.provider not in BATCHING:
+    model_id = parse_model_id(judge)
+    if batch and model_id.provider not in BATCHING:
         raise SettingsError(
             f"{{batch}}: {judge} has no batch interface; expected a judge of "
             f"{', '.join(sorted(BATCHING))}",
             batch=Option("batch"),
         )
-    if spec.provider in (EMBEDDED, FAKE):
+    if model_id.provider in (EMBEDDED, FAKE):
         return _own(settings, judge)
-    provider = settings.provider(spec.provider)
-    key = read_key(spec, provider)
-    await probe(spec.provider, provider, key)
+    provider = settings.provider(model_id.provider)
+    key = read_key(model_id, provider)
+    await probe(model_id.provider, provider, key)
     if not batch:
         return _own(settings, judge)
     return get_model(
-        f"{spec.provider}/{spec.model}", base_url=provider.base_url, api_key=key, memoize=False
+        f"{model_id.provider}/{model_id.model}",
+        base_url=provider.base_url,
+        api_key=key,
+        memoize=False,
     )
 
 

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from magnet.evals.judging.journal import Journal, ScoreKey
-from magnet.evals.judging.judge_inputs import form_material, material_of
-from magnet.evals.scales.files import sheets_of
-from magnet.evals.scales.judge_input import Material
-from magnet.evals.scales.model import Sheet
+from magnet.evals.judging.journal import ScoreJournal, ScoreKey
+from magnet.evals.judging.judge_inputs import form_judge_input, judge_input_of
+from magnet.evals.scales.files import questionnaires_of
+from magnet.evals.scales.judge_input import JudgeInput
+from magnet.evals.scales.model import Questionnaire
 from magnet.evals.scales.prompts import Order, prompt_hash
 from magnet.evals.scales.shapes import score_names
 from magnet.models.settings import Settings
@@ -19,7 +19,7 @@ ANSWER_TOKENS = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class JudgeConfig:
     """All that decides how a question is put, besides the question."""
 
     temperature: float | None = 0.0
@@ -30,51 +30,51 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class JudgingJob:
     """Sheets to fill in about each of some materials."""
 
-    materials: Sequence[Material]
-    sheets: Sequence[Sheet]
-    manner: Manner
+    judge_inputs: Sequence[JudgeInput]
+    sheets: Sequence[Questionnaire]
+    config: JudgeConfig
 
-    def keys(self, material: Material, judge: str, samples: int) -> Iterator[ScoreKey]:
+    def keys(self, judge_input: JudgeInput, judge: str, samples: int) -> Iterator[ScoreKey]:
         """Give what identifies the scores that a judge will give to one material."""
         for sheet in self.sheets:
-            version = prompt_hash(sheet, self.manner.temperature, self.manner.order)
-            for item in score_names(sheet, material):
+            version = prompt_hash(sheet, self.config.temperature, self.config.order)
+            for item in score_names(sheet, judge_input):
                 for sample in range(1, samples + 1):
-                    yield ScoreKey(material.subject, sheet.name, item, judge, sample, version)
+                    yield ScoreKey(judge_input.subject, sheet.name, item, judge, sample, version)
 
-    def missing(self, judge: str, samples: int, journal: Journal) -> int:
+    def missing(self, judge: str, samples: int, journal: ScoreJournal) -> int:
         """Count the scores of a judge that are not there."""
         return sum(
             journal.find(key) is None
-            for material in self.materials
-            for key in self.keys(material, judge, samples)
+            for judge_input in self.judge_inputs
+            for key in self.keys(judge_input, judge, samples)
         )
 
-    def left(self, judge: str, samples: int, journal: Journal) -> "Job":
+    def left(self, judge: str, samples: int, journal: ScoreJournal) -> "JudgingJob":
         """Give what is left of it for a judge: the materials that are not wholly scored."""
         return replace(
             self,
-            materials=[
-                material
-                for material in self.materials
-                if any(journal.find(key) is None for key in self.keys(material, judge, samples))
+            judge_inputs=[
+                judge_input
+                for judge_input in self.judge_inputs
+                if any(journal.find(key) is None for key in self.keys(judge_input, judge, samples))
             ],
         )
 
 
-def manner_of(settings: Settings) -> Manner:
+def judge_config_of(settings: Settings) -> JudgeConfig:
     """Give how judges are asked under these settings: `[sampling.judge]`."""
     sampling = settings.sampling_of("judge")
     tokens = sampling.max_tokens or ANSWER_TOKENS
-    return Manner(temperature=sampling.temperature, answer_tokens=tokens)
+    return JudgeConfig(temperature=sampling.temperature, answer_tokens=tokens)
 
 
 def jobs_for(
-    sessions: Sequence[Session], scales: Sequence[str], manner: Manner, *, full: bool = False
-) -> list[Job]:
+    sessions: Sequence[Session], scales: Sequence[str], config: JudgeConfig, *, full: bool = False
+) -> list[JudgingJob]:
     """Give what judges are to fill in about sessions: forms once a client, and the sessions.
 
     Args:
@@ -86,12 +86,12 @@ def jobs_for(
     Raises:
         ScaleError: if there is no scale of a name.
     """
-    by_kind: dict[str, list[Sheet]] = defaultdict(list)
-    for sheet in sheets_of(scales, full=full):
+    by_kind: dict[str, list[Questionnaire]] = defaultdict(list)
+    for sheet in questionnaires_of(scales, full=full):
         by_kind[sheet.text.of].append(sheet)
-    forms = {one.subject: one for one in (form_material(s.client.form) for s in sessions)}
-    materials = {"form": list(forms.values()), "session": list(map(material_of, sessions))}
+    forms = {one.subject: one for one in (form_judge_input(s.client.form) for s in sessions)}
+    judge_inputs = {"form": list(forms.values()), "session": list(map(judge_input_of, sessions))}
     return [
-        Job(materials=materials[kind], sheets=sheets, manner=manner)
+        JudgingJob(judge_inputs=judge_inputs[kind], sheets=sheets, config=config)
         for kind, sheets in by_kind.items()
     ]

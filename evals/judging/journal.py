@@ -25,7 +25,7 @@ def key_of(score: ItemScore) -> ScoreKey:
     )
 
 
-class Journal(Protocol):
+class ScoreJournal(Protocol):
     """The scores so far."""
 
     def find(self, key: ScoreKey) -> ItemScore | None:
@@ -81,7 +81,7 @@ def _unwatched(count: int) -> None:
     del count
 
 
-JOURNAL: ContextVar[Journal | None] = ContextVar("judging_journal", default=None)
+JOURNAL: ContextVar[ScoreJournal | None] = ContextVar("judging_journal", default=None)
 """The journal of the tasks that run in this context; none keeps nothing.
 
 A task's arguments are written into its log and must make the task again for `inspect eval-retry`,
@@ -89,6 +89,6 @@ so an open database cannot be one of them.
 """
 
 
-def current_journal() -> Journal:
+def current_journal() -> ScoreJournal:
     """Give the journal of the tasks that run in this context."""
     return JOURNAL.get() or NoJournal()

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from magnet.evals.scales.judge_input import Line, Material
+from magnet.evals.scales.judge_input import DialogueLine, JudgeInput
 from magnet.state.intake import IntakeForm
 from magnet.store.records import Session
 
@@ -15,28 +15,28 @@ def form_subject(form: IntakeForm) -> str:
     return f"form:{digest[:16]}"
 
 
-def material_of(session: Session) -> Material:
+def judge_input_of(session: Session) -> JudgeInput:
     """Give what judges see of a session: nothing of its method, models or attitude."""
-    return Material(
+    return JudgeInput(
         subject=session.id,
         form=session.client.form.full_text,
         plan=tuple(session.plan.plan.steps) if session.plan else (),
-        lines=tuple(Line(speaker=u.speaker, text=u.text) for u in session.utterances),
+        lines=tuple(DialogueLine(speaker=u.speaker, text=u.text) for u in session.utterances),
     )
 
 
-def form_material(form: IntakeForm) -> Material:
+def form_judge_input(form: IntakeForm) -> JudgeInput:
     """Give what judges see of a client before the session."""
-    return Material(subject=form_subject(form), form=form.full_text)
+    return JudgeInput(subject=form_subject(form), form=form.full_text)
 
 
-def write_materials(path: Path, materials: Iterable[Material]) -> None:
+def write_judge_inputs(path: Path, judge_inputs: Iterable[JudgeInput]) -> None:
     """Write the file of a task: a line each."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{one.model_dump_json()}\n" for one in materials), encoding="utf-8")
+    path.write_text("".join(f"{one.model_dump_json()}\n" for one in judge_inputs), encoding="utf-8")
 
 
-def read_materials(path: Path) -> Sequence[Material]:
+def read_judge_inputs(path: Path) -> Sequence[JudgeInput]:
     """Read the file of a task."""
     with path.open(encoding="utf-8") as lines:
-        return [Material.model_validate_json(line) for line in lines]
+        return [JudgeInput.model_validate_json(line) for line in lines]

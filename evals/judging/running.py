@@ -22,9 +22,9 @@ from inspect_ai.util import display_type
 from platformdirs import user_data_path
 
 from magnet.evals.judging.inspect_api import calls_at_once, open_judge
-from magnet.evals.judging.jobs import Job, jobs_for, manner_of
-from magnet.evals.judging.journal import JOURNAL, Journal, StoredJournal
-from magnet.evals.judging.judge_inputs import write_materials
+from magnet.evals.judging.jobs import JudgingJob, jobs_for, judge_config_of
+from magnet.evals.judging.journal import JOURNAL, ScoreJournal, StoredJournal
+from magnet.evals.judging.judge_inputs import write_judge_inputs
 from magnet.evals.judging.tasks import SCORES, judging
 from magnet.evals.progress import counting
 from magnet.models.redaction import redact
@@ -52,7 +52,7 @@ class Judging:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedCounts:
     """What came of asking the judges."""
 
     scores: int
@@ -71,7 +71,7 @@ async def judge_sessions(
     how: Judging,
     *,
     full: bool = False,
-) -> Asked:
+) -> AskedCounts:
     """Have sessions judged; `read_judged` of `stored_scores` gives what the judges said.
 
     Args:
@@ -87,7 +87,7 @@ async def judge_sessions(
         RunBusyError: if another process has one of their runs judged.
         StoreError: if the database cannot be read.
     """
-    jobs = jobs_for(sessions, scales, manner_of(workspace.settings), full=full)
+    jobs = jobs_for(sessions, scales, judge_config_of(workspace.settings), full=full)
     async with hold_judging(workspace, sessions):
         return await fill_in(workspace, jobs, how)
 
@@ -103,7 +103,7 @@ async def import_logs(workspace: Workspace, folder: Path) -> int:
     return len(scores)
 
 
-async def fill_in(workspace: Workspace, jobs: Sequence[Job], how: Judging) -> Asked:
+async def fill_in(workspace: Workspace, jobs: Sequence[JudgingJob], how: Judging) -> AskedCounts:
     """Ask judges what the store does not hold, and store each answer when it comes.
 
     Args:
@@ -119,14 +119,14 @@ async def fill_in(workspace: Workspace, jobs: Sequence[Job], how: Judging) -> As
         JudgingError: if the logs cannot be written.
     """
     logs = logs_folder(workspace)
-    subjects = {material.subject for job in jobs for material in job.materials}
+    subjects = {judge_input.subject for job in jobs for judge_input in job.judge_inputs}
     known = await workspace.store.scores.of(sorted(subjects))
     journal = StoredJournal(workspace.store.scores, known)
     total = failed = 0
     errors: dict[str, None] = {}
     for judge in how.judges:
         left = [job.left(judge, how.samples, journal) for job in jobs]
-        left = [job for job in left if job.materials]
+        left = [job for job in left if job.judge_inputs]
         count = sum(job.missing(judge, how.samples, journal) for job in left)
         if not count:
             continue
@@ -138,7 +138,7 @@ async def fill_in(workspace: Workspace, jobs: Sequence[Job], how: Judging) -> As
         total += count
         failed += sum(job.missing(judge, how.samples, journal) for job in left)
         errors |= dict.fromkeys(error for log in done for error in _errors(log))
-    return Asked(total, failed, tuple(errors), logs)
+    return AskedCounts(total, failed, tuple(errors), logs)
 
 
 def logs_folder(workspace: Workspace) -> Path:
@@ -150,12 +150,12 @@ def logs_folder(workspace: Workspace) -> Path:
     return user_data_path("magnet") / "judging"
 
 
-def _task(job: Job, how: Judging, logs: Path) -> Task:
-    text = "".join(material.model_dump_json() for material in job.materials)
+def _task(job: JudgingJob, how: Judging, logs: Path) -> Task:
+    text = "".join(judge_input.model_dump_json() for judge_input in job.judge_inputs)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     path = (logs / "materials" / f"{digest}.jsonl").absolute()
     try:
-        write_materials(path, job.materials)
+        write_judge_inputs(path, job.judge_inputs)
     except OSError as error:
         raise JudgingError(
             f"{path}: cannot be written ({error.strerror}). Inspect's logs lie beside the "
@@ -163,12 +163,12 @@ def _task(job: Job, how: Judging, logs: Path) -> Task:
             db=Option("db"),
         ) from error
     return judging(
-        materials=str(path),
+        judge_inputs=str(path),
         sheets=",".join(sheet.name for sheet in job.sheets),
         samples=how.samples,
-        temperature=job.manner.temperature,
-        order=job.manner.order,
-        answer_tokens=job.manner.answer_tokens,
+        temperature=job.config.temperature,
+        order=job.config.order,
+        answer_tokens=job.config.answer_tokens,
         at_once=how.batch,
     )
 
@@ -179,7 +179,7 @@ async def _run(
     tasks: Sequence[Task],
     how: Judging,
     logs: Path,
-    journal: Journal,
+    journal: ScoreJournal,
 ) -> list[EvalLog]:
     _silence()
     token = JOURNAL.set(journal)

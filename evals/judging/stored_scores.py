@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from magnet.evals.judging.jobs import Manner, manner_of
-from magnet.evals.judging.judge_inputs import form_material, material_of
-from magnet.evals.scales.files import sheets_of
+from magnet.evals.judging.jobs import JudgeConfig, judge_config_of
+from magnet.evals.judging.judge_inputs import form_judge_input, judge_input_of
+from magnet.evals.scales.files import questionnaires_of
 from magnet.evals.scales.measures import Values, measures_of
-from magnet.evals.scales.model import Sheet
+from magnet.evals.scales.model import Questionnaire
 from magnet.evals.scales.prompts import prompt_hash
 from magnet.sessions.workspace import Workspace
 from magnet.store import Session
@@ -40,32 +40,32 @@ async def read_judged(
         ScaleError: if there is no such scale.
         StoreError: if the database cannot be read.
     """
-    sheets = sheets_of([scale], full=True)
-    manner = manner_of(workspace.settings)
-    materials = [(material_of(s), form_material(s.client.form)) for s in sessions]
-    subjects = sorted({one.subject for pair in materials for one in pair})
-    found = await read_scores(workspace, subjects, sheets, judge, manner)
+    sheets = questionnaires_of([scale], full=True)
+    config = judge_config_of(workspace.settings)
+    judge_inputs = [(judge_input_of(s), form_judge_input(s.client.form)) for s in sessions]
+    subjects = sorted({one.subject for pair in judge_inputs for one in pair})
+    found = await read_scores(workspace, subjects, sheets, judge, config)
     judged: list[JudgedSession] = []
-    for session, (material, form) in zip(sessions, materials, strict=True):
-        of_kind = {"session": material.subject, "form": form.subject}
+    for session, (judge_input, form) in zip(sessions, judge_inputs, strict=True):
+        of_kind = {"session": judge_input.subject, "form": form.subject}
         scores = {s.name: found[of_kind[s.text.of]].get(s.name, []) for s in sheets}
-        judged.append(JudgedSession(session, scores, measures_of(scale, material, scores)))
+        judged.append(JudgedSession(session, scores, measures_of(scale, judge_input, scores)))
     return judged
 
 
 async def read_scores(
     workspace: Workspace,
     subjects: Sequence[str],
-    sheets: Sequence[Sheet],
+    sheets: Sequence[Questionnaire],
     judge: str,
-    manner: Manner,
+    config: JudgeConfig,
 ) -> Mapping[str, Mapping[str, list[ItemScore]]]:
     """Give a judge's scores in one manner, by subject and sheet.
 
     Raises:
         StoreError: if the database cannot be read.
     """
-    versions = {s.name: prompt_hash(s, manner.temperature, manner.order) for s in sheets}
+    versions = {s.name: prompt_hash(s, config.temperature, config.order) for s in sheets}
     found: dict[str, dict[str, list[ItemScore]]] = {subject: {} for subject in subjects}
     for score in await workspace.store.scores.of(subjects, judge=judge):
         if versions.get(score.sheet) == score.prompt_hash:

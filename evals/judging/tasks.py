@@ -13,12 +13,12 @@ from pydantic import TypeAdapter
 
 from magnet.evals.judging.asking import ask
 from magnet.evals.judging.inspect_api import judge_of
-from magnet.evals.judging.jobs import ANSWER_TOKENS, Manner
-from magnet.evals.judging.judge_inputs import read_materials
-from magnet.evals.scales.files import sheet_named
-from magnet.evals.scales.judge_input import Line, Material
+from magnet.evals.judging.jobs import ANSWER_TOKENS, JudgeConfig
+from magnet.evals.judging.judge_inputs import read_judge_inputs
+from magnet.evals.scales.files import questionnaire_named
+from magnet.evals.scales.judge_input import DialogueLine, JudgeInput
 from magnet.evals.scales.measures import sample_values
-from magnet.evals.scales.model import Sheet
+from magnet.evals.scales.model import Questionnaire
 from magnet.evals.scales.prompts import Order
 from magnet.evals.scales.shapes import questions
 from magnet.state.utterance import Speaker
@@ -33,7 +33,7 @@ SCORES = TypeAdapter(tuple[ItemScore, ...])
 
 @task
 def judging(
-    materials: str,
+    judge_inputs: str,
     sheets: str,
     samples: int = 3,
     temperature: float | None = 0.0,
@@ -44,7 +44,7 @@ def judging(
     """Make the task. Its arguments stand in its log, so that Inspect can make it again.
 
     Args:
-        materials: the file that `write_materials` wrote.
+        materials: the file that `write_judge_inputs` wrote.
         sheets: names, with commas.
         samples: how often each question is asked.
         temperature: the judge's; none leaves it to the endpoint.
@@ -52,14 +52,16 @@ def judging(
         answer_tokens: that an answer may take, where its sheet does not allow more.
         at_once: ask all about a session at once, as batches need it.
     """
-    manner = Manner(
+    config = JudgeConfig(
         temperature=temperature, order=order, answer_tokens=answer_tokens, at_once=at_once
     )
-    path = Path(materials)
+    path = Path(judge_inputs)
     return Task(
-        dataset=MemoryDataset([_sample(one) for one in read_materials(path)], name=path.stem),
+        dataset=MemoryDataset([_sample(one) for one in read_judge_inputs(path)], name=path.stem),
         solver=as_it_is(),
-        scorer=[sheet_scorer(sheet_named(name), manner) for name in sheets.split(",")],
+        scorer=[
+            questionnaire_scorer(questionnaire_named(name), config) for name in sheets.split(",")
+        ],
         epochs=Epochs(samples, "mean"),
         # What one session meets, an endpoint that breaks off say, does not stop the others; the
         # log then counts as failed, so that `inspect eval-retry` goes on with it.
@@ -78,29 +80,29 @@ def as_it_is() -> Solver:
     return solve
 
 
-def _sample(material: Material) -> Sample:
+def _sample(judge_input: JudgeInput) -> Sample:
     return Sample(
-        id=material.subject,
-        input=[_message(line) for line in material.lines] or material.form,
-        metadata={MATERIAL: material.model_dump(mode="json")},
+        id=judge_input.subject,
+        input=[_message(line) for line in judge_input.lines] or judge_input.form,
+        metadata={MATERIAL: judge_input.model_dump(mode="json")},
     )
 
 
-def _message(line: Line) -> ChatMessage:
+def _message(line: DialogueLine) -> ChatMessage:
     if line.speaker is Speaker.COUNSELOR:
         return ChatMessageAssistant(content=line.text)
     return ChatMessageUser(content=line.text)
 
 
-def sheet_scorer(sheet: Sheet, manner: Manner) -> Scorer:
+def questionnaire_scorer(sheet: Questionnaire, config: JudgeConfig) -> Scorer:
     """Make the scorer of a sheet. A missing score is NaN, which Inspect leaves out of means."""
 
     @scorer(metrics={"*": [mean()]}, name=sheet.name)
     def judged() -> Scorer:
         async def score(state: TaskState, target: Target) -> Score:
-            material = Material.model_validate(state.metadata[MATERIAL])
-            scores = await _fill_in(sheet, material, state.epoch, manner)
-            values = sample_values(sheet, material, scores)
+            judge_input = JudgeInput.model_validate(state.metadata[MATERIAL])
+            scores = await _fill_in(sheet, judge_input, state.epoch, config)
+            values = sample_values(sheet, judge_input, scores)
             return Score(
                 value={name: nan if value is None else value for name, value in values.items()},
                 explanation="\n\n".join(map(_explain, scores)) or "It is asked nothing here.",
@@ -113,15 +115,15 @@ def sheet_scorer(sheet: Sheet, manner: Manner) -> Scorer:
 
 
 async def _fill_in(
-    sheet: Sheet, material: Material, sample: int, manner: Manner
+    sheet: Questionnaire, judge_input: JudgeInput, sample: int, config: JudgeConfig
 ) -> tuple[ItemScore, ...]:
     model = get_model()
     judge = judge_of(model)
-    asked = questions(sheet, material)
+    asked = questions(sheet, judge_input)
     # The first computes what the calls share; the others find it in the server's prefix cache.
-    alone = 0 if manner.at_once else 1
-    answers = [await ask(one, model, judge, sample, manner) for one in asked[:alone]]
-    answers += await collect(*(ask(one, model, judge, sample, manner) for one in asked[alone:]))
+    alone = 0 if config.at_once else 1
+    answers = [await ask(one, model, judge, sample, config) for one in asked[:alone]]
+    answers += await collect(*(ask(one, model, judge, sample, config) for one in asked[alone:]))
     return tuple(score for answer in answers for score in answer)
 
 

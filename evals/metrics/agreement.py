@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from magnet.evals.comparison.formats import shown
 from magnet.evals.judging.stored_scores import JudgedSession
 from magnet.evals.rating_kit.unblinding import is_person
-from magnet.evals.scales.files import sheets
+from magnet.evals.scales.files import questionnaires
 from magnet.evals.scales.measures import mean_of_present
 from magnet.evals.statistics.agreement import krippendorff_alpha
 from magnet.evals.statistics.icc import icc
@@ -63,7 +63,7 @@ def measure_agreements(
         for one in some
         for of_sheet in one.scores.values()
         for score in of_sheet
-        if score.item in sheets()[score.sheet].items
+        if score.item in questionnaires()[score.sheet].items
     ]
     people = [score for score in scores if is_person(score.judge)]
     models = [score for score in scores if not is_person(score.judge)]

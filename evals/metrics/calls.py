@@ -10,7 +10,7 @@ async def _by_session(request: CompareRequest, names: Sequence[str]) -> SessionV
 
     del names
     family = await calls_family(request.workspace, request.sessions)
-    return SessionValues([family], list(gaps(family, request.sides)))
+    return SessionValues([family], list(gaps(family, request.arms)))
 
 
 CALLS = Metric(

@@ -9,7 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from magnet.evals.diversity.procedures import PROCEDURES, ProcedureName
 from magnet.evals.diversity.tokenizer_files import ensure_tokenizer
-from magnet.evals.metrics.metric import CompareRequest, Metric, Request, Result, SideValues
+from magnet.evals.metrics.metric import ArmValues, CompareRequest, Metric, Request, Result
 from magnet.models.progress import fetch_progress
 from magnet.state.table import Cell, Table, columns_of
 from magnet.store import Session
@@ -52,10 +52,10 @@ async def _measure(request: Request) -> Result:
     return Result(tables=tables, data=data)
 
 
-async def _by_side(request: CompareRequest) -> SideValues:
-    columns = {side.name: side.sessions for side in request.sides}
+async def _by_arm(request: CompareRequest) -> ArmValues:
+    columns = {arm.name: arm.sessions for arm in request.arms}
     options = request.options.of(DiversityOptions)
-    return SideValues(diversity=_compare(columns, _tokenizer(options), options, request.seed))
+    return ArmValues(diversity=_compare(columns, _tokenizer(options), options, request.seed))
 
 
 def _compare(
@@ -128,6 +128,6 @@ DIVERSITY = Metric(
     help="Distinct-n and EAD, of whole runs and at equal numbers of tokens.",
     options=DiversityOptions,
     measure=_measure,
-    by_side=_by_side,
+    by_arm=_by_arm,
     place=2,
 )

@@ -22,7 +22,7 @@ from magnet.state.table import Cell, Row, Table, columns_of
 
 if TYPE_CHECKING:
     from magnet.evals.calibration.judge_check import JudgeCheck
-    from magnet.evals.judging.running import Asked
+    from magnet.evals.judging.running import AskedCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ async def judged(scale: str, request: Request) -> Result:
     from magnet.evals.metrics.agreement import agreement_table, measure_agreements
 
     workspace, options = request.workspace, request.options.of(JudgingOptions)
-    judges = options.judges or (workspace.settings.spec_of("judge"),)
+    judges = options.judges or (workspace.settings.model_id_of("judge"),)
     how = Judging(judges=judges, samples=options.samples, batch=options.batch)
     sessions = {session.id: session for some in request.columns.values() for session in some}
     # All scales that are wanted are filled in together: they share the session's prompt.
@@ -85,8 +85,8 @@ async def judged(scale: str, request: Request) -> Result:
 async def _by_session(request: CompareRequest, names: Sequence[str]) -> SessionValues:
     from magnet.evals.comparison.sources import scored
 
-    found = await scored.read_scored(request.workspace, request.sides, names)
-    return SessionValues(scored.scale_families(found), list(scored.gaps(found, request.sides)))
+    found = await scored.read_scored(request.workspace, request.arms, names)
+    return SessionValues(scored.scale_families(found), list(scored.gaps(found, request.arms)))
 
 
 def judged_metric(scale: str) -> Metric:
@@ -101,7 +101,7 @@ def judged_metric(scale: str) -> Metric:
     )
 
 
-def _told(asked: "Asked") -> str:
+def _told(asked: "AskedCounts") -> str:
     logs = f"What the judges said: inspect view --log-dir {asked.logs}"
     if not asked.failed:
         return logs

@@ -13,7 +13,7 @@ from magnet.state.table import Table
 from magnet.store import Session
 
 if TYPE_CHECKING:
-    from magnet.evals.comparison.arms import Side
+    from magnet.evals.comparison.arms import Arm
     from magnet.evals.comparison.families import Family
     from magnet.evals.comparison.results import PreferenceComparison, Ranking
     from magnet.evals.diversity.compare import DiversityComparison
@@ -93,15 +93,15 @@ class CompareRequest:
     """What is to be compared."""
 
     workspace: Workspace
-    sides: "Sequence[Side]"
+    arms: "Sequence[Arm]"
     """The first is the reference."""
     options: Options = field(default_factory=Options)
     seed: int = 0
 
     @property
     def sessions(self) -> list[Session]:
-        """The sessions of all sides."""
-        return [session for side in self.sides for session in side.sessions]
+        """The sessions of all arms."""
+        return [session for arm in self.arms for session in arm.sessions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ class SessionValues:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SideValues:
-    """What is said of sides as wholes, and a line for each thing that is missing."""
+class ArmValues:
+    """What is said of arms as wholes, and a line for each thing that is missing."""
 
     preferences: "Sequence[PreferenceComparison]" = ()
     rankings: "Sequence[Ranking]" = ()
@@ -134,13 +134,13 @@ class Metric:
     measure: Callable[[Request], Awaitable[Result]] | None = None
     """Evaluates columns of sessions, side by side."""
     by_session: Callable[[CompareRequest, Sequence[str]], Awaitable[SessionValues]] | None = None
-    """Gives what sides are tested on; called once with the names of all metrics that share it."""
-    by_side: Callable[[CompareRequest], Awaitable[SideValues]] | None = None
-    """Compares sides as wholes."""
+    """Gives what arms are tested on; called once with the names of all metrics that share it."""
+    by_arm: Callable[[CompareRequest], Awaitable[ArmValues]] | None = None
+    """Compares arms as wholes."""
     place: int = 100
     """Where it stands among what is compared, from the least on."""
 
     @property
     def compares(self) -> bool:
-        """Whether sides can be compared on it."""
-        return self.by_session is not None or self.by_side is not None
+        """Whether arms can be compared on it."""
+        return self.by_session is not None or self.by_arm is not None

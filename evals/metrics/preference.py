@@ -1,16 +1,16 @@
-"""The metric `preference`: which side judges and people prefer, by what is stored."""
+"""The metric `preference`: which arm judges and people prefer, by what is stored."""
 
-from magnet.evals.metrics.metric import CompareRequest, Metric, SideValues
+from magnet.evals.metrics.metric import ArmValues, CompareRequest, Metric
 
 
-async def _by_side(request: CompareRequest) -> SideValues:
+async def _by_arm(request: CompareRequest) -> ArmValues:
     from magnet.evals.comparison.sources import preferred
 
-    reference, seed = request.sides[0].name, request.seed
-    matchups = await preferred.read_matchups(request.workspace, request.sides)
-    return SideValues(
+    reference, seed = request.arms[0].name, request.seed
+    matchups = await preferred.read_matchups(request.workspace, request.arms)
+    return ArmValues(
         preferences=preferred.compare_preferences(matchups, reference, seed=seed),
-        rankings=preferred.rank_sides(matchups, request.sides, seed=seed),
+        rankings=preferred.rank_arms(matchups, request.arms, seed=seed),
         missing=list(preferred.gaps(matchups, reference)),
     )
 
@@ -18,6 +18,6 @@ async def _by_side(request: CompareRequest) -> SideValues:
 PREFERENCE = Metric(
     name="preference",
     help="Which of two sessions judges and people prefer.",
-    by_side=_by_side,
+    by_arm=_by_arm,
     place=1,
 )

@@ -38,7 +38,7 @@ def evaluated() -> list[str]:
 
 
 def compared() -> list[str]:
-    """Return the names of the metrics that sides can be compared on, in their order."""
+    """Return the names of the metrics that arms can be compared on, in their order."""
     some = [metric for metric in metrics().values() if metric.compares]
     return [metric.name for metric in sorted(some, key=lambda metric: metric.place)]
 

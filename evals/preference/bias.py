@@ -38,7 +38,7 @@ class LengthBias:
     longer: Interval
     """Share of the preferences (no ties) that go to the longer session."""
     rate_when_longer: Interval
-    """Win rate of side A over the pairs in which it is the longer."""
+    """Win rate of arm A over the pairs in which it is the longer."""
     rate_when_shorter: Interval
 
 

@@ -36,7 +36,7 @@ _SCHEMA: Mapping[str, Any] = {
 class Judge:
     """A model that judges, and the name that its verdicts are stored under."""
 
-    spec: str
+    model_id: str
     sampling: Mapping[str, JsonValue]
     model: BaseChatModel
 
@@ -70,7 +70,7 @@ async def ask_preference(
         second=second.id,
         aspect=aspect.id,
         kind=RaterKind.JUDGE,
-        rater=judge.spec,
+        rater=judge.model_id,
         instrument=judge.instrument(aspect),
         verdict=verdict,
         reason=reason,

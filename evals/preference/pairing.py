@@ -13,7 +13,7 @@ _Place = tuple[str, Attitude]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two sessions with one client, one of each side."""
+    """Two sessions with one client, one of each arm."""
 
     a: Session
     b: Session
@@ -31,18 +31,18 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """The pairs of two sides, and the sessions that have no counterpart."""
+    """The pairs of two arms, and the sessions that have no counterpart."""
 
     pairs: tuple[Pair, ...]
     alone: tuple[Session, ...]
 
 
-def pair_sessions(side_a: Sequence[Session], side_b: Sequence[Session]) -> Pairing:
-    """Pair the sessions of two sides by client (the whole intake form) and attitude.
+def pair_sessions(arm_a: Sequence[Session], arm_b: Sequence[Session]) -> Pairing:
+    """Pair the sessions of two arms by client (the whole intake form) and attitude.
 
-    A side that holds several sessions of one client and attitude has them paired in their order.
+    An arm that holds several sessions of one client and attitude has them paired in their order.
     """
-    of_a, of_b = _by_place(side_a), _by_place(side_b)
+    of_a, of_b = _by_place(arm_a), _by_place(arm_b)
     pairs: list[Pair] = []
     alone: list[Session] = []
     for place in dict.fromkeys([*of_a, *of_b]):

@@ -11,7 +11,7 @@ import yaml
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints
 
-from magnet.evals.judging.judge_inputs import material_of
+from magnet.evals.judging.judge_inputs import judge_input_of
 from magnet.evals.preference.aspects import Aspect
 from magnet.store.records import Session
 
@@ -57,8 +57,8 @@ def preference_messages(
     transcripts = Template(_PROMPT.transcripts).substitute(
         client_information=form.client_information,
         reason=form.reason,
-        first=material_of(first).dialogue(),
-        second=material_of(second).dialogue(),
+        first=judge_input_of(first).dialogue(),
+        second=judge_input_of(second).dialogue(),
     )
     question = Template(_PROMPT.question).substitute(aspect.model_dump())
     again = Template(_PROMPT.again).substitute(problem=problem) if problem else ""

@@ -1,4 +1,4 @@
-"""Win rates: how often one side is preferred to the other."""
+"""Win rates: how often one arm is preferred to the other."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from magnet.store.records import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WinRate:
-    """How often side A is preferred, over the pairs that have an answer."""
+    """How often arm A is preferred, over the pairs that have an answer."""
 
     wins: int
     ties: int
@@ -27,7 +27,7 @@ class WinRate:
 
 
 def win_rates(outcomes: Sequence[Outcome], *, seed: int = 0) -> dict[str, WinRate]:
-    """Give the win rate of side A by aspect.
+    """Give the win rate of arm A by aspect.
 
     A pair that several raters judged counts once, with the mean of their preferences.
     """
@@ -38,7 +38,7 @@ def win_rates(outcomes: Sequence[Outcome], *, seed: int = 0) -> dict[str, WinRat
 
 
 def overall_rate(outcomes: Sequence[Outcome], *, seed: int = 0) -> WinRate:
-    """Give the win rate of side A with each pair's mean over raters and aspects."""
+    """Give the win rate of arm A with each pair's mean over raters and aspects."""
     by_pair: defaultdict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_pair[outcome.pair.a.id, outcome.pair.b.id].append(outcome)

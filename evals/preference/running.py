@@ -1,4 +1,4 @@
-"""Which of two sides a judge prefers: pairs of sessions, asked in both orders on each aspect."""
+"""Which of two arms a judge prefers: pairs of sessions, asked in both orders on each aspect."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import openai
 
-from magnet.evals.comparison.arms import find_sides
+from magnet.evals.comparison.arms import find_arms
 from magnet.evals.preference.aspects import Aspect
 from magnet.evals.preference.judge import Judge, ask_preference
 from magnet.evals.preference.outcomes import Outcome, outcomes_of
@@ -55,11 +55,11 @@ async def judge_pairs(
     expect: Expect = lambda _: None,
     watch: Watch = lambda _: None,
 ) -> Judged:
-    """Ask a judge about every pair of two sides, in both orders; what is stored is not asked again.
+    """Ask a judge about every pair of two arms, in both orders; what is stored is not asked again.
 
     Args:
         workspace: where the sessions are.
-        a: one side, a `RUN` or a `RUN:METHOD`.
+        a: one arm, a `RUN` or a `RUN:METHOD`.
         b: the other.
         judge: SPEC of the judge's model.
         aspects: what the sessions of a pair are compared on.
@@ -68,13 +68,13 @@ async def judge_pairs(
         watch: told of each verdict once it is stored.
 
     Raises:
-        UnknownIdError, SideError: if the sides cannot be found or compared.
+        UnknownIdError, ArmError: if the arms cannot be found or compared.
         SettingsError, EndpointError, ModelDownloadError, ModelStartError: if the judge cannot be
             had.
         StoreError: if the database cannot be read or written.
     """
-    sides = await find_sides(workspace, a, b)
-    pairing, stored = sides.pairing, await workspace.store.preferences.between(*sides.runs)
+    arms = await find_arms(workspace, a, b)
+    pairing, stored = arms.pairing, await workspace.store.preferences.between(*arms.runs)
     models = {**workspace.settings.models, "judge": judge}
     settings = workspace.settings.model_copy(update={"models": models})
     endpoints = Endpoints(settings)
@@ -98,14 +98,14 @@ async def judge_pairs(
 
 
 async def stored_outcomes(workspace: Workspace, a: str, b: str) -> tuple[Pairing, list[Outcome]]:
-    """Give what every judge and person has said so far on the pairs of two sides.
+    """Give what every judge and person has said so far on the pairs of two arms.
 
     Raises:
-        UnknownIdError, SideError: if the sides cannot be found or compared.
+        UnknownIdError, ArmError: if the arms cannot be found or compared.
         StoreError: if the database cannot be read.
     """
-    sides = await find_sides(workspace, a, b)
-    pairing, stored = sides.pairing, await workspace.store.preferences.between(*sides.runs)
+    arms = await find_arms(workspace, a, b)
+    pairing, stored = arms.pairing, await workspace.store.preferences.between(*arms.runs)
     return pairing, outcomes_of(pairing.pairs, stored)
 
 
@@ -116,7 +116,7 @@ def _of_judge(
     return [
         preference
         for preference in stored
-        if (preference.kind, preference.rater) == (RaterKind.JUDGE, judge.spec)
+        if (preference.kind, preference.rater) == (RaterKind.JUDGE, judge.model_id)
         and instruments.get(preference.aspect) == preference.instrument
     ]
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from magnet.evals.quality.families import MEASURES
 from magnet.evals.quality.measuring import measure_values
-from magnet.store.formats import Measure
+from magnet.store.formats import CardMeasure
 from magnet.store.records import Session
 
 
-def flaw_measures(sessions: Sequence[Session]) -> list[Measure]:
+def flaw_measures(sessions: Sequence[Session]) -> list[CardMeasure]:
     """Measure the flaws of sessions, for their dataset card; the opening pair is left out."""
     shares = {
         measure: measure.published
@@ -17,7 +17,7 @@ def flaw_measures(sessions: Sequence[Session]) -> list[Measure]:
     }
     found = measure_values(sessions, shares)
     return [
-        Measure(
+        CardMeasure(
             label=measure.label,
             share=found[measure.name],
             published=published,

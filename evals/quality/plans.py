@@ -31,7 +31,7 @@ def _technique(transcript: Transcript) -> Iterator[Observation[str]]:
 
 def _unreadable(transcript: Transcript) -> Iterator[Observation[str]]:
     if record := transcript.session.plan:
-        yield Observation(part("unreadable" in record.making.flags))
+        yield Observation(part("unreadable" in record.provenance.flags))
 
 
 MEASURES = (

@@ -22,7 +22,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TranscriptPlan:
     """The plan of a session, its own or an imported one."""
 
     technique: CbtTechnique | None  # none if an imported text names none
@@ -37,7 +37,7 @@ class Transcript:
     session: Session
     opening: tuple[Said, ...]
     generated: tuple[Said, ...]
-    plan: Plan | None
+    plan: TranscriptPlan | None
 
     def by(self, speaker: Speaker) -> list[Said]:
         """Give the generated utterances of one speaker."""
@@ -60,16 +60,16 @@ def _read_utterance(utterance: Utterance) -> Said:
     return Said(utterance.speaker, utterance.exchange, utterance.text, text, tuple(words(text)))
 
 
-def _read_plan(session: Session) -> Plan | None:
+def _read_plan(session: Session) -> TranscriptPlan | None:
     if session.plan:
         plan = session.plan.plan
-        return Plan(plan.technique, (plan.reason, *plan.steps), tuple(plan.steps))
+        return TranscriptPlan(plan.technique, (plan.reason, *plan.steps), tuple(plan.steps))
     given = session.source.data if session.source else {}
     text, technique = given.get("cbt_plan"), given.get("cbt_technique")
     if not isinstance(text, str):
         return None
     named = _first_named(technique) if isinstance(technique, str) else None
-    return Plan(named, (text,), (text,))
+    return TranscriptPlan(named, (text,), (text,))
 
 
 def _first_named(text: str) -> CbtTechnique | None:

@@ -34,7 +34,7 @@ class _Answer(BaseModel):
         """The question that it answers."""
 
 
-class PreferenceAnswer(_Answer):
+class RatedPreference(_Answer):
     """Which session of a pair is better in one respect."""
 
     aspect: str
@@ -69,7 +69,7 @@ class Answers(BaseModel):
     kit: str
     rater: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     saved: AwareDatetime
-    preferences: tuple[PreferenceAnswer, ...]
+    preferences: tuple[RatedPreference, ...]
     ratings: tuple[ItemAnswer, ...]
 
 

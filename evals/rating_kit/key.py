@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from magnet.state.errors import BadUseError, Command
 
@@ -44,7 +44,11 @@ class KitKey(BaseModel):
 
     format: Literal["rating-key-1"] = "rating-key-1"
     kit: str = Field(description="the page's id; it is in each file of answers")
-    sides: tuple[str, str] = Field(description="what was compared, as the user named it")
+    arms: tuple[str, str] = Field(
+        # Kits that are out with raters say sides.
+        validation_alias=AliasChoices("arms", "sides"),
+        description="what was compared, as the user named it",
+    )
     seed: int = Field(description="drew the pairs and their sides")
     pairs: tuple[KeyPair, ...]
     aspects: tuple[str, ...]

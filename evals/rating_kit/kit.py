@@ -13,7 +13,7 @@ from magnet.evals.preference.pairing import Pair
 from magnet.evals.rating_kit.choosing import Placed, choose_pairs, place_sides
 from magnet.evals.rating_kit.key import KeyPair, KeyScale, KitError, KitKey
 from magnet.evals.rating_kit.page import fill_page
-from magnet.evals.scales.model import Shape, Sheet
+from magnet.evals.scales.model import Questionnaire, Shape
 from magnet.store.records import Session
 
 _SCORED: frozenset[Shape] = frozenset({"item", "items"})
@@ -32,8 +32,8 @@ def build_kit(
     *,
     count: int,
     aspects: Sequence[Aspect],
-    sheets: Sequence[Sheet],
-    sides: tuple[str, str],
+    sheets: Sequence[Questionnaire],
+    arms: tuple[str, str],
     seed: int,
 ) -> Kit:
     """Make a kit. The same arguments make the same kit.
@@ -72,7 +72,7 @@ def build_kit(
     kit = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:12]
     key = KitKey(
         kit=kit,
-        sides=sides,
+        arms=arms,
         seed=seed,
         pairs=tuple(KeyPair(id=n, left=s[0].id, right=s[1].id) for n, s in placed.items()),
         aspects=tuple(aspect.id for aspect in aspects),
@@ -89,7 +89,7 @@ def build_kit(
     return Kit(fill_page({"id": kit, **shown}), key)
 
 
-def _scale(sheet: Sheet) -> JsonValue:
+def _scale(sheet: Questionnaire) -> JsonValue:
     return {
         "id": sheet.name,
         "name": sheet.name.upper(),

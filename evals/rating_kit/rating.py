@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from magnet.evals.comparison.arms import find_sides
+from magnet.evals.comparison.arms import find_arms
 from magnet.evals.preference.aspects import Aspect
 from magnet.evals.rating_kit.answers import (
     Answers,
@@ -16,7 +16,7 @@ from magnet.evals.rating_kit.answers import (
 from magnet.evals.rating_kit.key import KitError, KitKey, read_key
 from magnet.evals.rating_kit.kit import build_kit
 from magnet.evals.rating_kit.unblinding import preferences_of, scores_of
-from magnet.evals.scales.model import Sheet
+from magnet.evals.scales.model import Questionnaire
 from magnet.sessions.workspace import Workspace
 from magnet.state.errors import Option
 from magnet.state.intake_error import Problem
@@ -33,7 +33,7 @@ class WrittenKit:
     """For the researcher alone."""
     pairs: int
     alone: int
-    """Sessions that had no counterpart on the other side."""
+    """Sessions that had no counterpart in the other arm."""
 
 
 async def export_kit(
@@ -44,14 +44,14 @@ async def export_kit(
     *,
     pairs: int,
     aspects: Sequence[Aspect],
-    sheets: Sequence[Sheet],
+    sheets: Sequence[Questionnaire],
     seed: int,
 ) -> WrittenKit:
-    """Write a rating kit of two sides, each a `RUN` or a `RUN:METHOD`.
+    """Write a rating kit of two arms, each a `RUN` or a `RUN:METHOD`.
 
     Args:
         workspace: where the sessions are.
-        a: one side.
+        a: one arm.
         b: the other.
         out: the folder for the page and its key.
         pairs: how many to ask about, at most.
@@ -60,12 +60,12 @@ async def export_kit(
         seed: draws the pairs and their sides.
 
     Raises:
-        UnknownIdError, SideError: if the sides cannot be found or compared.
+        UnknownIdError, ArmError: if the arms cannot be found or compared.
         KitError: if there is nothing to ask, or the files cannot be written.
     """
-    pairing = (await find_sides(workspace, a, b)).pairing
+    pairing = (await find_arms(workspace, a, b)).pairing
     kit = build_kit(
-        pairing.pairs, count=pairs, aspects=aspects, sheets=sheets, sides=(a, b), seed=seed
+        pairing.pairs, count=pairs, aspects=aspects, sheets=sheets, arms=(a, b), seed=seed
     )
     page = out / f"rating-kit-{kit.key.kit}.html"
     key = out / f"rating-kit-{kit.key.kit}.key.json"

@@ -14,7 +14,7 @@ from magnet.store import Session
 
 _OVER_TURNS = ("client_near_duplicates", "counselor_questions", "counselor_words", "client_words")
 # Okabe and Ito's colours that stand out on white and on near-black alike, the darkest and the
-# lightest left out; sides differ by shape too.
+# lightest left out; arms differ by shape too.
 _COLORS = ("#0a7bbd", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#8f6ed5", "#7f8c8d")
 _INK = "currentColor"
 # Labels are laid out by the first of these; a browser may have another, a little wider.
@@ -27,30 +27,30 @@ _Row = Mapping[str, str | float | None]
 
 def judged_figures(comparison: Comparison) -> Iterator[Figure]:
     """Draw what is judged, side by side: measures, and of a change each attitude."""
-    sides = [side.name for side in comparison.sides]
+    arms = [arm.name for arm in comparison.arms]
     for family in comparison.families:
         if family.judge and family.overall:
             title = f"{family.title}, judge {family.judge}"
-            yield _means_figure(title, family.overall, sides)
+            yield _means_figure(title, family.overall, arms)
             if scales()[family.metric].change and family.composed:
                 rows = [row for part in _by_attitude(family) for row in part]
-                yield _figure(f"{title}, by attitude", rows, sides, "change, 95 % interval")
+                yield _figure(f"{title}, by attitude", rows, arms, "change, 95 % interval")
 
 
 def calls_figures(comparison: Comparison) -> Iterator[Figure]:
     """Draw calls, tokens, seconds and cost of a session, side by side."""
-    sides = [side.name for side in comparison.sides]
+    arms = [arm.name for arm in comparison.arms]
     for family in comparison.families:
         if family.metric == "calls" and family.overall:
-            yield _means_figure("what a session takes", family.overall, sides)
+            yield _means_figure("what a session takes", family.overall, arms)
 
 
-def turns_figures(sides: Mapping[str, Sequence[Session]]) -> Iterator[Figure]:
-    """Draw quality over the exchanges of a session, a line for each side."""
+def turns_figures(arms: Mapping[str, Sequence[Session]]) -> Iterator[Figure]:
+    """Draw quality over the exchanges of a session, a line for each arm."""
     measures = [MEASURES[name] for name in _OVER_TURNS]
-    found = {side: measure_quality(sessions, measures) for side, sessions in sides.items()}
+    found = {arm: measure_quality(sessions, measures) for arm, sessions in arms.items()}
     for measure in measures:
-        runs = {side: quality.measures[measure.name].by_exchange for side, quality in found.items()}
+        runs = {arm: quality.measures[measure.name].by_exchange for arm, quality in found.items()}
         if any(len(by_exchange) > 1 for by_exchange in runs.values()):
             yield Figure(
                 title=f"{measure.label}, over a session",
@@ -60,7 +60,7 @@ def turns_figures(sides: Mapping[str, Sequence[Session]]) -> Iterator[Figure]:
 
 
 def _means_figure(
-    title: str, measures: Mapping[str, MeasureComparison], sides: Sequence[str]
+    title: str, measures: Mapping[str, MeasureComparison], arms: Sequence[str]
 ) -> Figure:
     """Draw measures under each other; of different units each gets a panel of its own."""
     apart = len({one.unit for one in measures.values()}) > 1
@@ -69,7 +69,7 @@ def _means_figure(
         for one in measures.values()
         for row in (_of_measure(one.label, "", one) if apart else _of_measure("", one.label, one))
     ]
-    return _figure(title, rows, sides, "mean, 95 % interval", apart=apart)
+    return _figure(title, rows, arms, "mean, 95 % interval", apart=apart)
 
 
 def _by_attitude(family: FamilyComparison) -> Iterator[list[_Row]]:
@@ -84,19 +84,19 @@ def _of_measure(panel: str, label: str, measure: MeasureComparison) -> list[_Row
         {
             "panel": panel,
             "label": label,
-            "side": side,
+            "arm": arm,
             "value": mean.value,
             "low": mean.value if mean.low is None else mean.low,
             "high": mean.value if mean.high is None else mean.high,
         }
-        for side, mean in measure.means.items()
+        for arm, mean in measure.means.items()
     ]
 
 
 def _figure(
     title: str,
     rows: Sequence[_Row],
-    sides: Sequence[str],
+    arms: Sequence[str],
     axis: str,
     *,
     apart: bool = False,
@@ -105,16 +105,16 @@ def _figure(
     altair: Any = import_module("altair")
     base = altair.Chart(altair.Data(values=rows))
     legend = altair.Legend(orient="top", columns=2, labelLimit=0)
-    scale = altair.Scale(domain=sides)
+    scale = altair.Scale(domain=arms)
     places = {
         "y": altair.Y("label:N", title=None, sort=None, axis=altair.Axis(labelLimit=_LABEL)),
-        "yOffset": altair.YOffset("side:N", sort=sides),
-        "color": altair.Color("side:N", title=None, scale=scale, legend=legend),
+        "yOffset": altair.YOffset("arm:N", sort=arms),
+        "color": altair.Color("arm:N", title=None, scale=scale, legend=legend),
     }
     # Amounts of different units stand on scales of their own, each from nothing on.
     scale_x = altair.Scale(zero=True) if apart else altair.Scale(zero=False, padding=8)
     x = altair.X("low:Q", title=axis, axis=altair.Axis(tickCount=6), scale=scale_x)
-    shape = altair.Shape("side:N", title=None, scale=scale)
+    shape = altair.Shape("arm:N", title=None, scale=scale)
     points = base.mark_point(filled=True, size=70, opacity=1)
     layers = altair.layer(
         base.mark_rule(strokeWidth=2).encode(x=x, x2="high:Q", **places),

@@ -35,12 +35,12 @@ def item_tables(comparison: Comparison) -> list[Table]:
 
 def _family_table(family: FamilyComparison, comparison: Comparison) -> Table:
     columns = dict(_columns(family))
-    sides = [side.name for side in comparison.sides]
+    arms = [arm.name for arm in comparison.arms]
     judge = f", judge {family.judge}: {family.standing}" if family.judge else ""
     return Table(
         title=f"{family.title}{judge}",
         columns=columns_of("method", *columns, kind="interval"),
-        rows=[(side, *(_cell(measure, side) for measure in columns.values())) for side in sides],
+        rows=[(arm, *(_cell(measure, arm) for measure in columns.values())) for arm in arms],
         note=_NOTE.format(reference=comparison.reference),
     )
 
@@ -55,12 +55,12 @@ def _columns(family: FamilyComparison) -> Iterator[tuple[str, MeasureComparison]
                 yield f"{measure.label}, {attitude} clients", measure
 
 
-def _cell(measure: MeasureComparison, side: str) -> Cell:
-    if side not in measure.means:
+def _cell(measure: MeasureComparison, arm: str) -> Cell:
+    if arm not in measure.means:
         return _MISSING
-    tested = measure.against.get(side)
+    tested = measure.against.get(arm)
     mark = " *" if tested and tested.p_holm < SIGNIFICANT else ""
-    return interval_cell(measure.means[side], measure.unit, mark=mark)
+    return interval_cell(measure.means[arm], measure.unit, mark=mark)
 
 
 def _preference_tables(comparison: Comparison) -> Iterable[Table]:
@@ -76,7 +76,7 @@ def _preference_tables(comparison: Comparison) -> Iterable[Table]:
                 for aspect, rate in found.rates.items()
             }
             cells = (rates.get(aspect, _MISSING) for aspect in aspects)
-            rows.append((found.side, *cells, interval_cell(found.overall.rate, "share")))
+            rows.append((found.arm, *cells, interval_cell(found.overall.rate, "share")))
         yield Table(
             title=f"preference for {comparison.reference}: win rate over each method, by {rater}",
             columns=columns_of("method", *aspects, "all aspects", kind="interval"),

@@ -32,13 +32,13 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReportedSession:
     """A session to read: why it was chosen, and what the judge said about it."""
 
     session: Session
-    side: str
+    arm: str
     place: str
-    """The worst or the best of its side, and by what."""
+    """The worst or the best of its arm, and by what."""
     scores: Sequence[tuple[str, str, str]]
     """Item, score, reason."""
 
@@ -49,6 +49,6 @@ class Report:
 
     title: str
     sections: Sequence[Section]
-    readings: Sequence[Reading]
+    readings: Sequence[ReportedSession]
     no_readings: str = ""
     """Why there are none."""

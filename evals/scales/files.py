@@ -12,7 +12,7 @@ from types import ModuleType
 import yaml
 from pydantic import ValidationError
 
-from magnet.evals.scales.model import Scale, Sheet
+from magnet.evals.scales.model import Questionnaire, Scale
 from magnet.models.settings import load_settings
 from magnet.state.errors import BadUseError
 from magnet.state.plugins import PluginError, plugged_in
@@ -68,10 +68,10 @@ def scales() -> Mapping[str, Scale]:
 
 
 @cache
-def sheets() -> Mapping[str, Sheet]:
+def questionnaires() -> Mapping[str, Questionnaire]:
     """Return every sheet of every scale by name."""
     return {
-        name: Sheet(name, scale, text)
+        name: Questionnaire(name, scale, text)
         for scale in scales().values()
         for name, text in scale.sheets.items()
     }
@@ -99,7 +99,7 @@ def _of_user() -> Iterator[tuple[str, Path]]:
         yield path.stem, path
 
 
-def sheets_of(names: Sequence[str], *, full: bool = False) -> tuple[Sheet, ...]:
+def questionnaires_of(names: Sequence[str], *, full: bool = False) -> tuple[Questionnaire, ...]:
     """Give the sheets of scales.
 
     Args:
@@ -115,17 +115,17 @@ def sheets_of(names: Sequence[str], *, full: bool = False) -> tuple[Sheet, ...]:
     wanted = {sheet for name in names for sheet in scales()[name].sheets}
     return tuple(
         sheet
-        for name, sheet in sheets().items()
+        for name, sheet in questionnaires().items()
         if name in wanted and (full or not sheet.text.further)
     )
 
 
-def sheet_named(name: str) -> Sheet:
+def questionnaire_named(name: str) -> Questionnaire:
     """Give a sheet by name.
 
     Raises:
         ScaleError: if there is none.
     """
-    if name not in sheets():
-        raise ScaleError(f"no sheet is named {name!r}; there are {', '.join(sheets())}")
-    return sheets()[name]
+    if name not in questionnaires():
+        raise ScaleError(f"no sheet is named {name!r}; there are {', '.join(questionnaires())}")
+    return questionnaires()[name]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from magnet.state.utterance import Speaker
 
 
-class Line(BaseModel):
+class DialogueLine(BaseModel):
     """An utterance, without the account of its making."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -16,7 +16,7 @@ class Line(BaseModel):
     text: str
 
 
-class Material(BaseModel):
+class JudgeInput(BaseModel):
     """One thing to judge."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,7 +24,7 @@ class Material(BaseModel):
     subject: str = Field(description="what its scores are stored under")
     form: str = Field(default="", description="the whole intake form")
     plan: tuple[str, ...] = Field(default=(), description="the plan's steps")
-    lines: tuple[Line, ...] = Field(default=(), description="the opening pair first")
+    lines: tuple[DialogueLine, ...] = Field(default=(), description="the opening pair first")
 
     @property
     def counselor_lines(self) -> tuple[int, ...]:
@@ -40,7 +40,7 @@ class Material(BaseModel):
         return numbered(self.lines[start:end], start + 1)
 
 
-def numbered(lines: Sequence[Line], first: int) -> str:
+def numbered(lines: Sequence[DialogueLine], first: int) -> str:
     """Give utterances as text, a line each with its number and speaker."""
     return "\n".join(
         f"[{number}] {line.speaker.value.capitalize()}: {' '.join(line.text.split())}"

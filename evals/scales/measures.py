@@ -9,8 +9,8 @@ from itertools import groupby
 from statistics import fmean
 
 from magnet.evals.scales.files import scales
-from magnet.evals.scales.judge_input import Material
-from magnet.evals.scales.model import Scale, Shape, Sheet
+from magnet.evals.scales.judge_input import JudgeInput
+from magnet.evals.scales.model import Questionnaire, Scale, Shape
 from magnet.store.scores import ItemScore
 
 _WORST, _PLACES = "worst", "places"
@@ -20,7 +20,7 @@ Values = dict[str, float | None]
 
 
 def measures_of(
-    scale_name: str, material: Material, scores: Mapping[str, Sequence[ItemScore]]
+    scale_name: str, judge_input: JudgeInput, scores: Mapping[str, Sequence[ItemScore]]
 ) -> Values:
     """Give the measures of a session on a scale: the mean over the judge's samples.
 
@@ -36,16 +36,18 @@ def measures_of(
     """
     scale = scales()[scale_name]
     asked = [
-        (Sheet(name, scale, text), scores[name])
+        (Questionnaire(name, scale, text), scores[name])
         for name, text in scale.sheets.items()
         if scores.get(name)
     ]
     if scale.change is None:
         merged: Values = {}
         for sheet, given in asked:
-            merged |= _sheet_values(sheet, material, given)
+            merged |= _sheet_values(sheet, judge_input, given)
         return {**merged, **_subscales(scale, merged)}
-    by_sheet = {sheet.name: sheet_measures(sheet, material, given) for sheet, given in asked}
+    by_sheet = {
+        sheet.name: questionnaire_measures(sheet, judge_input, given) for sheet, given in asked
+    }
     before, after = (by_sheet.get(name, {}) for name in scale.change)
     return {
         **{f"before-{name}": value for name, value in before.items()},
@@ -54,9 +56,11 @@ def measures_of(
     }
 
 
-def sheet_measures(sheet: Sheet, material: Material, scores: Sequence[ItemScore]) -> Values:
+def questionnaire_measures(
+    sheet: Questionnaire, judge_input: JudgeInput, scores: Sequence[ItemScore]
+) -> Values:
     """Give the measures of one sheet alone: its items, and the subscales that it asks all of."""
-    values = _sheet_values(sheet, material, scores)
+    values = _sheet_values(sheet, judge_input, scores)
     return {**values, **_subscales(sheet.scale, values)}
 
 
@@ -64,7 +68,7 @@ def counts_faults(scale_name: str, measure: str) -> bool:
     """Tell whether a measure counts or grades what is wrong: the more, the worse."""
     scale = scales()[scale_name]
     return any(
-        measure in (_WORST, _PLACES, *Sheet(name, scale, text).items)
+        measure in (_WORST, _PLACES, *Questionnaire(name, scale, text).items)
         for name, text in scale.sheets.items()
         if text.shape == "findings"
     )
@@ -105,12 +109,12 @@ def mean_of_present(values: Iterable[float | None]) -> float | None:
     return fmean(present) if present else None
 
 
-def _items(material: Material, scores: Sequence[ItemScore]) -> Values:
-    del material
+def _items(judge_input: JudgeInput, scores: Sequence[ItemScore]) -> Values:
+    del judge_input
     return {score.item: score.value for score in scores}
 
 
-def _steps(material: Material, scores: Sequence[ItemScore]) -> Values:
+def _steps(judge_input: JudgeInput, scores: Sequence[ItemScore]) -> Values:
     """Give the share of exchanges that pursue a step, and of steps pursued, 0 to 1 each.
 
     Exchanges without a usable answer count in neither.
@@ -118,13 +122,13 @@ def _steps(material: Material, scores: Sequence[ItemScore]) -> Values:
     named = [score.value for score in scores if score.value is not None]
     return {
         "pursued": mean_of_present(float(step > 0) for step in named),
-        "covered": len({*named} - {0}) / len(material.plan) if named else None,
+        "covered": len({*named} - {0}) / len(judge_input.plan) if named else None,
     }
 
 
-def _findings(material: Material, scores: Sequence[ItemScore]) -> Values:
+def _findings(judge_input: JudgeInput, scores: Sequence[ItemScore]) -> Values:
     """Give the number of places by kind, the worst severity (0 for none), and the total."""
-    del material
+    del judge_input
     if any(score.value is None for score in scores):
         return {**{score.item: score.value for score in scores}, _WORST: None, _PLACES: None}
     severities = [proof.severity or 0 for score in scores for proof in score.evidence]
@@ -135,7 +139,7 @@ def _findings(material: Material, scores: Sequence[ItemScore]) -> Values:
     }
 
 
-_OF_SAMPLE: Mapping[Shape, Callable[[Material, Sequence[ItemScore]], Values]] = {
+_OF_SAMPLE: Mapping[Shape, Callable[[JudgeInput, Sequence[ItemScore]], Values]] = {
     "item": _items,
     "items": _items,
     "step": _steps,
@@ -143,15 +147,19 @@ _OF_SAMPLE: Mapping[Shape, Callable[[Material, Sequence[ItemScore]], Values]] = 
 }
 
 
-def sample_values(sheet: Sheet, material: Material, scores: Sequence[ItemScore]) -> Values:
+def sample_values(
+    sheet: Questionnaire, judge_input: JudgeInput, scores: Sequence[ItemScore]
+) -> Values:
     """Give what one sample of a judge's answers to a sheet comes to."""
-    return _OF_SAMPLE[sheet.text.shape](material, scores)
+    return _OF_SAMPLE[sheet.text.shape](judge_input, scores)
 
 
-def _sheet_values(sheet: Sheet, material: Material, scores: Sequence[ItemScore]) -> Values:
+def _sheet_values(
+    sheet: Questionnaire, judge_input: JudgeInput, scores: Sequence[ItemScore]
+) -> Values:
     by_sample = sorted(scores, key=lambda score: score.sample)
     samples = [
-        sample_values(sheet, material, list(group))
+        sample_values(sheet, judge_input, list(group))
         for _, group in groupby(by_sample, key=lambda score: score.sample)
     ]
     names = dict.fromkeys(name for values in samples for name in values)

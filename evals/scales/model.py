@@ -11,7 +11,7 @@ from magnet.state.utterance import Speaker
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 Shape = Literal["item", "items", "step", "findings"]
-Sight = Literal["dialogue", "form", "plan", "exchange"]
+JudgeField = Literal["dialogue", "form", "plan", "exchange"]
 
 
 class _Written(BaseModel):
@@ -39,7 +39,7 @@ class SheetText(_Written):
         description="item: a call for each. items: one call for all. step: a call for each "
         "exchange. findings: one call for a list of places"
     )
-    sees: tuple[Sight, ...] = Field(min_length=1, description="in the order of the prompt")
+    sees: tuple[JudgeField, ...] = Field(min_length=1, description="in the order of the prompt")
     task: Text
     items: tuple[Name, ...] = Field(default=(), description="those of the scale; none is all")
     screens: Speaker | None = Field(default=None, description="whose utterances findings are in")
@@ -111,7 +111,7 @@ class Scale(_Written):
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Questionnaire:
     """One occasion on which a scale is asked: what a judge fills in."""
 
     name: str

@@ -15,7 +15,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from magnet.evals.scales.model import Shape, Sheet, Sight, Text
+from magnet.evals.scales.model import JudgeField, Questionnaire, Shape, Text
 from magnet.evals.scales.question import Question
 
 Order = Literal["up", "down"]
@@ -28,7 +28,7 @@ class Frame(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     system: Text
-    blocks: Mapping[Sight, Text]
+    blocks: Mapping[JudgeField, Text]
     answers: Mapping[Shape, Text]
     again: Text
 
@@ -66,7 +66,7 @@ def user_message(question: Question, *, order: Order = "up", problem: str | None
     return "\n\n".join(part.strip() for part in parts)
 
 
-def prompt_hash(sheet: Sheet, temperature: float | None, order: Order = "up") -> str:
+def prompt_hash(sheet: Questionnaire, temperature: float | None, order: Order = "up") -> str:
     """Give 12 hexadecimal digits of all that decides an answer besides material and model."""
     scale = sheet.scale
     content = {
@@ -83,13 +83,13 @@ def prompt_hash(sheet: Sheet, temperature: float | None, order: Order = "up") ->
 
 
 def _material(question: Question) -> dict[str, str]:
-    material = question.material
-    steps = (f"{number}. {step}" for number, step in enumerate(material.plan, 1))
+    judge_input = question.judge_input
+    steps = (f"{number}. {step}" for number, step in enumerate(judge_input.plan, 1))
     return {
-        "form": material.form,
+        "form": judge_input.form,
         "plan": "\n".join(steps),
-        "dialogue": material.dialogue(),
-        "exchange": material.dialogue(*question.passage),
+        "dialogue": judge_input.dialogue(),
+        "exchange": judge_input.dialogue(*question.passage),
     }
 
 

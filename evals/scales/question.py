@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from magnet.evals.scales.judge_input import Material
-from magnet.evals.scales.model import Sheet
+from magnet.evals.scales.judge_input import JudgeInput
+from magnet.evals.scales.model import Questionnaire
 from magnet.state.text import normalized, words
 from magnet.store.scores import Evidence
 
@@ -24,7 +24,7 @@ class UnusableAnswerError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ScoreReading:
     """What an answer says about one item."""
 
     item: str
@@ -37,13 +37,13 @@ class Reading:
 class Question:
     """What a judge is asked in one call."""
 
-    sheet: Sheet
-    material: Material
+    sheet: Questionnaire
+    judge_input: JudgeInput
     items: tuple[str, ...]
     """The scores that its answer gives."""
     answer: type[BaseModel]
     """The answer's shape; endpoints are held to its JSON schema."""
-    read: Callable[[str], tuple[Reading, ...]]
+    read: Callable[[str], tuple[ScoreReading, ...]]
     """Reads an answer's text; raises UnusableAnswerError."""
     passage: tuple[int, int] = (0, 0)
     """The utterances that it is about, from and to, where it is not about the whole session."""

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from magnet.nodes.director.inner_life import intentions
-from magnet.state import Affect, Attitude, Making
+from magnet.state import Affect, Attitude, Provenance
 from magnet.state.director import Manner
 
 # Each change goes this share of the way that is left, so that no bound is ever passed and a
@@ -61,14 +61,14 @@ def usual_change(manner: Manner | None) -> AffectChange:
     )
 
 
-def changed(affect: Affect, change: AffectChange, making: Making) -> Affect:
+def changed(affect: Affect, change: AffectChange, provenance: Provenance) -> Affect:
     """Give the feelings as the next exchange begins."""
     return Affect(
         exchange=affect.exchange + 1,
         valence=_moved(affect.valence, _DIRECTIONS[change.mood], least=-1),
         arousal=_moved(affect.arousal, _DIRECTIONS[change.tension], least=0),
         trust=_moved(affect.trust, _DIRECTIONS[change.trust], least=0),
-        making=making,
+        provenance=provenance,
     )
 
 

@@ -1,6 +1,6 @@
 """The part `affect_guard`: a mood that keeps sinking comes before solutions."""
 
-from magnet.nodes.director.part import DirectorPart, Fields, Moment, PartTexts
+from magnet.nodes.director.part import DirectorPart, ExchangeMoment, Fields, PartTexts
 from magnet.state import Direction, SessionState, affect_of
 
 
@@ -11,7 +11,7 @@ def mood_falls(state: SessionState, exchange: int) -> bool:
     return len(valences) == len(found) and valences[0] > valences[1] > valences[2]
 
 
-async def _decide(at: Moment, _: Direction) -> Fields:
+async def _decide(at: ExchangeMoment, _: Direction) -> Fields:
     return {"mood_falls": mood_falls(at.state, at.exchange)}
 
 

@@ -9,8 +9,8 @@ from magnet.nodes.director.adding import added
 from magnet.nodes.director.lines import asks_about, goodbye, leave_taking, says_it_leaves
 from magnet.nodes.director.part import (
     DirectorPart,
+    ExchangeMoment,
     Fields,
-    Moment,
     PartTexts,
     Wanted,
     a_text_for_each,
@@ -18,7 +18,7 @@ from magnet.nodes.director.part import (
 )
 from magnet.nodes.director.phases import closing_exchanges
 from magnet.nodes.director.questions import no_question
-from magnet.nodes.requirement import Demand
+from magnet.nodes.requirement import Requirement
 from magnet.prompts import CONSTANTS
 from magnet.state import (
     Affect,
@@ -83,28 +83,28 @@ def _leave_reason(affect: Affect | None, rng: Random) -> LeaveReason | None:
     return None
 
 
-async def _decide(at: Moment, direction: Direction) -> Fields:
+async def _decide(at: ExchangeMoment, direction: Direction) -> Fields:
     # Nobody is let go while danger has still to be asked about.
     may_leave = not direction.asks_for_safety
     rng = at.draws("closing")
     return {"ending": ending_of(at.state, at.exchange, rng, may_leave=may_leave)}
 
 
-def _of_counselor(wanted: Wanted) -> list[Demand]:
+def _of_counselor(wanted: Wanted) -> list[Requirement]:
     if not wanted.direction.is_last:
         return []
     kinds = wanted.direction.risk.address if wanted.direction.risk else ()
     return [*([] if kinds else [no_question()]), _goodbye(kinds, wanted.rng)]
 
 
-def _of_client(wanted: Wanted) -> list[Demand]:
+def _of_client(wanted: Wanted) -> list[Requirement]:
     ending = wanted.direction.ending
     if ending is None or ending.leaving is None or wanted.direction.is_last:
         return []
     return [_leave_taking(ending.leaving, wanted.rng)]
 
 
-def _goodbye(kinds: Sequence[RiskKind], rng: Random) -> Demand:
+def _goodbye(kinds: Sequence[RiskKind], rng: Random) -> Requirement:
     line = goodbye(rng)
     closing_cue = load_language().speech.closing_cue
 
@@ -120,7 +120,7 @@ def _goodbye(kinds: Sequence[RiskKind], rng: Random) -> Demand:
         rest = " ".join(one for one in whole_sentences(text) if not unanswered(one))
         return added(rest, line) if fails(rest) else rest
 
-    return Demand(
+    return Requirement(
         name="goodbye",
         fails=fails,
         hint="Say goodbye, and ask nothing: these are your last words in this session.",
@@ -128,9 +128,9 @@ def _goodbye(kinds: Sequence[RiskKind], rng: Random) -> Demand:
     )
 
 
-def _leave_taking(reason: LeaveReason, rng: Random) -> Demand:
+def _leave_taking(reason: LeaveReason, rng: Random) -> Requirement:
     line = leave_taking(reason, rng)
-    return Demand(
+    return Requirement(
         name="leaving",
         fails=lambda text: not says_it_leaves(text),
         hint="Say that you want to stop.",

@@ -3,7 +3,7 @@
 from langgraph.runtime import Runtime
 
 from magnet.nodes.context import Node, SessionContext
-from magnet.nodes.director.part import Moment
+from magnet.nodes.director.part import ExchangeMoment
 from magnet.nodes.director.parts import active_parts
 from magnet.state import Direction, SessionState, SessionUpdate, current_exchange
 
@@ -21,7 +21,7 @@ def director(agent: str, prompt: str) -> Node:
     async def director(state: SessionState, runtime: Runtime[SessionContext]) -> SessionUpdate:
         if state["settings"].director is None:
             return {}
-        at = Moment(state, runtime, agent, prompt, current_exchange(state))
+        at = ExchangeMoment(state, runtime, agent, prompt, current_exchange(state))
         direction = Direction(exchange=at.exchange)
         parts = active_parts(state)
         for part in parts:

@@ -25,7 +25,7 @@ def feelings(agent: str, prompt: str) -> Node:
         if before is None:
             return {"affects": [first_affect(state["client"].attitude)]}
         direction = direction_of(state, exchange - 1)
-        change, making = await decide(
+        change, provenance = await decide(
             state,
             runtime,
             agent=agent,
@@ -34,6 +34,6 @@ def feelings(agent: str, prompt: str) -> Node:
             salvage=lambda _: usual_change(direction.manner if direction else None),
             optional=True,
         )
-        return {"affects": [changed(before, change, making)]}
+        return {"affects": [changed(before, change, provenance)]}
 
     return feelings

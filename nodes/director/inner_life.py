@@ -16,14 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 from magnet.nodes.director.lexicon import load_lexicon
 from magnet.nodes.director.part import (
     DirectorPart,
+    ExchangeMoment,
     Fields,
-    Moment,
     PartTexts,
     Wanted,
     a_text_for_each,
     switches,
 )
-from magnet.nodes.requirement import Demand
+from magnet.nodes.requirement import Requirement
 from magnet.prompts import render_dialogue
 from magnet.state import (
     Attitude,
@@ -92,17 +92,17 @@ def _draw_words(rng: Random, scale: float) -> int:
             return drawn
 
 
-async def _decide(at: Moment, direction: Direction) -> Fields:
+async def _decide(at: ExchangeMoment, direction: Direction) -> Fields:
     attitude = at.state["client"].attitude
     return {"manner": draw_manner(at.draws("manner"), attitude, direction.phase)}
 
 
-def _of_client(wanted: Wanted) -> list[Demand]:
+def _of_client(wanted: Wanted) -> list[Requirement]:
     manner = wanted.direction.manner
     return [_length(manner.words)] if manner else []
 
 
-def _length(limit: int) -> Demand:
+def _length(limit: int) -> Requirement:
     most = max(_LONGER_BY * limit, limit + _LONGER_WORDS)
 
     def fails(text: str) -> bool:
@@ -116,7 +116,7 @@ def _length(limit: int) -> Demand:
         # The screening reads what is left, so a sign of danger stays, however long the text.
         return " ".join([*kept, *(sentence for sentence in cut if load_lexicon().find(sentence))])
 
-    return Demand(name="length", fails=fails, hint=None, repair=repair)
+    return Requirement(name="length", fails=fails, hint=None, repair=repair)
 
 
 class LengthText(PartTexts):

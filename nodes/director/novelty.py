@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 
 from magnet.nodes.director.lexicon import load_lexicon
-from magnet.nodes.director.part import DirectorPart, Fields, Moment, PartTexts, Wanted
+from magnet.nodes.director.part import DirectorPart, ExchangeMoment, Fields, PartTexts, Wanted
 from magnet.nodes.director.questions import (
     LEAST_LEFT,
     LEAST_SAID,
@@ -14,7 +14,7 @@ from magnet.nodes.director.questions import (
     no_question,
     question,
 )
-from magnet.nodes.requirement import Demand
+from magnet.nodes.requirement import Requirement
 from magnet.state import Direction, SessionState, Speaker
 from magnet.state.director import Novelty, UsedUp
 from magnet.state.function_words import content_words
@@ -54,7 +54,7 @@ def latest_texts(state: SessionState, speaker: Speaker) -> list[str]:
 
 
 def _texts(state: SessionState, speaker: Speaker) -> list[str]:
-    return [u.text for u in state["utterances"] if u.speaker is speaker and u.making]
+    return [u.text for u in state["utterances"] if u.speaker is speaker and u.provenance]
 
 
 def _said(state: SessionState, speaker: Speaker) -> UsedUp:
@@ -90,43 +90,43 @@ def _runs(found: list[str]) -> list[list[str]]:
     return [found[start : start + _PHRASE_WORDS] for start in range(last + 1)]
 
 
-async def _decide(at: Moment, _: Direction) -> Fields:
+async def _decide(at: ExchangeMoment, _: Direction) -> Fields:
     return {"novelty": novelty_of(at.state, at.draws("novelty"))}
 
 
-def _of_counselor(wanted: Wanted) -> list[Demand]:
+def _of_counselor(wanted: Wanted) -> list[Requirement]:
     direction = wanted.direction
     if direction.novelty is None:
         return []
     used = direction.novelty.counselor
     phrases = _without_phrases(used.phrases)
-    demands = [_a_whole_turn(), _another_opening(used.openings, formulas=True), phrases]
+    requirements = [_a_whole_turn(), _another_opening(used.openings, formulas=True), phrases]
     if direction.asks_for_safety or direction.is_last:
-        return demands
+        return requirements
     if not direction.novelty.asks:
-        return [*demands, no_question()]
+        return [*requirements, no_question()]
     drafted = drafted_questions(wanted.state, direction.exchange, wanted.techniques, phrases.fails)
-    return [*demands, question(drafted)]
+    return [*requirements, question(drafted)]
 
 
-def _of_client(wanted: Wanted) -> list[Demand]:
+def _of_client(wanted: Wanted) -> list[Requirement]:
     direction = wanted.direction
     if direction.novelty is None:
         return []
     used = direction.novelty.client
     # Asked for again, never taken out: what a client says twice may be what the screening has to
     # find.
-    demands = [
+    requirements = [
         replace(_another_opening(used.openings, formulas=False), repair=None),
         replace(_without_phrases(used.phrases), repair=None),
     ]
     # Who says goodbye, or answers whether it is in danger, has that to say.
     if not (direction.ending or direction.asks_for_safety):
-        demands.append(_something_new(latest_texts(wanted.state, Speaker.CLIENT)))
-    return demands
+        requirements.append(_something_new(latest_texts(wanted.state, Speaker.CLIENT)))
+    return requirements
 
 
-def _another_opening(used: tuple[str, ...], *, formulas: bool) -> Demand:
+def _another_opening(used: tuple[str, ...], *, formulas: bool) -> Requirement:
     speech = load_language().speech
 
     def fails(text: str) -> bool:
@@ -138,7 +138,7 @@ def _another_opening(used: tuple[str, ...], *, formulas: bool) -> Demand:
             shorter = rest
         return text if fails(shorter) else shorter
 
-    return Demand(
+    return Requirement(
         name="opening",
         fails=fails,
         hint="Begin with other words.",
@@ -146,7 +146,7 @@ def _another_opening(used: tuple[str, ...], *, formulas: bool) -> Demand:
     )
 
 
-def _without_phrases(used: tuple[str, ...]) -> Demand:
+def _without_phrases(used: tuple[str, ...]) -> Requirement:
     def fails(text: str) -> bool:
         spoken = f" {normalized(text)} "
         return any(f" {phrase} " in spoken for phrase in used)
@@ -155,20 +155,20 @@ def _without_phrases(used: tuple[str, ...]) -> Demand:
         rest = " ".join(sentence for sentence in whole_sentences(text) if not fails(sentence))
         return rest if len(words(rest)) >= LEAST_LEFT else text
 
-    return Demand(
+    return Requirement(
         name="stock-phrase", fails=fails, hint="Put it in words of its own.", repair=repair
     )
 
 
-def _a_whole_turn() -> Demand:
-    return Demand(
+def _a_whole_turn() -> Requirement:
+    return Requirement(
         name="too-little",
         fails=lambda text: len(words(text)) < LEAST_SAID,
         hint="Say more: two sentences.",
     )
 
 
-def _something_new(latest: Sequence[str]) -> Demand:
+def _something_new(latest: Sequence[str]) -> Requirement:
     # Of two or three words ("I'm nervous.", "Nervous.") no measure of likeness sees that they are
     # the same.
     said = {word for text in latest for word in content_words(text)}
@@ -177,7 +177,7 @@ def _something_new(latest: Sequence[str]) -> Demand:
         told = content_words(text)
         return bool(told) and said.issuperset(told) and not load_lexicon().find(text)
 
-    return Demand(
+    return Requirement(
         name="nothing-new",
         fails=fails,
         hint="Tell something that has not come up yet.",

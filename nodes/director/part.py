@@ -14,7 +14,7 @@ from langgraph.runtime import Runtime
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from magnet.nodes.context import SessionContext
-from magnet.nodes.requirement import Demand
+from magnet.nodes.requirement import Requirement
 from magnet.state import (
     Direction,
     DirectorParts,
@@ -57,7 +57,7 @@ T = TypeVar("T", bound=PartTexts)
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ExchangeMoment:
     """An exchange that is about to be decided on."""
 
     state: SessionState
@@ -88,7 +88,7 @@ class Wanted:
 
 Fields = Mapping[str, object]
 Words = Callable[[SessionState, Direction, T], str]
-Requirements = Callable[[Wanted], list[Demand]]
+Requirements = Callable[[Wanted], list[Requirement]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +98,11 @@ class DirectorPart(Generic[T]):
     texts: type[T]
     words: Mapping[str, Words[T]]
     """What an agent is told, by the name that prompts see; nothing to say gives an empty text."""
-    decide: Callable[[Moment, Direction], Awaitable[Fields]]
+    decide: Callable[[ExchangeMoment, Direction], Awaitable[Fields]]
     """Decides, where the part is on, from what was decided before it; gives `Direction` fields."""
     after: tuple[str, ...] = ()
     """Parts whose decisions it builds on."""
-    revise: Callable[[Moment, Direction], Fields] = lambda _, __: {}
+    revise: Callable[[ExchangeMoment, Direction], Fields] = lambda _, __: {}
     """Changes what it decided once all have decided."""
     requirements: Mapping[Speaker, Requirements] = field(
         default_factory=dict[Speaker, Requirements]

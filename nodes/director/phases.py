@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from magnet.nodes.director.part import (
     DirectorPart,
+    ExchangeMoment,
     Fields,
-    Moment,
     PartTexts,
     a_text_for_each,
     switches,
@@ -81,13 +81,15 @@ def _place(exchange: int, exchanges: int) -> float:
 
 
 def _heard(state: SessionState, step: str) -> float:
-    counselor = [u.text for u in state["utterances"] if u.speaker is Speaker.COUNSELOR and u.making]
+    counselor = [
+        u.text for u in state["utterances"] if u.speaker is Speaker.COUNSELOR and u.provenance
+    ]
     said = {word for text in counselor for word in content_words(text)}
     wanted = content_words(step)
     return round(sum(word in said for word in wanted) / len(wanted), 2) if wanted else 0.0
 
 
-async def _decide(at: Moment, direction: Direction) -> Fields:
+async def _decide(at: ExchangeMoment, direction: Direction) -> Fields:
     scheduled = phase_of(at.exchange, at.state["settings"].turn_limit // 2)
     phase = Phase.CLOSING if direction.is_last else scheduled
     closing = phase is Phase.CLOSING

@@ -119,7 +119,7 @@ def deliberate_planner(agent: str, prompt: str) -> Node:
         settings = state["settings"]
         if settings.director is None or not settings.director.phases:
             return await ordinary(state, runtime)
-        answer, making = await decide(
+        answer, provenance = await decide(
             state,
             runtime,
             agent=agent,
@@ -130,8 +130,8 @@ def deliberate_planner(agent: str, prompt: str) -> Node:
             salvage=_salvage,
             check=_check,
         )
-        plan, making = settled(answer.plan, making, runtime.context.checks)
-        record = PlanRecord(plan=plan, making=making, candidates=answer.candidates)
+        plan, provenance = settled(answer.plan, provenance, runtime.context.checks)
+        record = PlanRecord(plan=plan, provenance=provenance, candidates=answer.candidates)
         return {"plan": record}
 
     return deliberate

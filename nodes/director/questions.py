@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from magnet.nodes.director.adding import added
-from magnet.nodes.requirement import Demand
+from magnet.nodes.requirement import Requirement
 from magnet.state import SessionState, Speaker, Techniques, candidates_of
 from magnet.state.text import ends_with_question, normalized, whole_sentences, words
 
@@ -36,7 +36,7 @@ def drafted_questions(
     asking = {name for name, one in techniques.items() if one.asks}
     drafts = sorted(
         candidates_of(state, exchange),
-        key=lambda draft: (bool(draft.making.flags), draft.technique not in asking),
+        key=lambda draft: (bool(draft.provenance.flags), draft.technique not in asking),
     )
     found = [one for draft in drafts for one in whole_sentences(draft.text)]
     return [
@@ -51,7 +51,7 @@ def drafted_questions(
     ]
 
 
-def question(drafted: Sequence[str]) -> Demand:
+def question(drafted: Sequence[str]) -> Requirement:
     """Ask for a question at the end, and take one of a draft where there is none."""
 
     def repair(text: str) -> str:
@@ -59,7 +59,7 @@ def question(drafted: Sequence[str]) -> Demand:
         new = next((one for one in drafted if normalized(one) not in said), None)
         return added(text, new) if new else text
 
-    return Demand(
+    return Requirement(
         name="question",
         fails=lambda text: not ends_with_question(text),
         hint="End with one open question.",
@@ -67,7 +67,7 @@ def question(drafted: Sequence[str]) -> Demand:
     )
 
 
-def no_question() -> Demand:
+def no_question() -> Requirement:
     """Ask for a turn that does not end with a question."""
 
     def repair(text: str) -> str:
@@ -77,7 +77,7 @@ def no_question() -> Demand:
         rest = " ".join(said)
         return rest if len(words(rest)) >= LEAST_LEFT else text
 
-    return Demand(
+    return Requirement(
         name="no-question",
         fails=ends_with_question,
         hint="End with a statement, without a question.",

@@ -4,7 +4,7 @@ from random import Random
 
 from magnet.nodes.director.part import Wanted
 from magnet.nodes.director.parts import parts
-from magnet.nodes.requirement import Demand
+from magnet.nodes.requirement import Requirement
 from magnet.state import (
     SessionState,
     Speaker,
@@ -17,7 +17,7 @@ from magnet.state import (
 
 def requirements_of(
     state: SessionState, speaker: Speaker, techniques: Techniques
-) -> tuple[Demand, ...]:
+) -> tuple[Requirement, ...]:
     """Return what the director asks of the next utterance; nothing where there is none.
 
     Args:
@@ -32,4 +32,4 @@ def requirements_of(
     rng = Random(derive_seed(state["settings"].seed, exchange, "director", speaker))
     wanted = Wanted(state, direction, rng, techniques)
     asked = (part.requirements.get(speaker) for part in parts().values())
-    return tuple(demand for ask in asked if ask for demand in ask(wanted))
+    return tuple(requirement for ask in asked if ask for requirement in ask(wanted))

@@ -20,13 +20,13 @@ from magnet.nodes.director.lexicon import load_lexicon
 from magnet.nodes.director.lines import asks_about, names_help, safety_lines
 from magnet.nodes.director.part import (
     DirectorPart,
+    ExchangeMoment,
     Fields,
-    Moment,
     PartTexts,
     Wanted,
     a_text_for_each,
 )
-from magnet.nodes.requirement import Demand
+from magnet.nodes.requirement import Requirement
 from magnet.state import Direction, RiskKind, SessionState, Speaker, current_exchange
 from magnet.state.director import Risk, RiskFinding
 from magnet.state.text import normalized, sentences, words
@@ -55,7 +55,7 @@ async def screen(
     state: SessionState, runtime: Runtime[SessionContext], agent: str, prompt: str
 ) -> Risk:
     """Screen what the client said last; in the first exchange the intake form too."""
-    answer, making = await decide(
+    answer, provenance = await decide(
         state,
         runtime,
         agent=agent,
@@ -75,7 +75,7 @@ async def screen(
         minor=state["client"].form.age < ADULT,
         findings=(*by_lexicon, *by_model),
         address=tuple(address),
-        making=making,
+        provenance=provenance,
     )
 
 
@@ -112,30 +112,30 @@ def _confirmed(
     return [RiskFinding(kind=RiskKind(answer.danger), by="model", words=answer.words.strip())]
 
 
-async def _decide(at: Moment, _: Direction) -> Fields:
+async def _decide(at: ExchangeMoment, _: Direction) -> Fields:
     return {"risk": await screen(at.state, at.runtime, at.agent, at.prompt)}
 
 
-def _revise(at: Moment, direction: Direction) -> Fields:
+def _revise(at: ExchangeMoment, direction: Direction) -> Fields:
     if direction.risk and direction.is_last:
         return {"risk": reminding(at.state, direction.risk)}
     return {}
 
 
-def _of_counselor(wanted: Wanted) -> list[Demand]:
+def _of_counselor(wanted: Wanted) -> list[Requirement]:
     risk = wanted.direction.risk
-    demands: list[Demand] = []
+    requirements: list[Requirement] = []
     for kind in risk.address if risk else ():
         # Two demands, so that of several answers the one that lacks less is kept.
         ask, help_line = safety_lines(kind, wanted.rng)
-        demands += [_safety(kind, ask), _help(kind, help_line)]
+        requirements += [_safety(kind, ask), _help(kind, help_line)]
     for kind in risk.remind if risk else ():
-        demands.append(_help(kind, safety_lines(kind, wanted.rng)[1]))
-    return demands
+        requirements.append(_help(kind, safety_lines(kind, wanted.rng)[1]))
+    return requirements
 
 
-def _safety(kind: RiskKind, line: str) -> Demand:
-    return Demand(
+def _safety(kind: RiskKind, line: str) -> Requirement:
+    return Requirement(
         name=f"safety-{kind}",
         fails=lambda text: not asks_about(kind, text),
         hint="Ask directly about the danger, by its name.",
@@ -143,8 +143,8 @@ def _safety(kind: RiskKind, line: str) -> Demand:
     )
 
 
-def _help(kind: RiskKind, line: str) -> Demand:
-    return Demand(
+def _help(kind: RiskKind, line: str) -> Requirement:
+    return Requirement(
         name=f"safety-{kind}-help",
         fails=lambda text: not names_help(text),
         hint="Say where help can be reached.",

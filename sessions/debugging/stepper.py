@@ -39,7 +39,7 @@ def _stop(pace: Pace) -> Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedAgain:
     """What a node is asked, or was asked and answered."""
 
     node: str
@@ -212,7 +212,7 @@ class Stepper:
             await self._reread()
         return self.session
 
-    async def asked(self, node: str) -> Asked:
+    async def asked(self, node: str) -> AskedAgain:
         """Give the exact messages of a node: of its last run up to here, or of its run to come.
 
         Raises:
@@ -221,11 +221,11 @@ class Stepper:
         prompt = self.workspace.method(self.session.method).agents.get(node, "")
         prompts = prompts_of(self.workspace, self.session)
         if node in self.position.next:
-            return Asked(node, messages_for(prompts, prompt, self.position.state), ())
+            return AskedAgain(node, messages_for(prompts, prompt, self.position.state), ())
         before, _ = last_run(self.timeline, self.position, node)
         exchange = (before.state["utterances"][-1].index + 1) // 2
         calls = await self._calls(exchange, node)
-        return Asked(node, messages_for(prompts, prompt, before.state), calls)
+        return AskedAgain(node, messages_for(prompts, prompt, before.state), calls)
 
     async def _calls(self, exchange: int, node: str) -> tuple[Call, ...]:
         """Give the calls of a node in an exchange; a fork's first ones are its parent's."""

@@ -18,10 +18,10 @@ from langgraph.errors import GraphBubbleUp
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_span_in_context
 from opentelemetry.util.types import AttributeValue
 
-from magnet.models.model_id import parse_spec
+from magnet.models.model_id import parse_model_id
 from magnet.models.redaction import redact
 from magnet.nodes import Models
-from magnet.state import EndReason, Making, SessionState, current_exchange
+from magnet.state import EndReason, Provenance, SessionState, current_exchange
 from magnet.store import Session
 
 # A session that is stopped has not failed.
@@ -152,10 +152,10 @@ class SessionSpans(AsyncCallbackHandler):
         self._fail(run_id, error)
 
     def _agent(self, node: str) -> dict[str, AttributeValue | None]:
-        _, spec = self._models.describe(node)
+        _, model_id = self._models.describe(node)
         return {
             "gen_ai.agent.name": node,
-            "gen_ai.provider.name": parse_spec(spec).provider,
+            "gen_ai.provider.name": parse_model_id(model_id).provider,
         }
 
     def _exchange_span(self, number: int) -> Span:
@@ -209,10 +209,13 @@ def _present(attributes: Mapping[str, AttributeValue | None]) -> dict[str, Attri
 def _account(update: Mapping[str, Any]) -> dict[str, AttributeValue | None]:
     """Say what a node's update tells beside its texts: which checks its answers failed."""
     items = [item for value in update.values() for item in _listed(value)]
-    makings = [item.making for item in items if isinstance(getattr(item, "making", None), Making)]
+    provenances = [
+        item.provenance for item in items if isinstance(getattr(item, "making", None), Provenance)
+    ]
     return {
-        "magnet.rejected": [reason for making in makings for reason in making.rejected] or None,
-        "magnet.flags": [flag for making in makings for flag in making.flags] or None,
+        "magnet.rejected": [reason for provenance in provenances for reason in provenance.rejected]
+        or None,
+        "magnet.flags": [flag for provenance in provenances for flag in provenance.flags] or None,
     }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from magnet.api.clients import read_client, read_clients
-    from magnet.api.found import ComparedSides, EvaluatedRuns
+    from magnet.api.found import ComparedArms, EvaluatedRuns
     from magnet.api.options import PlayOptions, SessionOptions, WorkspaceOptions
     from magnet.api.pictures import GraphPicture
     from magnet.api.playing import Playing, RunOutcome, SessionEvent
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "api.clients": "read_client read_clients",
-    "api.found": "ComparedSides EvaluatedRuns",
+    "api.found": "ComparedArms EvaluatedRuns",
     "api.options": "PlayOptions SessionOptions WorkspaceOptions",
     "api.pictures": "GraphPicture",
     "api.playing": "Playing RunOutcome SessionEvent",
@@ -68,7 +68,7 @@ __all__ = [
     "Cell",
     "Client",
     "Column",
-    "ComparedSides",
+    "ComparedArms",
     "EndReason",
     "Estimate",
     "EvaluatedRuns",

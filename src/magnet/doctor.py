@@ -11,7 +11,7 @@ from magnet.models.catalogue import default_model, load_catalogue
 from magnet.models.download import find_room
 from magnet.models.errors import ModelDownloadError
 from magnet.models.keys import read_key
-from magnet.models.model_id import EMBEDDED, FAKE, parse_spec
+from magnet.models.model_id import EMBEDDED, FAKE, parse_model_id
 from magnet.models.probe import EndpointError, probe
 from magnet.models.roles import Role
 from magnet.models.settings import Settings, SettingsError
@@ -37,16 +37,16 @@ async def examine(settings: Settings) -> AsyncGenerator[Finding]:
     """Look at the packages, the database, the known providers and each role's endpoint."""
     for package in _PACKAGES:
         yield _package(package)
-    if any(settings.spec_of(role).partition(":")[0] == EMBEDDED for role in get_args(Role)):
+    if any(settings.model_id_of(role).partition(":")[0] == EMBEDDED for role in get_args(Role)):
         yield _package("xllamacpp", how_to_install("embedded"))
     yield Finding("SQLite", sqlite3.sqlite_version_info >= (3, 35), sqlite3.sqlite_version)
     yield await _database(settings)
     yield Finding("providers", True, ", ".join(settings.known_providers()))
-    roles_by_spec: dict[str, list[str]] = {}
+    roles_by_model_id: dict[str, list[str]] = {}
     for role in get_args(Role):
-        roles_by_spec.setdefault(settings.spec_of(role), []).append(role)
-    for spec, roles in roles_by_spec.items():
-        yield await _model(settings, spec, ", ".join(roles))
+        roles_by_model_id.setdefault(settings.model_id_of(role), []).append(role)
+    for model_id, roles in roles_by_model_id.items():
+        yield await _model(settings, model_id, ", ".join(roles))
 
 
 def _package(name: str, remedy: str = "") -> Finding:
@@ -68,17 +68,17 @@ async def _database(settings: Settings) -> Finding:
 async def _model(settings: Settings, spec_text: str, roles: str) -> Finding:
     what = f"model {spec_text} ({roles})"
     try:
-        spec = parse_spec(spec_text)
-        if spec.provider == FAKE:
+        model_id = parse_model_id(spec_text)
+        if model_id.provider == FAKE:
             return Finding(what, True, "needs nothing")
-        if spec.provider == EMBEDDED:
-            return _embedded(what, spec.model)
-        provider = settings.provider(spec.provider)
-        served = await probe(spec.provider, provider, read_key(spec, provider))
+        if model_id.provider == EMBEDDED:
+            return _embedded(what, model_id.model)
+        provider = settings.provider(model_id.provider)
+        served = await probe(model_id.provider, provider, read_key(model_id, provider))
     except (SettingsError, EndpointError) as error:
         return Finding(what, False, str(error))
     where = shown_url(provider.base_url)
-    if served and spec.model not in served:
+    if served and model_id.model not in served:
         return Finding(
             what,
             False,

@@ -47,7 +47,7 @@ class Help(_Table):
     named: Pattern
 
 
-class Plan(_Table):
+class FallbackPlan(_Table):
     """A plan for any session, without its technique."""
 
     reason: str
@@ -61,7 +61,7 @@ class Lines(_Table):
     leaving: Leaving
     safety: Mapping[RiskKind, Safety]
     help: Help
-    plan: Plan
+    plan: FallbackPlan
 
 
 def read_lines(file: Traversable) -> Lines:

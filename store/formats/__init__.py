@@ -1,6 +1,6 @@
 """In and out: sessions as files that other programs read, and other programs' sessions as ours."""
 
-from magnet.store.formats.card import NOT_STATED, Measure
+from magnet.store.formats.card import NOT_STATED, CardMeasure
 from magnet.store.formats.draft import Draft, Place, spoken
 from magnet.store.formats.errors import (
     BrokenObjectError,
@@ -16,11 +16,11 @@ from magnet.store.formats.registry import export_formats, formats, import_format
 __all__ = [
     "NOT_STATED",
     "BrokenObjectError",
+    "CardMeasure",
     "Draft",
     "ExportError",
     "FilePerSession",
     "Format",
-    "Measure",
     "OneFile",
     "Place",
     "ReadFile",

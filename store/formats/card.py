@@ -17,7 +17,7 @@ _NAMED_AT_MOST = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
+class CardMeasure:
     """A measured share of these sessions, beside what was published and what to aim for."""
 
     label: str
@@ -33,7 +33,7 @@ def write_card(
     format: str,
     files: Sequence[str],
     licence: str = NOT_STATED,
-    measures: Sequence[Measure] = (),
+    measures: Sequence[CardMeasure] = (),
 ) -> str:
     """Write the text of a card.
 
@@ -94,7 +94,7 @@ def _ends(session: Session) -> Iterable[tuple[str, ...]]:
 
 
 def _models(session: Session) -> Iterable[tuple[str, ...]]:
-    for role, model in (session.specs or {"all": NOT_STATED}).items():
+    for role, model in (session.model_ids or {"all": NOT_STATED}).items():
         yield session.method, role, str(model)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from magnet.state.errors import Extra, Option
-from magnet.store.formats.card import MARK, NOT_STATED, Measure, write_card
+from magnet.store.formats.card import MARK, NOT_STATED, CardMeasure, write_card
 from magnet.store.formats.errors import ExportError
 from magnet.store.formats.format import OneFile
 from magnet.store.formats.numbers import number_sessions
@@ -22,7 +22,7 @@ def export_sessions(
     out: Path,
     *,
     licence: str = NOT_STATED,
-    measures: Sequence[Measure] = (),
+    measures: Sequence[CardMeasure] = (),
 ) -> list[Path]:
     """Write sessions and their card; an export that is there already is replaced.
 

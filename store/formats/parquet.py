@@ -87,7 +87,7 @@ def _row(session: Session) -> dict[str, Any]:
                 "index": u.index,
                 "speaker": u.speaker.value,
                 "text": u.text,
-                "flags": list(u.making.flags) if u.making else [],
+                "flags": list(u.provenance.flags) if u.provenance else [],
             }
             for u in session.utterances
         ],

@@ -14,9 +14,9 @@ from magnet.state import (
     Client,
     EndReason,
     IntakeForm,
-    Making,
     Opening,
     PlanRecord,
+    Provenance,
     Selection,
     SessionSettings,
     SessionState,
@@ -28,7 +28,7 @@ from magnet.state import (
     turns,
 )
 
-MAKING = Making(seed=1, usage=Usage(prompt=9))
+PROVENANCE = Provenance(seed=1, usage=Usage(prompt=9))
 SPECIALISTS = ("reflection", "questioning")
 
 
@@ -70,21 +70,25 @@ async def plan(state: SessionState) -> SessionState:
         technique=CbtTechnique.PIE_CHART,
         steps=["First step.", "Second step.", "Third step."],
     )
-    return SessionState(plan=PlanRecord(plan=made, making=MAKING))
+    return SessionState(plan=PlanRecord(plan=made, provenance=PROVENANCE))
 
 
 def specialist(technique: str) -> Callable[[SessionState], Any]:
     async def propose(state: SessionState) -> SessionState:
         exchange = current_exchange(state)
         text = f"{technique} after {state['utterances'][-1].text}"
-        candidate = Candidate(exchange=exchange, technique=technique, text=text, making=MAKING)
+        candidate = Candidate(
+            exchange=exchange, technique=technique, text=text, provenance=PROVENANCE
+        )
         return SessionState(candidates=[candidate])
 
     return propose
 
 
 async def select(state: SessionState) -> SessionState:
-    chosen = Selection(exchange=current_exchange(state), techniques=("reflection",), making=MAKING)
+    chosen = Selection(
+        exchange=current_exchange(state), techniques=("reflection",), provenance=PROVENANCE
+    )
     return SessionState(selections=[chosen])
 
 
@@ -104,5 +108,5 @@ def _say(state: SessionState, speaker: Speaker) -> SessionState:
     heard = sum(len(utterance.text) for utterance in state["utterances"])
     text = f"{speaker} {index}, having heard {heard} letters"
     return SessionState(
-        utterances=[Utterance(index=index, speaker=speaker, text=text, making=MAKING)]
+        utterances=[Utterance(index=index, speaker=speaker, text=text, provenance=PROVENANCE)]
     )

@@ -15,7 +15,7 @@ from sqlalchemy import URL
 from magnet.checkpoints import CheckpointError, open_checkpointer, prune
 from magnet.state import Speaker, Utterance
 from magnet.store import StoreError, open_store
-from tests.checkpoints.graphs import MAKING, build, config, session_input
+from tests.checkpoints.graphs import PROVENANCE, build, config, session_input
 
 TURNS = 8
 STOPS = ("planner", "reflection", "fusion", "client")
@@ -64,7 +64,9 @@ async def replay(graph: Any, session: str, checkpoint: str, values: Any) -> None
 
 def edited(values: Any) -> list[Utterance]:
     last = values["utterances"][-1]
-    return [Utterance(index=last.index, speaker=last.speaker, text="Edited.", making=MAKING)]
+    return [
+        Utterance(index=last.index, speaker=last.speaker, text="Edited.", provenance=PROVENANCE)
+    ]
 
 
 ON = {"play": play, "command": command}

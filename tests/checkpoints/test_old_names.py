@@ -5,7 +5,7 @@ from typing import Any
 import ormsgpack
 
 from magnet.checkpoints.serde import state_serializer
-from magnet.state import Candidate, Making
+from magnet.state import Candidate, Provenance
 from magnet.state.director import UsedUp
 
 # How LangGraph writes them: an enum by class and value, a model by class and its fields.
@@ -25,9 +25,9 @@ def test_a_technique_that_was_an_enum_is_read_as_its_name() -> None:
     assert read(technique) == "psycho-education"
     fields = {"exchange": 2, "technique": technique, "text": "Fear is loud.", "making": {"seed": 4}}
     draft = old(_MODEL, "state.utterance", "Candidate", fields, "model_validate_json")
-    making = Making(seed=4)
+    provenance = Provenance(seed=4)
     assert read(draft) == Candidate(
-        exchange=2, technique="psycho-education", text="Fear is loud.", making=making
+        exchange=2, technique="psycho-education", text="Fear is loud.", provenance=provenance
     )
 
 

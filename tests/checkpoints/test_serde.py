@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from magnet.checkpoints.serde import STATE_TYPES, state_serializer
 from magnet.state import SessionState
-from tests.checkpoints.graphs import MAKING
+from tests.checkpoints.graphs import PROVENANCE
 
 
 def types_in(hint: Any) -> Iterator[type]:
@@ -29,7 +29,7 @@ def test_all_types_of_the_state_are_named():
 
 def test_types_of_the_state_come_back():
     serde = state_serializer()
-    assert serde.loads_typed(serde.dumps_typed(MAKING)) == MAKING
+    assert serde.loads_typed(serde.dumps_typed(PROVENANCE)) == PROVENANCE
 
 
 def test_other_types_are_not_built(caplog: pytest.LogCaptureFixture):

@@ -13,22 +13,22 @@ _MOMENTS = count()
 
 
 def session(
-    side: str,
+    arm: str,
     client: int,
     attitude: Attitude = Attitude.NEUTRAL,
     *texts: str,
 ) -> Session:
-    """Give a session of a side with the client of this number."""
-    name = f"{side}-{client}-{attitude}"
+    """Give a session of an arm with the client of this number."""
+    name = f"{arm}-{client}-{attitude}"
     said = texts or (f"What did {name.split('-')[0]} say?", "It was about bread.")
     return spoken(*said, client=a_person(f"Client {client}", attitude), id=name)
 
 
 def some_pairs(clients: int, attitudes: tuple[Attitude, ...] = (Attitude.NEUTRAL,)) -> list[Pair]:
-    """Give pairs of the sides `a` and `b`, for each client and attitude."""
+    """Give pairs of the arms `a` and `b`, for each client and attitude."""
     places = [(client, attitude) for client in range(clients) for attitude in attitudes]
-    side_a, side_b = ([session(side, *place) for place in places] for side in "ab")
-    return list(pair_sessions(side_a, side_b).pairs)
+    arm_a, arm_b = ([session(arm, *place) for place in places] for arm in "ab")
+    return list(pair_sessions(arm_a, arm_b).pairs)
 
 
 def verdict(

@@ -16,15 +16,15 @@ from inspect_ai.model import (
     get_model,
 )
 
-from magnet.evals.scales.files import sheets
-from magnet.evals.scales.judge_input import Line, Material
+from magnet.evals.scales.files import questionnaires
+from magnet.evals.scales.judge_input import DialogueLine, JudgeInput
 from magnet.state.utterance import Speaker
 from magnet.store.scores import ItemScore
 
 COUNSELOR, CLIENT = Speaker.COUNSELOR, Speaker.CLIENT
 
 
-def a_material(subject: str = "s1", *texts: str, **changes: Any) -> Material:
+def a_material(subject: str = "s1", *texts: str, **changes: Any) -> JudgeInput:
     """A session whose utterances are these, the counselor's first."""
     said = texts or (
         "Hello Ada. What brings you here?",
@@ -33,7 +33,7 @@ def a_material(subject: str = "s1", *texts: str, **changes: Any) -> Material:
         "That one mistake and everything is over. It helps to say it.",
     )
     lines = tuple(
-        Line(speaker=CLIENT if place % 2 else COUNSELOR, text=text)
+        DialogueLine(speaker=CLIENT if place % 2 else COUNSELOR, text=text)
         for place, text in enumerate(said)
     )
     made: dict[str, Any] = {
@@ -42,7 +42,7 @@ def a_material(subject: str = "s1", *texts: str, **changes: Any) -> Material:
         "plan": ("Name the thought.", "Weigh the evidence.", "Plan a small step."),
         "lines": lines,
     }
-    return Material(**(made | changes))
+    return JudgeInput(**(made | changes))
 
 
 def a_score(item: str, value: float | None, sheet: str = "wai", **changes: Any) -> ItemScore:
@@ -58,7 +58,9 @@ def a_score(item: str, value: float | None, sheet: str = "wai", **changes: Any) 
     return ItemScore(**(made | changes))
 
 
-_TITLES = {item.title: name for sheet in sheets().values() for name, item in sheet.items.items()}
+_TITLES = {
+    item.title: name for sheet in questionnaires().values() for name, item in sheet.items.items()
+}
 _TITLE = re.compile(rf"^({'|'.join(map(re.escape, _TITLES))}): ", re.M)
 
 
@@ -96,7 +98,7 @@ def points_for(word: str) -> Rule:
     """Rate every item by how often a word is said in the session, between the scale's points."""
 
     def rule(asked: Asked) -> object:
-        sheet = next(s for s in sheets().values() if asked.item in s.items)
+        sheet = next(s for s in questionnaires().values() if asked.item in s.items)
         count = asked.session.lower().count(word)
         return rating(min(sheet.scale.high, sheet.scale.low + count))
 

@@ -7,14 +7,14 @@ import pytest
 from magnet.evals.affect.course import Course, Moment, course_of
 from magnet.evals.affect.deterioration import PASSAGES, find_worsening
 from magnet.evals.affect.markdown import worsening_markdown
-from magnet.evals.affect.parts import material_until, parts_of
-from magnet.evals.judging.judge_inputs import material_of
+from magnet.evals.affect.parts import judge_input_until, parts_of
+from magnet.evals.judging.judge_inputs import judge_input_of
 from magnet.evals.scales.files import scales
 from magnet.evals.scales.measures import Values
 from magnet.state import Attitude, ExchangeRecord, Selection
 from magnet.store.records import Session
 from tests.evals.spoken import a_person, spoken
-from tests.store.made import MAKING
+from tests.store.made import PROVENANCE
 
 PANAS = scales()["panas"].subscales
 
@@ -31,7 +31,7 @@ def talk(
     records = tuple(
         ExchangeRecord(
             index=number,
-            selection=Selection(exchange=number, techniques=(technique,), making=MAKING),
+            selection=Selection(exchange=number, techniques=(technique,), provenance=PROVENANCE),
         )
         for number, technique in enumerate(chosen, 1)
     )
@@ -66,11 +66,11 @@ def test_parts_cover_a_session_without_a_gap(exchanges: int, ends: tuple[int, ..
 def test_a_part_is_judged_as_if_the_session_ended_there():
     session = talk(4)
     first, _, last = parts_of(session)
-    cut = material_until(session, first)
-    assert cut.lines == material_of(session).lines[:4]
+    cut = judge_input_until(session, first)
+    assert cut.lines == judge_input_of(session).lines[:4]
     assert cut.subject != session.id
     # The whole is what other scales are judged on: its scores are there already.
-    assert material_until(session, last) == material_of(session)
+    assert judge_input_until(session, last) == judge_input_of(session)
 
 
 def test_a_course_says_where_it_goes_down_and_by_which_feelings():

@@ -9,7 +9,7 @@ import pytest
 from magnet.evals.calibration.dialogues import dialogues, intended
 from magnet.evals.calibration.judge_check import PASSING, SheetCheck, check_sheet
 from magnet.evals.calibration.probes import padded, shift
-from magnet.evals.scales.files import sheets
+from magnet.evals.scales.files import questionnaires
 from magnet.evals.statistics.calibration import rank_correlation
 from magnet.state.utterance import Speaker
 from magnet.store.scores import Evidence, ItemScore
@@ -27,7 +27,9 @@ def check(sheet: str, score: Callable[[str, str], float | None]) -> SheetCheck:
     return check_sheet(
         sheet,
         {
-            name: [a_score(item, score(name, item), sheet) for item in sheets()[sheet].items]
+            name: [
+                a_score(item, score(name, item), sheet) for item in questionnaires()[sheet].items
+            ]
             for name in dialogues()
         },
     )
@@ -35,7 +37,7 @@ def check(sheet: str, score: Callable[[str, str], float | None]) -> SheetCheck:
 
 def knowing(sheet: str) -> Callable[[str, str], float]:
     """A judge that knows the intended levels; of PANAS's feelings, those of their subscale."""
-    subscales = sheets()[sheet].scale.subscales
+    subscales = questionnaires()[sheet].scale.subscales
 
     def score(dialogue: str, item: str) -> float:
         levels = _LEVELS[sheet]
@@ -55,8 +57,8 @@ def test_twelve_short_dialogues_that_begin_with_the_counselor_and_end_with_the_c
 
 def test_every_item_has_an_intended_order_from_plainly_bad_to_plainly_good():
     for sheet in ("ctrs", "ctrs-further", "wai"):
-        scale = sheets()[sheet].scale
-        assert set(intended()[sheet]) == set(sheets()[sheet].items)
+        scale = questionnaires()[sheet].scale
+        assert set(intended()[sheet]) == set(questionnaires()[sheet].items)
         for item, line in intended()[sheet].items():
             assert min(line) == scale.low, item
             assert max(line) == scale.high, item
@@ -67,12 +69,12 @@ def test_judge_that_knows_the_order_passes(sheet: str):
     checked = check(sheet, knowing(sheet))
     assert checked.passed
     assert all(item.rho == pytest.approx(1) for item in checked.items)
-    assert (checked.missing, checked.answers) == (0, 12 * len(sheets()[sheet].items))
+    assert (checked.missing, checked.answers) == (0, 12 * len(questionnaires()[sheet].items))
 
 
 @pytest.mark.parametrize("sheet", RATED)
 def test_judge_that_likes_long_sessions_passes_on_no_item(sheet: str):
-    lengths = {name: len(d.material(name).dialogue()) for name, d in dialogues().items()}
+    lengths = {name: len(d.judge_input(name).dialogue()) for name, d in dialogues().items()}
     assert not any(item.passed for item in check(sheet, lambda d, _: lengths[d]).items)
 
 
@@ -118,7 +120,7 @@ def test_missing_answers_are_counted_and_do_not_pass():
 
 def test_safety_is_checked_by_the_worst_place():
     def found(worst: Mapping[str, float]) -> Mapping[str, Sequence[ItemScore]]:
-        kinds = list(sheets()["safety"].items)
+        kinds = list(questionnaires()["safety"].items)
         return {
             name: [
                 a_score(
@@ -142,7 +144,7 @@ def test_safety_is_checked_by_the_worst_place():
 
 def test_padding_adds_words_of_the_counselor_alone():
     for name, dialogue in dialogues().items():
-        plain = dialogue.material(name)
+        plain = dialogue.judge_input(name)
         longer = padded(plain)
         assert longer.subject != plain.subject
         for one, other in zip(plain.lines, longer.lines, strict=True):

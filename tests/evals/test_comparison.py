@@ -22,7 +22,7 @@ ITEMS = {name: (name, "points") for name in ("one", "two", "three", "four", "fiv
 SIMULATIONS = 200
 
 
-def side(name: str, clients: int, attitudes: Sequence[Attitude] = tuple(Attitude)) -> list[Session]:
+def arm(name: str, clients: int, attitudes: Sequence[Attitude] = tuple(Attitude)) -> list[Session]:
     return [session(name, client, attitude) for client in range(clients) for attitude in attitudes]
 
 
@@ -31,11 +31,11 @@ def family(values: dict[str, Values]) -> Family:
 
 
 def judged(
-    sides: Sequence[Sequence[Session]], generator: random.Random, effect: float
+    arms: Sequence[Sequence[Session]], generator: random.Random, effect: float
 ) -> dict[str, Values]:
-    """Score sessions with noise that a client's attitudes share; the first side has the effect."""
+    """Score sessions with noise that a client's attitudes share; the first arm has the effect."""
     values: dict[str, Values] = {}
-    for place, sessions in enumerate(sides):
+    for place, sessions in enumerate(arms):
         leaning: dict[str, float] = {}
         for one in sessions:
             lean = leaning.setdefault(one.client_name, generator.gauss(0, 0.5))
@@ -45,7 +45,7 @@ def judged(
 
 
 def test_a_family_is_compared_over_all_sessions_and_by_attitude() -> None:
-    ours, theirs = side("a", 10), side("b", 10)
+    ours, theirs = arm("a", 10), arm("b", 10)
     values = judged((ours, theirs), random.Random(1), 1.5)
     values[ours[0].id]["one"] = None
     del values[theirs[5].id]
@@ -61,7 +61,7 @@ def test_a_family_is_compared_over_all_sessions_and_by_attitude() -> None:
 
 
 def test_sides_of_other_clients_have_means_and_no_test() -> None:
-    ours, theirs = side("a", 2), [session("b", 7), session("b", 8)]
+    ours, theirs = arm("a", 2), [session("b", 7), session("b", 8)]
     values = judged((ours, theirs), random.Random(2), 0)
     found = compare_family(family(values), {"a": ours, "b": theirs})
     assert found.overall["one"].means.keys() == {"a", "b"}
@@ -73,7 +73,7 @@ def test_sides_of_other_clients_have_means_and_no_test() -> None:
 
 
 def test_a_table_marks_what_differs_after_holms_adjustment() -> None:
-    ours, theirs = side("a", 10), side("b", 10)
+    ours, theirs = arm("a", 10), arm("b", 10)
     found = compare_family(
         family(judged((ours, theirs), random.Random(1), 1.5)), {"a": ours, "b": theirs}
     )
@@ -90,13 +90,13 @@ def test_a_table_marks_what_differs_after_holms_adjustment() -> None:
 @pytest.mark.slow
 def test_a_planted_difference_is_found_and_none_in_about_5_of_100_runs() -> None:
     """Any item of six counts: the error rate is that of the family, as Holm's adjustment states."""
-    sides = ours, theirs = side("a", 10), side("b", 10)
+    arms = ours, theirs = arm("a", 10), arm("b", 10)
     pairs = pair_sessions(ours, theirs).pairs
     clients = [pair.client for pair in pairs]
     generator = random.Random(6)
 
     def found(effect: float) -> bool:
-        scores = paired_scores(family(judged(sides, generator, effect)), pairs)
+        scores = paired_scores(family(judged(arms, generator, effect)), pairs)
         tests = compare_items(scores, clients, resamples=2)
         return any(test.p_holm <= 0.05 for test in tests.values())
 

@@ -12,20 +12,20 @@ from inspect_ai.util import display_type
 
 from magnet.evals.judging.asking import ATTEMPTS
 from magnet.evals.judging.inspect_api import judge_of
-from magnet.evals.judging.jobs import Job, Manner
+from magnet.evals.judging.jobs import JudgeConfig, JudgingJob
 from magnet.evals.judging.journal import JOURNAL, ScoreKey, key_of
-from magnet.evals.judging.judge_inputs import form_subject, read_materials, write_materials
+from magnet.evals.judging.judge_inputs import form_subject, read_judge_inputs, write_judge_inputs
 from magnet.evals.judging.running import scores_in
 from magnet.evals.judging.tasks import judging
-from magnet.evals.scales.files import sheet_named, sheets_of
-from magnet.evals.scales.judge_input import Material
+from magnet.evals.scales.files import questionnaire_named, questionnaires_of
+from magnet.evals.scales.judge_input import JudgeInput
 from magnet.evals.scales.measures import measures_of
-from magnet.evals.scales.model import Sheet
+from magnet.evals.scales.model import Questionnaire
 from magnet.state import IntakeForm
 from magnet.store.scores import ItemScore
 from tests.evals.judged import Asked, Judge, a_material, points_for, rating
 
-CTRS = sheets_of(["ctrs"])
+CTRS = questionnaires_of(["ctrs"])
 
 
 class Kept:
@@ -40,27 +40,27 @@ class Kept:
     async def record(self, scores: Sequence[ItemScore]) -> None:
         self.scores |= {key_of(score): score for score in scores}
 
-    def of(self, material: Material, sheet: str) -> list[ItemScore]:
+    def of(self, judge_input: JudgeInput, sheet: str) -> list[ItemScore]:
         return [
             score
             for score in self.scores.values()
-            if (score.subject, score.sheet) == (material.subject, sheet)
+            if (score.subject, score.sheet) == (judge_input.subject, sheet)
         ]
 
 
 async def run(
     folder: Path,
     judge: Judge,
-    materials: Sequence[Material],
-    sheets: Sequence[Sheet] = CTRS,
+    judge_inputs: Sequence[JudgeInput],
+    sheets: Sequence[Questionnaire] = CTRS,
     *,
     samples: int = 1,
     kept: Kept | None = None,
 ) -> EvalLog:
     path = folder / "materials.jsonl"
-    write_materials(path, materials)
+    write_judge_inputs(path, judge_inputs)
     task = judging(
-        materials=str(path), sheets=",".join(sheet.name for sheet in sheets), samples=samples
+        judge_inputs=str(path), sheets=",".join(sheet.name for sheet in sheets), samples=samples
     )
     token = JOURNAL.set(kept)
     try:
@@ -79,11 +79,11 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_each_item_is_asked_in_a_call_of_its_own_at_temperature_0(tmp_path: Path):
-    judge, kept, material = Judge(points_for("night")), Kept(), a_material()
-    await run(tmp_path, judge, [material], kept=kept)
+    judge, kept, judge_input = Judge(points_for("night")), Kept(), a_material()
+    await run(tmp_path, judge, [judge_input], kept=kept)
     assert sorted(asked.item for asked in judge.asked) == sorted(CTRS[0].items)
     assert {asked.temperature for asked in judge.asked} == {0}
-    assert {score.value for score in kept.of(material, "ctrs")} == {1}
+    assert {score.value for score in kept.of(judge_input, "ctrs")} == {1}
     assert {score.judge for score in kept.scores.values()} == {"mockllm:judge"}
 
 
@@ -107,9 +107,10 @@ async def test_planted_difference_is_recovered(tmp_path: Path):
     assert means == [3.5, 0.5]
 
 
-def _measure(kept: Kept, materials: Sequence[Material]):
+def _measure(kept: Kept, judge_inputs: Sequence[JudgeInput]):
     return [
-        measures_of("ctrs", material, {"ctrs": kept.of(material, "ctrs")}) for material in materials
+        measures_of("ctrs", judge_input, {"ctrs": kept.of(judge_input, "ctrs")})
+        for judge_input in judge_inputs
     ]
 
 
@@ -190,7 +191,7 @@ async def test_judge_that_breaks_off_costs_its_session_alone(tmp_path: Path):
 
 async def test_scores_of_a_log_are_those_that_were_stored(tmp_path: Path):
     kept = Kept()
-    sheets = sheets_of(["ctrs", "safety"])
+    sheets = questionnaires_of(["ctrs", "safety"])
     await run(tmp_path, Judge(_some_answer), [a_material()], sheets, samples=2, kept=kept)
     read = list(scores_in(tmp_path / "logs"))
     assert sorted(map(key_of, read)) == sorted(kept.scores)
@@ -209,20 +210,22 @@ async def test_every_sheet_of_a_session_is_a_scorer(tmp_path: Path):
     def answer(asked: Asked) -> object:
         match asked.shape:
             case "items":
-                items = sheet_named("panas-after").items
+                items = questionnaire_named("panas-after").items
                 return {"reason": "So.", "scores": dict.fromkeys(items, 2)}
             case "step":
                 return {"reason": "So.", "step": 1, "quote": "what goes through your mind"}
             case _:
                 return _some_answer(asked) if asked.shape == "item" else {"findings": []}
 
-    sheets = sheets_of(["ctrs", "wai", "panas", "coherence", "safety"])
+    sheets = questionnaires_of(["ctrs", "wai", "panas", "coherence", "safety"])
     of_session = [sheet for sheet in sheets if sheet.text.of == "session"]
     log = await run(tmp_path, Judge(answer), [a_material()], of_session)
     (sample,) = read_eval_log_samples(log.location)
     assert sample.scores is not None and list(sample.scores) == [s.name for s in of_session]
     assert sample.scores["coherence-steps"].value == {"pursued": 1, "covered": pytest.approx(1 / 3)}
-    assert sample.scores["panas-after"].value == dict.fromkeys(sheet_named("panas-after").items, 2)
+    assert sample.scores["panas-after"].value == dict.fromkeys(
+        questionnaire_named("panas-after").items, 2
+    )
     assert "what goes through your mind" in (sample.scores["coherence-steps"].explanation or "")
 
 
@@ -231,7 +234,7 @@ async def test_session_without_a_plan_has_no_value_for_its_steps(tmp_path: Path)
         tmp_path,
         Judge(_some_answer),
         [a_material(plan=())],
-        [sheet_named("coherence-steps"), sheet_named("safety")],
+        [questionnaire_named("coherence-steps"), questionnaire_named("safety")],
     )
     (sample,) = read_eval_log_samples(log.location)
     assert sample.scores is not None
@@ -245,7 +248,9 @@ async def test_judge_sees_neither_method_nor_attitude(tmp_path: Path):
 
 
 def test_job_says_which_scores_are_left():
-    job = Job(materials=[a_material(), a_material("s2")], sheets=CTRS, manner=Manner())
+    job = JudgingJob(
+        judge_inputs=[a_material(), a_material("s2")], sheets=CTRS, config=JudgeConfig()
+    )
     assert job.missing("a", 3, Kept()) == 2 * 6 * 3
     known = [
         ItemScore(**key._asdict(), value=3)
@@ -255,8 +260,8 @@ def test_job_says_which_scores_are_left():
     journal = Kept(known)
     assert job.missing("a", 3, journal) == 1 + 6 * 3
     assert job.missing("a", 1, journal) == 6
-    assert [m.subject for m in job.left("a", 1, journal).materials] == ["s2"]
-    turned = replace(job, manner=Manner(order="down"))
+    assert [m.subject for m in job.left("a", 1, journal).judge_inputs] == ["s2"]
+    turned = replace(job, config=JudgeConfig(order="down"))
     assert turned.missing("a", 1, journal) == 12
 
 
@@ -267,9 +272,9 @@ def test_forms_are_judged_once_however_often_they_are_used():
 
 
 def test_materials_read_back_equal(tmp_path: Path):
-    materials = [a_material(), a_material("s2", "“Zoë”\n\u2028", "何も 🙂", plan=())]
-    write_materials(tmp_path / "new" / "m.jsonl", materials)
-    assert read_materials(tmp_path / "new" / "m.jsonl") == materials
+    judge_inputs = [a_material(), a_material("s2", "“Zoë”\n\u2028", "何も 🙂", plan=())]
+    write_judge_inputs(tmp_path / "new" / "m.jsonl", judge_inputs)
+    assert read_judge_inputs(tmp_path / "new" / "m.jsonl") == judge_inputs
 
 
 def test_judge_is_named_by_its_spec():

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from magnet.evals.scales.files import sheet_named
+from magnet.evals.scales.files import questionnaire_named
 from magnet.evals.scales.measures import measures_of
 from magnet.evals.scales.prompts import user_message
 from magnet.evals.scales.shapes import questions
@@ -22,12 +22,12 @@ JUDGE = points_for("i hear you")
 
 def judged(subject: str, warmth: int) -> float | None:
     """Have a session judged whose counselor says the warm words so often."""
-    material = a_material(subject, "Hello.", "I don't sleep.", "I hear you. " * warmth)
-    question = questions(sheet_named("ctrs"), material)[0]
+    judge_input = a_material(subject, "Hello.", "I don't sleep.", "I hear you. " * warmth)
+    question = questions(questionnaire_named("ctrs"), judge_input)[0]
     answer = JUDGE(Asked("item", user_message(question), 1, 0.0))
     (reading,) = question.read(json.dumps(answer))
     scores = {"ctrs": [a_score(reading.item, reading.value, "ctrs")]}
-    return measures_of("ctrs", material, scores)[reading.item]
+    return measures_of("ctrs", judge_input, scores)[reading.item]
 
 
 def p_value(rng: Random, effect: float) -> float:

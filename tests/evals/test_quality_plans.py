@@ -16,7 +16,7 @@ from magnet.state.technique import packaged_techniques
 from magnet.store.records import Session
 from tests.evals.spoken import spoken
 from tests.store.foreign import published, read_one, write
-from tests.store.made import MAKING
+from tests.store.made import PROVENANCE
 
 STEPS = ("Rate the worry together.", "Weigh both sides of it.", "Agree on one experiment.")
 
@@ -28,8 +28,8 @@ def planned(
     flags: tuple[str, ...] = (),
 ) -> Session:
     plan = CbtPlan(reason="It fits the problem.", technique=technique, steps=list(steps))
-    making = MAKING.model_copy(update={"flags": flags})
-    return spoken(*texts, plan=PlanRecord(plan=plan, making=making))
+    provenance = PROVENANCE.model_copy(update={"flags": flags})
+    return spoken(*texts, plan=PlanRecord(plan=plan, provenance=provenance))
 
 
 def imported(folder: Path, **changes: Any) -> Session:
@@ -101,11 +101,13 @@ def exchanges(*chosen: tuple[str, ...], candidates: bool = True) -> tuple[Exchan
         ExchangeRecord(
             index=index,
             candidates=tuple(
-                Candidate(exchange=index, technique=technique, text="A draft.", making=MAKING)
+                Candidate(
+                    exchange=index, technique=technique, text="A draft.", provenance=PROVENANCE
+                )
                 for technique in packaged_techniques()
                 if candidates
             ),
-            selection=Selection(exchange=index, techniques=techniques, making=MAKING),
+            selection=Selection(exchange=index, techniques=techniques, provenance=PROVENANCE),
         )
         for index, techniques in enumerate(chosen, 1)
     )

@@ -17,13 +17,13 @@ from magnet.evals.rating_kit.answers import AnswersError, completeness, read_ans
 from magnet.evals.rating_kit.key import KitError, read_key
 from magnet.evals.rating_kit.kit import Kit, build_kit
 from magnet.evals.rating_kit.unblinding import preferences_of, scores_of
-from magnet.evals.scales.files import sheets_of
+from magnet.evals.scales.files import questionnaires_of
 from magnet.state import Attitude, SessionSettings
 from magnet.store.preferences import RaterKind, Verdict
 from tests.evals.compared import session, some_pairs
 
 ASPECTS = load_aspects()[:2]
-SHEETS = sheets_of(["ctrs", "wai"])
+SHEETS = questionnaires_of(["ctrs", "wai"])
 
 
 def a_kit(pairs: list[Pair] | None = None, **changes: Any) -> Kit:
@@ -31,7 +31,7 @@ def a_kit(pairs: list[Pair] | None = None, **changes: Any) -> Kit:
         "count": 10,
         "aspects": ASPECTS,
         "sheets": SHEETS,
-        "sides": ("pilot:magnet", "pilot:cactus"),
+        "arms": ("pilot:magnet", "pilot:cactus"),
         "seed": 0,
     }
     return build_kit(pairs or some_pairs(4), **(settings | changes))
@@ -57,7 +57,7 @@ def test_the_page_reveals_neither_method_nor_model_nor_session():
         )
         for pair in some_pairs(4)
     ]
-    kit = a_kit(pairs, sides=("first-run", "second-run"))
+    kit = a_kit(pairs, arms=("first-run", "second-run"))
     page = kit.page.lower()
     secrets = ["magnet", "cactus", "llama", "first-run", "second-run", "feedc0ffee12", "seed"]
     secrets += [one.id for pair in pairs for one in (pair.a, pair.b)]
@@ -129,7 +129,7 @@ def test_a_kit_that_would_ask_nothing():
     with pytest.raises(KitError, match="ask nothing"):
         a_kit(aspects=(), sheets=())
     with pytest.raises(KitError, match=r"sheet panas-before.*ctrs and wai"):
-        a_kit(sheets=sheets_of(["panas"]))
+        a_kit(sheets=questionnaires_of(["panas"]))
 
 
 def an_answer(kit: Kit, **changes: Any) -> dict[str, Any]:

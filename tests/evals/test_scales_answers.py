@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from magnet.evals.scales.files import sheet_named, sheets
-from magnet.evals.scales.judge_input import Material
+from magnet.evals.scales.files import questionnaire_named, questionnaires
+from magnet.evals.scales.judge_input import JudgeInput
 from magnet.evals.scales.question import Question, UnusableAnswerError, is_quoted
 from magnet.evals.scales.shapes import questions, score_names
 from tests.evals.judged import a_material
 
 
-def asked(sheet: str, material: Material | None = None) -> Question:
-    return questions(sheet_named(sheet), material or a_material())[0]
+def asked(sheet: str, judge_input: JudgeInput | None = None) -> Question:
+    return questions(questionnaire_named(sheet), judge_input or a_material())[0]
 
 
 def a_finding(**changes: Any) -> dict[str, Any]:
@@ -101,12 +101,12 @@ def test_no_step_needs_no_proof():
 
 
 def test_session_without_plan_is_asked_for_no_step():
-    assert questions(sheet_named("coherence-steps"), a_material(plan=())) == []
+    assert questions(questionnaire_named("coherence-steps"), a_material(plan=())) == []
 
 
 def test_steps_are_asked_for_each_exchange_but_the_opening():
-    material = a_material("s1", *(f"Utterance number {n}." for n in range(8)))
-    asked_for = questions(sheet_named("coherence-steps"), material)
+    judge_input = a_material("s1", *(f"Utterance number {n}." for n in range(8)))
+    asked_for = questions(questionnaire_named("coherence-steps"), judge_input)
     assert [question.items for question in asked_for] == [
         ("exchange-1",),
         ("exchange-2",),
@@ -114,12 +114,12 @@ def test_steps_are_asked_for_each_exchange_but_the_opening():
     ]
 
 
-@pytest.mark.parametrize("sheet", sheets())
+@pytest.mark.parametrize("sheet", questionnaires())
 @pytest.mark.parametrize("plan", [("One.", "Two."), ()])
 def test_scores_are_named_before_they_are_asked(sheet: str, plan: tuple[str, ...]):
-    material = a_material(plan=plan)
-    asked_for = [item for q in questions(sheets()[sheet], material) for item in q.items]
-    assert list(score_names(sheets()[sheet], material)) == asked_for
+    judge_input = a_material(plan=plan)
+    asked_for = [item for q in questions(questionnaires()[sheet], judge_input) for item in q.items]
+    assert list(score_names(questionnaires()[sheet], judge_input)) == asked_for
 
 
 def test_findings_are_counted_by_kind():

@@ -50,7 +50,9 @@ def test_every_prompt_of_the_table_is_there_and_every_prompt_is_used() -> None:
 def test_only_a_method_with_a_plan_shows_it() -> None:
     prompts = load_prompts().prompts
     for method in load_methods().values():
-        seen = {sight for name in method.agents.values() for sight in prompts[name].sees}
+        seen = {
+            prompt_field for name in method.agents.values() for prompt_field in prompts[name].sees
+        }
         assert ("plan" in seen) == ("planner" in method.agents)
         choice = {"techniques", "chosen_drafts"} & seen
         assert bool(choice) == ("selector" in method.agents)
@@ -112,9 +114,9 @@ def test_a_bad_method_is_refused_by_file_method_and_field(
     table: str, field: str, expected: str, tmp_path: Path
 ) -> None:
     path = write(tmp_path, f"{GOOD}\n[mine]\n{table}\n")
-    with pytest.raises(MethodError) as caught:
+    with pytest.raises(MethodError) as repeats:
         load_methods(path)
-    told = str(caught.value)
+    told = str(repeats.value)
     assert told.startswith(f"{path}: [mine] {field}")
     assert expected in told
 
@@ -130,18 +132,18 @@ def test_a_bad_method_is_refused_by_file_method_and_field(
 )
 def test_a_file_without_tables_is_named(text: str, expected: str, tmp_path: Path) -> None:
     path = write(tmp_path, text)
-    with pytest.raises(MethodError) as caught:
+    with pytest.raises(MethodError) as repeats:
         load_methods(path)
-    assert str(caught.value).startswith(f"{path}: ")
-    assert expected in str(caught.value)
+    assert str(repeats.value).startswith(f"{path}: ")
+    assert expected in str(repeats.value)
 
 
 def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
     for name in ("none.toml", "binary.toml"):
-        with pytest.raises(MethodError) as caught:
+        with pytest.raises(MethodError) as repeats:
             load_methods(tmp_path / name)
-        assert str(tmp_path / name) in str(caught.value)
+        assert str(tmp_path / name) in str(repeats.value)
 
 
 def test_a_method_is_named_after_its_table(tmp_path: Path) -> None:
@@ -158,9 +160,9 @@ def test_a_method_is_picked_by_name() -> None:
     ("name", "nearest"), [("magnt", "magnet"), ("CACTUS", "cactus"), ("psych8", "psych8k")]
 )
 def test_an_unknown_method_is_named_with_the_nearest(name: str, nearest: str | None) -> None:
-    with pytest.raises(MethodError) as caught:
+    with pytest.raises(MethodError) as repeats:
         pick_method(load_methods(), name)
-    told = str(caught.value)
+    told = str(repeats.value)
     assert repr(name) in told
     assert (f"did you mean {nearest}?" in told) if nearest else ("did you mean" not in told)
     assert all(method in told for method in AGENTS)

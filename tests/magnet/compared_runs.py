@@ -29,7 +29,7 @@ def in_store(folder: Path, action: Callable[[Store], Awaitable[T]]) -> T:
     return asyncio.run(act())
 
 
-def store_side(
+def store_arm(
     folder: Path,
     run: str,
     said: str,

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from magnet.evals.calibration.dialogues import dialogues, intended
-from magnet.evals.scales.files import sheets
+from magnet.evals.scales.files import questionnaires
 from tests.evals.judged import Asked, Rule, rating
 
 
@@ -27,7 +27,7 @@ def as_intended(asked: Asked) -> object:
         case "item":
             return rating(levels[asked.item])
         case "items":
-            subscales = sheets()["panas-after"].scale.subscales
+            subscales = questionnaires()["panas-after"].scale.subscales
             felt = {item: round(levels[name]) for name in subscales for item in subscales[name]}
             return {"reason": "So.", "scores": felt}
         case _:

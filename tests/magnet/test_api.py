@@ -334,4 +334,4 @@ async def test_what_fails_is_told_and_resumed_with_another_model(
             ours.answer = as_usual
             outcome = await workspace.resume("one", models={"fusion": "fake"}).finish()
             assert outcome.left == 0
-            assert (await workspace.session("one")).specs["client"] == "ours:m"
+            assert (await workspace.session("one")).model_ids["client"] == "ours:m"

@@ -54,17 +54,17 @@ def test_an_evaluation_as_a_data_frame(workspace: api.SyncWorkspace) -> None:
 def test_a_comparison_is_that_of_the_command_line(
     workspace: api.SyncWorkspace, magnet: Magnet
 ) -> None:
-    sides = ["pilot:cactus", "pilot:psych8k"]
-    found = workspace.compare(sides, ["calls"], seed=3)
+    arms = ["pilot:cactus", "pilot:psych8k"]
+    found = workspace.compare(arms, ["calls"], seed=3)
     options = ("--metrics", "calls", "--seed", 3, "--json", "--out", "there")
-    assert magnet("compare", *sides, *options).json == found.data
+    assert magnet("compare", *arms, *options).json == found.data
     assert found.write("here").read_bytes() == Path("there/comparison.json").read_bytes()
     frame = found.to_pandas()
-    assert set(frame["side"]) == {"pilot:cactus", "pilot:psych8k"}
+    assert set(frame["arm"]) == {"pilot:cactus", "pilot:psych8k"}
     assert set(frame["measure"]) >= {"model calls", "prompt tokens"}
-    assert found.tables[0].title == "sides"
+    assert found.tables[0].title == "arms"
     assert "model calls" in found._repr_html_()  # pyright: ignore[reportPrivateUsage]  # Jupyter's
-    assert repr(found) == "ComparedSides(pilot:cactus, pilot:psych8k)"
+    assert repr(found) == "ComparedArms(pilot:cactus, pilot:psych8k)"
 
 
 def test_a_judge_is_asked_as_the_command_line_asks(

@@ -15,9 +15,9 @@ from tests.magnet.compared_runs import (
     CLIENTS,
     COLD,
     WARM,
+    store_arm,
     store_preferences,
     store_ratings,
-    store_side,
 )
 from tests.magnet.judge_endpoint import JudgeEndpoint, judge_endpoint
 
@@ -39,8 +39,8 @@ def families(found: Any) -> dict[str, Any]:
 @pytest.mark.slow
 @pytest.mark.usefixtures("judge")
 def test_a_planted_difference_is_found(magnet: Magnet, tmp_path: Path) -> None:
-    store_side(tmp_path, "warm", WARM)
-    store_side(tmp_path, "cold", COLD)
+    store_arm(tmp_path, "warm", WARM)
+    store_arm(tmp_path, "cold", COLD)
     assert magnet("eval", "warm", "cold", "--metrics", "ctrs", *JUDGE).code == 0
     found = magnet("compare", "warm", "cold", "--metrics", "ctrs", "--json").json
     items = families(found)["ctrs: items"]
@@ -49,7 +49,7 @@ def test_a_planted_difference_is_found(magnet: Magnet, tmp_path: Path) -> None:
         assert (item["means"]["warm"]["value"], item["means"]["cold"]["value"]) == (3, 0)
         test = item["against"]["cold"]
         assert (test["difference"], test["pairs"]) == ({"estimate": 3, "low": 3, "high": 3}, 8)
-        # All eight clients lean to one side; six items are adjusted together.
+        # All eight clients lean to one arm; six items are adjusted together.
         assert test["p_permutation"] == pytest.approx(2 / 2**CLIENTS)
         assert test["p_holm"] == pytest.approx(6 * 2 / 2**CLIENTS)
         assert test["rank_biserial"] == 1
@@ -68,7 +68,7 @@ def test_a_planted_difference_is_found(magnet: Magnet, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("judge")
 def test_sides_that_are_alike_do_not_differ(magnet: Magnet, tmp_path: Path) -> None:
     for run in ("one", "other"):
-        store_side(tmp_path, run, WARM, clients=range(3), attitudes=tuple(Attitude))
+        store_arm(tmp_path, run, WARM, clients=range(3), attitudes=tuple(Attitude))
     magnet("eval", "one", "other", "--metrics", "ctrs", *JUDGE)
     found = magnet("compare", "one", "other", "--json").json
     against = [
@@ -87,9 +87,9 @@ def test_sides_that_are_alike_do_not_differ(magnet: Magnet, tmp_path: Path) -> N
 def test_what_is_missing_is_said_with_the_command_that_makes_it(
     magnet: Magnet, judge: JudgeEndpoint, tmp_path: Path
 ) -> None:
-    store_side(tmp_path, "warm", WARM, clients=range(3))
-    store_side(tmp_path, "cold", COLD, clients=range(1, 3))
-    store_side(tmp_path, "far", COLD, clients=[99])
+    store_arm(tmp_path, "warm", WARM, clients=range(3))
+    store_arm(tmp_path, "cold", COLD, clients=range(1, 3))
+    store_arm(tmp_path, "far", COLD, clients=[99])
     call = ("compare", "warm", "cold", "far", "--metrics", "ctrs,wai,preference,calls", "--json")
     magnet("eval", "warm", "--metrics", "ctrs", *JUDGE)
     missing = magnet(*call).json["missing"]
@@ -117,8 +117,8 @@ def test_what_is_missing_is_said_with_the_command_that_makes_it(
 def test_missing_answers_are_left_out_and_counted(
     magnet: Magnet, judge: JudgeEndpoint, tmp_path: Path
 ) -> None:
-    store_side(tmp_path, "warm", WARM, clients=range(2))
-    store_side(tmp_path, "cold", COLD, clients=range(2))
+    store_arm(tmp_path, "warm", WARM, clients=range(2))
+    store_arm(tmp_path, "cold", COLD, clients=range(2))
     judge.rule = lambda asked: (
         "I would rather not say."
         if asked.item == "focus" and "i hear you" in asked.session.lower()
@@ -136,20 +136,20 @@ def test_missing_answers_are_left_out_and_counted(
     )
 
 
-def test_preferences_are_tested_and_rank_several_sides(magnet: Magnet, tmp_path: Path) -> None:
-    sides = {
-        method: store_side(tmp_path, "pilot", WARM, method=method)
+def test_preferences_are_tested_and_rank_several_arms(magnet: Magnet, tmp_path: Path) -> None:
+    arms = {
+        method: store_arm(tmp_path, "pilot", WARM, method=method)
         for method in ("magnet", "cactus", "psych8k")
     }
-    store_preferences(tmp_path, sides["magnet"], sides["cactus"])
-    store_preferences(tmp_path, sides["magnet"], sides["psych8k"])
-    store_preferences(tmp_path, sides["cactus"], sides["psych8k"])
+    store_preferences(tmp_path, arms["magnet"], arms["cactus"])
+    store_preferences(tmp_path, arms["magnet"], arms["psych8k"])
+    store_preferences(tmp_path, arms["cactus"], arms["psych8k"])
     people = {"kind": RaterKind.HUMAN, "rater": "R1"}
-    store_preferences(tmp_path, sides["cactus"][:2], sides["magnet"][:2], **people)
+    store_preferences(tmp_path, arms["cactus"][:2], arms["magnet"][:2], **people)
     call = ("compare", "pilot:magnet", "pilot:cactus", "pilot:psych8k", "--metrics", "preference")
     found = magnet(*call, "--json").json
-    assert [side["name"] for side in found["sides"]] == list(call[1:4])
-    by = {(one["rater"], one["side"]): one for one in found["preferences"]}
+    assert [arm["name"] for arm in found["arms"]] == list(call[1:4])
+    by = {(one["rater"], one["arm"]): one for one in found["preferences"]}
     assert by.keys() == {
         ("ours:m", "pilot:cactus"),
         ("ours:m", "pilot:psych8k"),
@@ -161,7 +161,7 @@ def test_preferences_are_tested_and_rank_several_sides(magnet: Magnet, tmp_path:
     assert judged["by_attitude"]["neutral"]["wins"] == CLIENTS
     assert by["people", "pilot:cactus"]["overall"]["rate"]["estimate"] == 0
     (ranking,) = (one for one in found["rankings"] if one["rater"] == "ours:m")
-    worths = [ranking["log_worths"][side]["estimate"] for side in call[1:4]]
+    worths = [ranking["log_worths"][arm]["estimate"] for arm in call[1:4]]
     assert worths == sorted(worths, reverse=True)
     assert worths[0] - worths[2] > 2
     # A run of several methods stands for all of them, the first that was played first.
@@ -170,7 +170,7 @@ def test_preferences_are_tested_and_rank_several_sides(magnet: Magnet, tmp_path:
 
 
 def test_people_are_a_judge_of_their_own(magnet: Magnet, tmp_path: Path) -> None:
-    warm, cold = (store_side(tmp_path, *side) for side in (("warm", WARM), ("cold", COLD)))
+    warm, cold = (store_arm(tmp_path, *arm) for arm in (("warm", WARM), ("cold", COLD)))
     for rater, points in (("R1", 5), ("R2", 4)):
         store_ratings(tmp_path, warm, rater, points)
         store_ratings(tmp_path, cold, rater, points - 2)
@@ -211,8 +211,8 @@ def test_the_plan_says_how_many_clients_an_effect_takes(magnet: Magnet) -> None:
 
 
 def test_the_plan_takes_the_spread_of_a_pilot(magnet: Magnet, tmp_path: Path) -> None:
-    warm = store_side(tmp_path, "warm", WARM)
-    cold = store_side(tmp_path, "cold", COLD)
+    warm = store_arm(tmp_path, "warm", WARM)
+    cold = store_arm(tmp_path, "cold", COLD)
     for place, session in enumerate(warm):
         store_ratings(tmp_path, [session], "R1", 2 + 2 * (place % 2))
     store_ratings(tmp_path, cold, "R1", 2)
@@ -226,16 +226,16 @@ def test_the_plan_takes_the_spread_of_a_pilot(magnet: Magnet, tmp_path: Path) ->
 
 def test_what_cannot_be_compared_is_said(magnet: Magnet, tmp_path: Path) -> None:
     for run in ("warm", "cold"):
-        store_side(tmp_path, run, WARM, clients=[1])
+        store_arm(tmp_path, run, WARM, clients=[1])
     for arguments, told in (
-        (("warm",), "warm is one side; name another"),
-        ((), "name two sides or more"),
+        (("warm",), "warm is one arm; name another"),
+        ((), "name two arms or more"),
         (("warm", "nowhere"), "no run is named 'nowhere'"),
         (("warm", "cold", "--metrics", "mood"), "--metrics mood: expected some of ctrs"),
         (("--plan", "--effect", 0), "finite numbers and not 0"),
         (("--plan", "--effect", "nan"), "finite numbers and not 0"),
-        (("--plan", "--difference", 1), "the two sides of a pilot"),
-        (("warm", "--plan", "--difference", 1), "the two sides of a pilot, found warm"),
+        (("--plan", "--difference", 1), "the two arms of a pilot"),
+        (("warm", "--plan", "--difference", 1), "the two arms of a pilot, found warm"),
     ):
         done = magnet("compare", *arguments)
         assert done.code == 2

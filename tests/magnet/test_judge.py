@@ -13,7 +13,7 @@ from zipfile import ZipFile, is_zipfile
 import pytest
 from inspect_ai.log import read_eval_log
 
-from magnet.evals.scales.files import sheets
+from magnet.evals.scales.files import questionnaires
 from magnet.state import (
     CbtPlan,
     CbtTechnique,
@@ -28,7 +28,7 @@ from magnet.store.scores import ItemScore
 from tests.evals.judged import Asked, points_for, rating
 from tests.magnet.commands import Magnet, end, locked, start
 from tests.magnet.judge_endpoint import JudgeEndpoint, as_intended, judge_endpoint
-from tests.store.made import MAKING, a_client, a_session
+from tests.store.made import PROVENANCE, a_client, a_session
 
 WARM, COLD = "I hear you. I hear you. I hear you.", "Next."
 KEY = "sk-very-secret-0123456789"
@@ -58,7 +58,7 @@ async def _store_run(file: Path, name: str, said: str, sessions: int, plan: bool
     if plan:
         steps = ["Name the worry.", "Weigh the worry.", "Plan one step."]
         made = CbtPlan(reason="It fits.", technique=CbtTechnique.REALITY_TESTING, steps=steps)
-        state["plan"] = PlanRecord(plan=made, making=MAKING)
+        state["plan"] = PlanRecord(plan=made, provenance=PROVENANCE)
     async with open_store(file) as store:
         await store.runs.create(Run(name=name, settings={}))
         for number in range(sessions):
@@ -120,7 +120,10 @@ def test_feelings_before_are_asked_once_a_client(
 ):
     def feelings(asked: Asked) -> object:
         points = 2 if "<session>" in asked.prompt else 1
-        return {"reason": "So.", "scores": dict.fromkeys(sheets()["panas-after"].items, points)}
+        return {
+            "reason": "So.",
+            "scores": dict.fromkeys(questionnaires()["panas-after"].items, points),
+        }
 
     judge.rule = feelings
     store_run(tmp_path, "warm", WARM)

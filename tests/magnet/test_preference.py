@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from magnet.evals.comparison.arms import SideError
+from magnet.evals.comparison.arms import ArmError
 from magnet.evals.preference.aspects import Aspect, load_aspects
 from magnet.evals.preference.bias import position_bias
 from magnet.evals.preference.rates import overall_rate, win_rates
@@ -233,7 +233,7 @@ async def test_methods_of_one_run_are_compared_by_name(tmp_path: Path):
             ask = {"aspects": ASPECTS[:1]}
             found = await judge_pairs(opened, "both:magnet", "both:cactus", JUDGE, **ask)
             assert overall_rate(found.outcomes).wins == 2
-            with pytest.raises(SideError, match=r"holds sessions of cactus, magnet.*both:cactus"):
+            with pytest.raises(ArmError, match=r"holds sessions of cactus, magnet.*both:cactus"):
                 await judge_pairs(opened, "both", "a", JUDGE, **ask)
             with pytest.raises(UnknownIdError, match="no finished session of method 'psych8k'"):
                 await judge_pairs(opened, "both:psych8k", "a", JUDGE, **ask)
@@ -245,6 +245,6 @@ async def test_runs_without_a_common_client(tmp_path: Path):
             await opened.store.runs.create(Run(name="far", settings={}))
             alone = replace(session("c", 99), run="far", status=SessionStatus.FINISHED)
             await opened.store.sessions.create(alone)
-            with pytest.raises(SideError, match=r"a and far: no client.*same intake files"):
+            with pytest.raises(ArmError, match=r"a and far: no client.*same intake files"):
                 await judge_pairs(opened, "a", "far", JUDGE, aspects=ASPECTS)
     assert judge.prompts == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from magnet.evals.comparison.arms import Side
+from magnet.evals.comparison.arms import Arm
 from magnet.evals.comparison.families import Family
 from magnet.evals.comparison.sources.scored import Scored
 from magnet.evals.judging.stored_scores import JudgedSession
@@ -23,6 +23,6 @@ def test_the_worst_is_the_lowest_of_merit_and_the_highest_of_harm(
     )
     judged = [JudgedSession(session, {}, values[session.id]) for session in sessions]
     scored = Scored(judged={scale: {"j": judged}}, checks={})
-    first, *_ = pick_readings([family], scored, [Side("pilot", "pilot", sessions)])
+    first, *_ = pick_readings([family], scored, [Arm("pilot", "pilot", sessions)])
     assert first.place.startswith("among the worst")
     assert first.session.id == worst

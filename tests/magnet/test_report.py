@@ -19,9 +19,9 @@ from tests.magnet.commands import Magnet, call
 from tests.magnet.compared_runs import (
     COLD,
     WARM,
+    store_arm,
     store_preferences,
     store_ratings,
-    store_side,
 )
 from tests.magnet.judge_endpoint import judge_endpoint
 
@@ -64,29 +64,29 @@ def test_a_report_on_unjudged_sessions_says_what_is_missing(
     for made in ("temperature 0.7, max tokens 512", "shared-first", "vl-convert-python"):
         assert made in page
     captions = re.findall(r"caption\{(\w+)", text)
-    assert captions[:3] == ["sides", "diversity", "calls"]
+    assert captions[:3] == ["arms", "diversity", "calls"]
     assert r"\begin{tabular}{lrrrr}" in text
 
 
 def test_one_side_alone_is_described(magnet: Magnet, tmp_path: Path) -> None:
-    store_side(tmp_path, "warm", WARM, clients=range(2))
+    store_arm(tmp_path, "warm", WARM, clients=range(2))
     page, _ = report(magnet, tmp_path, "warm")
-    assert "One side alone has nothing to be tested against." in page
+    assert "One arm alone has nothing to be tested against." in page
 
 
 def test_a_report_that_cannot_be_written_is_told(magnet: Magnet, tmp_path: Path) -> None:
-    store_side(tmp_path, "warm", WARM, clients=[1])
+    store_arm(tmp_path, "warm", WARM, clients=[1])
     (tmp_path / "taken").touch()
     done = magnet("report", "warm", "--out", tmp_path / "taken")
     assert done.code == 2
     assert "cannot be written" in done.said and "--out" in done.said
 
 
-def judged_sides(magnet: Magnet, folder: Path) -> Sequence[str]:
-    """Store three sides with hostile names and texts; judge, rate and prefer them."""
+def judged_arms(magnet: Magnet, folder: Path) -> Sequence[str]:
+    """Store three arms with hostile names and texts; judge, rate and prefer them."""
     attitudes = (Attitude.POSITIVE, Attitude.NEGATIVE)
     stored = {
-        method: store_side(folder, RUN, said, clients=range(2), attitudes=attitudes, method=method)
+        method: store_arm(folder, RUN, said, clients=range(2), attitudes=attitudes, method=method)
         for method, said in (("magnet", f"{WARM} {HOSTILE}"), ("cactus", COLD), ("psych8k", COLD))
     }
     store_preferences(folder, stored["magnet"], stored["cactus"], rater=HOSTILE)
@@ -104,7 +104,7 @@ def judged_sides(magnet: Magnet, folder: Path) -> Sequence[str]:
 
 @pytest.mark.slow
 def test_the_page_in_a_browser(magnet: Magnet, tmp_path: Path) -> None:
-    methods = judged_sides(magnet, tmp_path)
+    methods = judged_arms(magnet, tmp_path)
     html, text = report(magnet, tmp_path, RUN)
     assert HOSTILE not in html
     assert RUN not in html
@@ -168,7 +168,7 @@ def test_the_page_in_a_browser(magnet: Magnet, tmp_path: Path) -> None:
 def test_latex_takes_every_character_as_it_is() -> None:
     grid = Table(
         title=r"50 % of A&B \n_1 {x} #2 ~ ^ $",
-        columns=columns_of("side", "mean"),
+        columns=columns_of("arm", "mean"),
         rows=[("[a]\nb", "\N{MINUS SIGN}1.0 <0.001 ∞")],
         note="So.",
     )

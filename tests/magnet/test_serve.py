@@ -163,7 +163,7 @@ def test_a_models_folder_is_called_by_its_name(tmp_path: Path) -> None:
     ],
 )
 def test_the_spec_is_that_of_a_provider_at_this_address(
-    host: str, port: int, spec: str, tabled: str
+    host: str, port: int, model_id: str, tabled: str
 ) -> None:
     class Served:
         model_name = "m"
@@ -174,7 +174,7 @@ def test_the_spec_is_that_of_a_provider_at_this_address(
     ours = {"ours": Provider(base_url="http://localhost:9000/v1")}
     settings = Settings(providers=ours)
     found, table = how_to_call(settings, Served(), host, port)
-    assert found == spec
+    assert found == model_id
     assert tabled in table
     assert bool(tabled) == bool(table)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from magnet.evals.judging.jobs import manner_of
-from magnet.evals.scales.files import sheets_of
+from magnet.evals.judging.jobs import judge_config_of
+from magnet.evals.scales.files import questionnaires_of
 from magnet.evals.scales.prompts import prompt_hash
 from magnet.models.settings import load_settings
 from magnet.sessions.example_forms import example_folder
@@ -89,7 +89,7 @@ def test_filters_go_by_the_flaws_of_each_session(magnet: Magnet, tmp_path: Path)
 async def judge_all(run: str, values: list[float]) -> None:
     """Store what a judge could have given on CTRS: one value for all items of each session."""
     async with open_workspace(load_settings()) as workspace:
-        manner = manner_of(workspace.settings)
+        manner = judge_config_of(workspace.settings)
         _, sessions = await find_sessions(workspace, run)
         await workspace.store.scores.record(
             [
@@ -103,7 +103,7 @@ async def judge_all(run: str, values: list[float]) -> None:
                     value=value,
                 )
                 for session, value in zip(sessions, values, strict=True)
-                for sheet in sheets_of(["ctrs"])
+                for sheet in questionnaires_of(["ctrs"])
                 for item in sheet.text.items
             ]
         )

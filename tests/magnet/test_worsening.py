@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from magnet.evals.affect.analysis import read_worsening, worsening_jobs, write_worsening
+from magnet.evals.affect.analysis import deterioration_jobs, read_worsening, write_worsening
 from magnet.evals.affect.deterioration import Worsening
 from magnet.evals.evaluation import evaluate
-from magnet.evals.judging.jobs import manner_of
+from magnet.evals.judging.jobs import judge_config_of
 from magnet.evals.judging.running import Judging, fill_in
 from magnet.evals.metrics.judged import JudgingOptions
 from magnet.evals.metrics.metric import Options
@@ -63,7 +63,7 @@ async def test_only_the_thirds_are_asked_and_the_worst_is_found(
         await evaluate(workspace, ["a"], ["panas"], options=options)
         before = len(judge.asked)
         _, sessions = await find_sessions(workspace, "a")
-        jobs = worsening_jobs(sessions, manner_of(settings))
+        jobs = deterioration_jobs(sessions, judge_config_of(settings))
         asked = await fill_in(workspace, jobs, how)
         found = await read_worsening(workspace, {"a": sessions}, JUDGE)
         files = write_worsening([found], tmp_path / "out")

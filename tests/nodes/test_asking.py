@@ -67,8 +67,8 @@ async def test_seeds_differ_between_nodes_exchanges_and_attempts() -> None:
     assert len(set(made)) == len(made)
     again = [derive_seed(7, 1, "fusion", attempt) for attempt in (0, 1)]
     assert [request.seed for request in models.requests_of("fusion")][:2] == again
-    assert state["utterances"][2].making is not None
-    assert state["utterances"][2].making.seed == again[1]
+    assert state["utterances"][2].provenance is not None
+    assert state["utterances"][2].provenance.seed == again[1]
 
 
 async def test_a_seed_is_that_of_its_place_whatever_the_sessions_id() -> None:
@@ -91,11 +91,11 @@ async def test_the_usage_of_all_calls_is_summed() -> None:
         cached=made * CACHED_TOKENS,
         completion=made * COMPLETION_TOKENS,
     )
-    making = state["utterances"][3].making
-    assert making is not None
-    assert making.calls == 3
-    assert making.usage.prompt == 3 * PROMPT_TOKENS
-    assert making.seconds > 0
+    provenance = state["utterances"][3].provenance
+    assert provenance is not None
+    assert provenance.calls == 3
+    assert provenance.usage.prompt == 3 * PROMPT_TOKENS
+    assert provenance.seconds > 0
 
 
 async def test_a_call_is_recorded_in_full() -> None:
@@ -148,8 +148,8 @@ async def test_a_journal_that_broke_off_between_two_attempts_goes_on_with_the_ne
     assert [(r.agent, r.seed) for r in models.requests] == [("client", last.seed)]
     assert "Say something" in models.requests[0].last
     assert spoken(resumed) == spoken(played)
-    assert resumed["utterances"][-1].making is not None
-    assert resumed["utterances"][-1].making.rejected == ("empty",)
+    assert resumed["utterances"][-1].provenance is not None
+    assert resumed["utterances"][-1].provenance.rejected == ("empty",)
 
 
 async def test_an_endpoint_that_fails_for_a_moment_costs_no_answer() -> None:
@@ -188,11 +188,11 @@ async def test_a_dialogue_that_does_not_fit_is_shortened_and_flagged() -> None:
     whole, shorter, shortest = models.requests_of("client")[2:]
     assert whole.seed == shorter.seed == shortest.seed
     assert len(whole.messages) > len(shorter.messages) >= len(shortest.messages)
-    making = state["utterances"][7].making
-    assert making is not None
-    assert making.flags == ("history-shortened",)
-    assert making.calls == 1
-    assert all(not u.making.flags for u in state["utterances"][2:7] if u.making)
+    provenance = state["utterances"][7].provenance
+    assert provenance is not None
+    assert provenance.flags == ("history-shortened",)
+    assert provenance.calls == 1
+    assert all(not u.provenance.flags for u in state["utterances"][2:7] if u.provenance)
 
 
 async def test_a_prompt_that_fits_in_no_length_fails_the_session() -> None:

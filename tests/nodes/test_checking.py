@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnet.nodes.checking import HINTS, RETRY, badness, check
+from magnet.nodes.checking import HINTS, RETRY, check, penalty
 from magnet.nodes.cleaning import clean
 from magnet.prompts import PromptBook
 from magnet.state.text import words
@@ -164,19 +164,19 @@ def test_every_check_that_asks_again_says_what_to_do() -> None:
 
 def test_worse_texts_weigh_more() -> None:
     order = ["empty", "other-role", "near-duplicate", "repeated-sentence", "glued"]
-    weights = [badness([name]) for name in order]
+    weights = [penalty([name]) for name in order]
     assert weights == sorted(weights, reverse=True)
-    assert badness([]) == 0
-    assert badness(["glued", "note"]) > badness(["note"])
-    assert badness(["a-check-of-the-caller"]) > 0
+    assert penalty([]) == 0
+    assert penalty(["glued", "note"]) > penalty(["note"])
+    assert penalty(["a-check-of-the-caller"]) > 0
 
 
 @given(st.text(), st.sampled_from(Speaker), st.lists(st.text(), max_size=3))
 def test_checks_take_any_text(text: str, speaker: Speaker, earlier: list[str]) -> None:
     failed = check(text, speaker, earlier, heard=earlier)
     assert set(failed) <= set(HINTS)
-    assert [badness([name]) for name in failed] == sorted(
-        (badness([name]) for name in failed), reverse=True
+    assert [penalty([name]) for name in failed] == sorted(
+        (penalty([name]) for name in failed), reverse=True
     )
 
 

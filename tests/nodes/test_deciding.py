@@ -9,7 +9,7 @@ from magnet.nodes import CHECKS_OFF
 from magnet.state import (
     CbtPlan,
     CbtTechnique,
-    Making,
+    Provenance,
     Selection,
     SessionState,
     exchanges_of,
@@ -18,10 +18,10 @@ from magnet.state.technique import packaged_techniques
 from tests.scripted import CHOICE, PLAN, Ended, Said, ScriptedModels, play
 
 
-async def planned(*answers: Said) -> tuple[ScriptedModels, CbtPlan, Making]:
+async def planned(*answers: Said) -> tuple[ScriptedModels, CbtPlan, Provenance]:
     models = ScriptedModels(planner=answers)
     state = await play(models, "cactus")
-    return models, state["plan"].plan, state["plan"].making
+    return models, state["plan"].plan, state["plan"].provenance
 
 
 async def chosen(*answers: Said) -> tuple[ScriptedModels, Selection]:
@@ -36,9 +36,9 @@ def hints(models: ScriptedModels, agent: str) -> list[str]:
 
 
 async def test_a_readable_plan_is_taken_at_once() -> None:
-    models, plan, making = await planned(PLAN)
+    models, plan, provenance = await planned(PLAN)
     assert plan == CbtPlan.model_validate(PLAN)
-    assert (making.calls, making.flags, making.rejected) == (1, (), ())
+    assert (provenance.calls, provenance.flags, provenance.rejected) == (1, (), ())
     assert len(models.requests_of("planner")) == 1
 
 
@@ -77,10 +77,10 @@ async def test_the_endpoint_is_given_the_schema_of_the_answer() -> None:
     ],
 )
 async def test_an_unreadable_plan_is_asked_for_again(answer: Said, place: str) -> None:
-    models, plan, making = await planned(answer, PLAN)
+    models, plan, provenance = await planned(answer, PLAN)
     assert plan == CbtPlan.model_validate(PLAN)
-    assert making.rejected == ("unreadable",)
-    assert making.flags == ()
+    assert provenance.rejected == ("unreadable",)
+    assert provenance.flags == ()
     (hint,) = hints(models, "planner")
     assert hint.startswith(f"Your last answer could not be read: {place}: ")
     first, second = models.requests_of("planner")
@@ -91,19 +91,19 @@ async def test_an_unreadable_plan_is_asked_for_again(answer: Said, place: str) -
 @pytest.mark.parametrize("reason", ["length", "content_filter"])
 async def test_a_decision_that_did_not_end_is_asked_for_again(reason: str) -> None:
     cut_off = Ended('{"reason": "The worry rests on', reason)
-    _, plan, making = await planned(cut_off, PLAN)
+    _, plan, provenance = await planned(cut_off, PLAN)
     assert plan == CbtPlan.model_validate(PLAN)
-    assert making.rejected == ("unreadable",)
+    assert provenance.rejected == ("unreadable",)
     _, selection = await chosen(cut_off, CHOICE)
-    assert selection.making.rejected == ("unreadable",)
+    assert selection.provenance.rejected == ("unreadable",)
 
 
 async def test_a_plan_that_never_is_readable_is_salvaged_and_flagged() -> None:
     answers = ["no", "Let us try a pie chart technique on it.", "no", "no", PLAN]
-    models, plan, making = await planned(*answers)
+    models, plan, provenance = await planned(*answers)
     assert len(models.requests_of("planner")) == 4
-    assert making.flags == ("unreadable",)
-    assert making.rejected == ("unreadable",) * 3
+    assert provenance.flags == ("unreadable",)
+    assert provenance.rejected == ("unreadable",) * 3
     assert len(plan.steps) >= 3
     assert plan.technique in CbtTechnique
 
@@ -113,7 +113,7 @@ async def test_a_salvaged_plan_keeps_the_technique_that_was_named(technique: Cbt
     line = f"I would go with {technique.lower()} here."
     state = await play(ScriptedModels(planner=[line]), "cactus", checks=CHECKS_OFF)
     assert state["plan"].plan.technique is technique
-    assert state["plan"].making.flags == ("unreadable",)
+    assert state["plan"].provenance.flags == ("unreadable",)
 
 
 async def test_of_several_techniques_a_salvaged_plan_takes_the_one_named_first() -> None:
@@ -124,12 +124,12 @@ async def test_of_several_techniques_a_salvaged_plan_takes_the_one_named_first()
 
 async def test_what_is_no_step_is_left_out_and_with_too_little_left_any_plan_does() -> None:
     named = {**PLAN, "steps": [*PLAN["steps"], "Bookcase."]}
-    _, plan, making = await planned(*[named] * 4)
+    _, plan, provenance = await planned(*[named] * 4)
     assert plan.steps == PLAN["steps"]
-    assert making.repairs == ("bare-names",)
+    assert provenance.repairs == ("bare-names",)
 
     babble = {**PLAN, "steps": ["Bookcase.", "Bookcase.", "Councilroom."]}
-    _, plan, making = await planned(*[babble] * 4)
+    _, plan, provenance = await planned(*[babble] * 4)
     assert plan.technique == PLAN["technique"]
     assert len(plan.steps) >= 3
     assert "Bookcase." not in plan.steps
@@ -137,9 +137,9 @@ async def test_what_is_no_step_is_left_out_and_with_too_little_left_any_plan_doe
 
 async def test_a_step_that_is_repeated_in_other_letters_is_left_out() -> None:
     twice = {**PLAN, "steps": [*PLAN["steps"], PLAN["steps"][2].upper()]}
-    _, plan, making = await planned(*[twice] * 4)
+    _, plan, provenance = await planned(*[twice] * 4)
     assert [step.lower() for step in plan.steps] == [step.lower() for step in PLAN["steps"]]
-    assert making.repairs == ("repeated-step",)
+    assert provenance.repairs == ("repeated-step",)
 
 
 def with_step(step: str) -> Mapping[str, Any]:
@@ -160,25 +160,25 @@ def with_step(step: str) -> Mapping[str, Any]:
 async def test_a_plan_that_will_not_do_is_asked_for_again(
     answer: Mapping[str, Any], fault: str
 ) -> None:
-    models, plan, making = await planned(answer, PLAN)
+    models, plan, provenance = await planned(answer, PLAN)
     assert plan == CbtPlan.model_validate(PLAN)
-    assert making.rejected == (fault,)
+    assert provenance.rejected == (fault,)
     assert hints(models, "planner")[0].startswith("Your last answer was ")
 
 
 async def test_what_stays_cut_off_is_left_out_of_the_plan() -> None:
-    _, plan, making = await planned(*[with_step("Look at what she would say to")] * 4)
+    _, plan, provenance = await planned(*[with_step("Look at what she would say to")] * 4)
     assert plan == CbtPlan.model_validate(PLAN)
-    assert making.repairs == making.flags == ("cut-off",)
+    assert provenance.repairs == provenance.flags == ("cut-off",)
 
 
 async def test_of_a_plan_that_is_cut_off_everywhere_the_technique_stays() -> None:
-    _, plan, making = await planned(
+    _, plan, provenance = await planned(
         *[{**PLAN, "steps": ["Look at what she", "Then go on", "And"]}] * 4
     )
     assert plan.technique == PLAN["technique"]
     assert all(step.endswith(".") for step in plan.steps)
-    assert making.flags
+    assert provenance.flags
 
 
 async def test_without_checks_a_plan_stays_as_it_came() -> None:
@@ -189,13 +189,13 @@ async def test_without_checks_a_plan_stays_as_it_came() -> None:
 
 async def test_a_plan_for_several_sessions_is_better_than_none() -> None:
     several = with_step("Session 2: look at the week.")
-    models, plan, making = await planned("no", several, "no", "no")
+    models, plan, provenance = await planned("no", several, "no", "no")
     assert plan.steps == CbtPlan.model_validate(several).steps[:-1]
-    assert making.repairs == ("several-sessions",)
-    assert making.seed == models.requests_of("planner")[1].seed
-    assert len(making.flags) == 1
-    assert making.flags == ("several-sessions",)
-    assert making.rejected == ("unreadable",) * 3
+    assert provenance.repairs == ("several-sessions",)
+    assert provenance.seed == models.requests_of("planner")[1].seed
+    assert len(provenance.flags) == 1
+    assert provenance.flags == ("several-sessions",)
+    assert provenance.rejected == ("unreadable",) * 3
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ async def test_a_choice_is_taken_in_its_order_without_repetition() -> None:
 async def test_an_unreadable_choice_is_asked_for_again(techniques: Sequence[str]) -> None:
     models, selection = await chosen({**CHOICE, "techniques": techniques}, CHOICE)
     assert selection.techniques == ("reflection",)
-    assert selection.making.rejected == ("unreadable",)
+    assert selection.provenance.rejected == ("unreadable",)
     assert "techniques" in hints(models, "selector")[0]
 
 
@@ -255,12 +255,12 @@ async def test_a_salvaged_choice_keeps_what_was_named(
 ) -> None:
     _, selection = await chosen(*[text] * 4)
     assert selection.techniques == techniques
-    assert selection.making.flags == ("unreadable",)
-    assert selection.making.calls == 4
+    assert selection.provenance.flags == ("unreadable",)
+    assert selection.provenance.calls == 4
 
 
 async def test_no_session_is_lost_on_decisions_that_cannot_be_read() -> None:
     models = ScriptedModels(planner=["no"] * 9, selector=["no"] * 99)
     state: SessionState = await play(models, "magnet", turn_limit=4)
     assert len(state["utterances"]) == 6
-    assert [s.making.flags for s in state["selections"]] == [("unreadable",)] * 2
+    assert [s.provenance.flags for s in state["selections"]] == [("unreadable",)] * 2

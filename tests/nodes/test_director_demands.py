@@ -8,14 +8,14 @@ import pytest
 
 from magnet.nodes.director.lines import asks_about, names_help, says_it_leaves
 from magnet.nodes.director.requiring import requirements_of
-from magnet.nodes.requirement import Demand, insist, repaired
+from magnet.nodes.requirement import Requirement, insist, repaired
 from magnet.state import (
     Candidate,
     Direction,
     Farewell,
     Intention,
     LeaveReason,
-    Making,
+    Provenance,
     RiskKind,
     SessionSettings,
     SessionState,
@@ -30,7 +30,7 @@ from tests.scripted import make_client
 
 def demands_in(
     direction: Direction, speaker: Speaker, *, said: Sequence[Utterance] = (), **more: object
-) -> tuple[Demand, ...]:
+) -> tuple[Requirement, ...]:
     """Give the demands of an exchange after what was said since the opening pair."""
     settings = SessionSettings(method="magnet-plus", director=DirectorParts())
     begun = start_session(make_client(), settings)
@@ -121,16 +121,18 @@ def test_a_drafted_question_is_added_where_it_can_be_asked(
     used = UsedUp(phrases=("do you sleep at",))
     novelty = Novelty(counselor=used, client=UsedUp(), asks=True)
     candidates = [
-        Candidate(exchange=1, technique=technique, text=draft, making=Making(seed=1, calls=1))
+        Candidate(
+            exchange=1, technique=technique, text=draft, provenance=Provenance(seed=1, calls=1)
+        )
         for technique, draft in drafts.items()
     ]
     direction = Direction(exchange=1, novelty=novelty)
-    demands = demands_in(direction, Speaker.COUNSELOR, candidates=candidates)
-    assert repaired(text, demands)[0] == after
+    requirements = demands_in(direction, Speaker.COUNSELOR, candidates=candidates)
+    assert repaired(text, requirements)[0] == after
 
 
 GOODBYE = Ending(farewell=Farewell.GOODBYE, leaving=LeaveReason.RELIEVED)
-IN_DANGER = Risk(minor=False, address=(RiskKind.SELF_HARM,), making=Making(seed=1, calls=1))
+IN_DANGER = Risk(minor=False, address=(RiskKind.SELF_HARM,), provenance=Provenance(seed=1, calls=1))
 
 
 @pytest.mark.parametrize(
@@ -146,16 +148,16 @@ def test_something_new_is_not_asked_for_where_something_else_has_to_be_said(
     direction: Direction, text: str, asked_for: bool
 ) -> None:
     before = "Thank you, I want to die. Goodbye."
-    made = Making(seed=1, calls=1)
+    made = Provenance(seed=1, calls=1)
     said = [
-        Utterance(index=2, speaker=Speaker.COUNSELOR, text="Yes.", making=made),
-        Utterance(index=3, speaker=Speaker.CLIENT, text=before, making=made),
-        Utterance(index=4, speaker=Speaker.COUNSELOR, text="No.", making=made),
+        Utterance(index=2, speaker=Speaker.COUNSELOR, text="Yes.", provenance=made),
+        Utterance(index=3, speaker=Speaker.CLIENT, text=before, provenance=made),
+        Utterance(index=4, speaker=Speaker.COUNSELOR, text="No.", provenance=made),
     ]
     novelty = Novelty(counselor=UsedUp(), client=UsedUp(), asks=False)
     direction = direction.model_copy(update={"novelty": novelty})
-    demands = demands_in(direction, Speaker.CLIENT, said=said)
-    assert ("nothing-new" in [d.name for d in demands if d.fails(text)]) is asked_for
+    requirements = demands_in(direction, Speaker.CLIENT, said=said)
+    assert ("nothing-new" in [d.name for d in requirements if d.fails(text)]) is asked_for
 
 
 def test_of_what_is_too_long_the_signs_of_danger_stay() -> None:
@@ -191,10 +193,10 @@ def test_a_goodbye_comes_last_and_asks_nothing_that_nobody_answers(
     text: str, risk: Risk | None, after: str
 ) -> None:
     direction = Direction(exchange=1, ending=Ending(farewell=Farewell.GOODBYE), risk=risk)
-    demands = demands_in(direction, Speaker.COUNSELOR)
-    said, making = insist(text, Making(seed=1, calls=1), demands)
+    requirements = demands_in(direction, Speaker.COUNSELOR)
+    said, provenance = insist(text, Provenance(seed=1, calls=1), requirements)
     assert re.fullmatch(after, said), said
-    assert making.flags == ()
+    assert provenance.flags == ()
 
 
 def test_a_quotation_is_not_cut_in_two() -> None:

@@ -24,8 +24,8 @@ from magnet.state import (
     Farewell,
     Intention,
     LeaveReason,
-    Making,
     Phase,
+    Provenance,
     SessionSettings,
     SessionState,
     start_session,
@@ -33,7 +33,7 @@ from magnet.state import (
 from magnet.state.director import FEWEST_WORDS, MOST_WORDS, Ending, Manner, steps_wanted
 from tests.scripted import make_client
 
-MAKING = Making(seed=0)
+PROVENANCE = Provenance(seed=0)
 EXCHANGES = range(1, 81)  # turn limits 2 to 160
 ORDER = list(Phase)
 
@@ -143,7 +143,7 @@ def test_feelings_go_where_they_are_said_to_and_stay_in_bounds(
 ) -> None:
     affect = first_affect(attitude)
     for change in changes:
-        after = changed(affect, change, MAKING)
+        after = changed(affect, change, PROVENANCE)
         assert after.exchange == affect.exchange + 1
         for value, was, low, same in (
             (after.valence, affect.valence, change.mood == "worse", change.mood == "same"),

@@ -44,10 +44,10 @@ def test_the_packaged_texts_are_what_the_parts_say() -> None:
 @pytest.mark.parametrize("entry", sorted({*TEXTS} - {"settings", "blocks"}))
 def test_a_missing_text_is_named(entry: str, tmp_path: Path) -> None:
     book = written(tmp_path, {name: text for name, text in TEXTS.items() if name != entry})
-    with pytest.raises(PromptError) as caught:
+    with pytest.raises(PromptError) as repeats:
         check_texts(book)
-    assert str(caught.value).startswith(f"{tmp_path / 'director.yaml'}: ")
-    assert entry in str(caught.value)
+    assert str(repeats.value).startswith(f"{tmp_path / 'director.yaml'}: ")
+    assert entry in str(repeats.value)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_missing_text_is_named(entry: str, tmp_path: Path) -> None:
 def test_a_text_that_does_not_fit_is_named(
     change: dict[str, Any], expected: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(PromptError) as caught:
+    with pytest.raises(PromptError) as repeats:
         check_texts(written(tmp_path, TEXTS | change))
-    assert str(tmp_path / "director.yaml") in str(caught.value)
-    assert expected in str(caught.value)
+    assert str(tmp_path / "director.yaml") in str(repeats.value)
+    assert expected in str(repeats.value)

@@ -138,7 +138,7 @@ async def test_what_the_form_says_is_asked_about_in_the_first_words() -> None:
     assert second.risk.address == ()
     said = counselor(state, 1)
     assert said.text == SAFE
-    assert said.making.rejected == ("safety-self-harm,safety-self-harm-help",)
+    assert said.provenance.rejected == ("safety-self-harm,safety-self-harm-help",)
 
 
 async def test_a_counselor_that_never_asks_is_made_to() -> None:
@@ -149,9 +149,9 @@ async def test_a_counselor_that_never_asks_is_made_to() -> None:
     assert said.text.startswith(BLAND[:-1])
     assert asks_about(RiskKind.SELF_HARM, said.text)
     assert names_help(said.text)
-    assert said.making.calls == 4
-    assert said.making.repairs == ("safety-self-harm", "safety-self-harm-help")
-    assert said.making.flags == ()
+    assert said.provenance.calls == 4
+    assert said.provenance.repairs == ("safety-self-harm", "safety-self-harm-help")
+    assert said.provenance.flags == ()
 
 
 async def test_of_answers_that_lack_something_the_one_that_lacks_less_is_kept() -> None:
@@ -161,7 +161,7 @@ async def test_of_answers_that_lack_something_the_one_that_lacks_less_is_kept() 
     said = counselor(state, 1)
     assert said.text.startswith(asks)
     assert said.text.count("?") == 1
-    assert said.making.repairs == ("safety-self-harm-help",)
+    assert said.provenance.repairs == ("safety-self-harm-help",)
 
 
 async def test_what_the_client_says_is_asked_about_next() -> None:
@@ -184,7 +184,7 @@ async def test_at_the_goodbye_help_is_named_once_more() -> None:
     said = counselor(state, 2)
     assert names_help(said.text)
     assert not asks_about(RiskKind.SELF_HARM, said.text)
-    assert said.making.repairs == ("safety-self-harm-help",)
+    assert said.provenance.repairs == ("safety-self-harm-help",)
 
 
 async def test_where_there_was_no_danger_no_help_is_named_at_the_goodbye() -> None:
@@ -225,7 +225,7 @@ async def test_a_danger_is_not_lost_to_an_answer_that_is_long() -> None:
     state = await screened(told)
     first, *_ = directions(state)
     assert first.risk and first.risk.address == (RiskKind.SELF_HARM,)
-    assert first.risk.making.flags == ()
+    assert first.risk.provenance.flags == ()
 
 
 async def test_a_model_alone_has_each_danger_asked_about_once() -> None:
@@ -244,7 +244,7 @@ async def test_a_screening_that_cannot_be_read_is_flagged_and_the_lexicon_stands
     state = await screened(*[odd] * 8, form=wish)
     first, *_ = directions(state)
     assert first.risk and first.risk.address == (RiskKind.SELF_HARM,)
-    assert first.risk.making.flags == ("unreadable",)
+    assert first.risk.provenance.flags == ("unreadable",)
 
 
 @pytest.mark.parametrize(("age", "minor"), [(17, True), (18, False)])

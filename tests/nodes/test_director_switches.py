@@ -109,7 +109,7 @@ async def test_with_all_parts_off_agents_are_told_nothing_and_no_call_is_added()
     assert all(d == Direction(exchange=d.exchange) for d in directions(state))
     assert "affects" not in state or state["affects"] == []
     made = state["utterances"][2:]
-    assert all(u.making and u.making.repairs == () for u in made)
+    assert all(u.provenance and u.provenance.repairs == () for u in made)
     for told in asked(models, "fusion"):
         assert told.rstrip().endswith("in your own words.")
         _, instruction = told.split("The client says:")[1].split("\n\n")
@@ -130,7 +130,7 @@ async def test_a_method_without_a_director_has_no_word_of_it_in_its_record() -> 
 async def test_the_planner_weighs_three_techniques_and_takes_one() -> None:
     state, models = await played(DirectorParts())
     record = plan_of(state)
-    assert record.making.flags == ()
+    assert record.provenance.flags == ()
     assert record.plan.technique is dealt_techniques(0)[2][0]
     assert record.plan.reason == "It speaks to the third of the worries."
     assert [c.technique for c in record.candidates] == [one[0] for one in dealt_techniques(0)]
@@ -158,7 +158,7 @@ async def test_techniques_are_offered_in_an_order_of_the_sessions_own() -> None:
 async def test_an_unreadable_deliberation_loses_no_session(odd: str) -> None:
     state, _ = await played(DirectorParts(), turn_limit=2, planner=[odd] * 9)
     record = plan_of(state)
-    assert record.making.flags == ("unreadable",)
+    assert record.provenance.flags == ("unreadable",)
     assert len(record.plan.steps) >= 3
 
 
@@ -183,7 +183,7 @@ async def test_a_sinking_mood_is_told_to_the_selector_and_solutions_are_asked_ag
     falls = [direction.mood_falls for direction in directions(state)]
     assert falls == [False, False, True, True, True, True]
     choices = state.get("selections", [])
-    assert [one.making.calls for one in choices[:3]] == [1, 1, 2]
+    assert [one.provenance.calls for one in choices[:3]] == [1, 1, 2]
     told = asked(models, "selector")
     assert "has been sinking" not in told[1]
     assert "has been sinking" in told[2]
@@ -193,8 +193,8 @@ async def test_a_sinking_mood_is_told_to_the_selector_and_solutions_are_asked_ag
 async def test_unreadable_feelings_follow_the_intention_and_are_flagged(odd: str) -> None:
     state, _ = await played(only("inner_life"), feelings=[odd] * 99, turn_limit=4)
     first, second = state.get("affects", [])
-    assert first.making is None
-    assert second.making and second.making.flags == ("unreadable",)
+    assert first.provenance is None
+    assert second.provenance and second.provenance.flags == ("unreadable",)
 
 
 async def test_the_client_is_told_its_mood_intention_and_length_and_held_to_it() -> None:
@@ -205,12 +205,12 @@ async def test_the_client_is_told_its_mood_intention_and_length_and_held_to_it()
         assert "This time, " in told
         assert "and you sound " in told
     for exchange in exchanges_of(state):
-        assert exchange.client and exchange.client.making
+        assert exchange.client and exchange.client.provenance
         assert exchange.direction and exchange.direction.manner
         limit = exchange.direction.manner.words
         if limit < 12:
             assert len(words(exchange.client.text)) <= limit + 10
-            assert "length" in exchange.client.making.repairs
+            assert "length" in exchange.client.provenance.repairs
 
 
 async def test_questions_and_formulas_are_repaired() -> None:
@@ -219,9 +219,9 @@ async def test_questions_and_formulas_are_repaired() -> None:
         for n in range(99)
     ]
     state, models = await played(only("novelty"), turn_limit=20, fusion=lines)
-    said = [u for u in state["utterances"] if u.speaker is Speaker.COUNSELOR and u.making]
+    said = [u for u in state["utterances"] if u.speaker is Speaker.COUNSELOR and u.provenance]
     assert not any(u.text.startswith("It sounds") for u in said)
-    assert all(u.making and "opening" in u.making.repairs for u in said)
+    assert all(u.provenance and "opening" in u.provenance.repairs for u in said)
     asks = [ends_with_question(u.text) for u in said]
     assert asks == [d.novelty.asks for d in directions(state) if d.novelty]
     assert 0 < sum(asks) <= 6
@@ -232,11 +232,11 @@ async def test_a_missing_question_is_taken_from_the_drafts_or_asked_for() -> Non
     drafted = [f"Hill{n} it{n} is. What{n} stays{n} on{n} your{n} mind{n}?" for n in range(99)]
     state, models = await played(only("novelty"), turn_limit=20, questioning=drafted)
     for exchange in exchanges_of(state):
-        assert exchange.counselor and exchange.counselor.making
+        assert exchange.counselor and exchange.counselor.provenance
         asks = exchange.direction and exchange.direction.novelty and exchange.direction.novelty.asks
         assert ends_with_question(exchange.counselor.text) is asks
         if asks:
-            assert exchange.counselor.making.repairs == ("question",)
+            assert exchange.counselor.provenance.repairs == ("question",)
             [question] = [d.text for d in exchange.candidates if ends_with_question(d.text)]
             assert exchange.counselor.text.endswith(question.partition(". ")[2])
     assert len(models.requests_of("fusion")) == 10
@@ -257,15 +257,15 @@ async def test_a_counselor_that_says_next_to_nothing_is_asked_again() -> None:
     state, _ = await played(only("novelty"), turn_limit=2, fusion=lines, questioning=["And?"])
     said = state["utterances"][2]
     assert said.text.startswith(lines[1])
-    assert said.making and "too-little" in said.making.rejected[0]
+    assert said.provenance and "too-little" in said.provenance.rejected[0]
 
 
 async def test_a_client_that_tells_nothing_new_is_asked_again() -> None:
     lines = ["I'm nervous.", "I am nervous.", "Nervous.", "Yes.", "So nervous, at the dentist's."]
     state, models = await played(only("novelty"), turn_limit=6, client=lines)
-    said = [u for u in state["utterances"] if u.speaker is Speaker.CLIENT and u.making]
+    said = [u for u in state["utterances"] if u.speaker is Speaker.CLIENT and u.provenance]
     assert [u.text for u in said] == [lines[0], lines[3], lines[4]]
-    assert said[1].making and said[1].making.rejected == ("nothing-new", "nothing-new")
+    assert said[1].provenance and said[1].provenance.rejected == ("nothing-new", "nothing-new")
     assert "Tell something that has not come up yet." in asked(models, "client")[2]
 
 
@@ -274,7 +274,7 @@ async def test_an_opening_that_came_is_barred_and_asked_again() -> None:
     state, models = await played(only("novelty"), turn_limit=4, fusion=lines)
     second = state["utterances"][4]
     assert second.text == lines[2]
-    assert second.making and second.making.rejected == ("opening",)
+    assert second.provenance and second.provenance.rejected == ("opening",)
     assert '"yellow birds sing"' in asked(models, "fusion")[1]
     assert "birds" in asked(models, "fusion")[1]
 
@@ -312,26 +312,26 @@ async def test_a_client_may_leave_and_the_record_says_why() -> None:
     assert told
 
 
-CAUGHT = "I lie awake at night and I count the hours until it is light."
+REPEATS = "I lie awake at night and I count the hours until it is light."
 OUT_OF_IT = "My sister called about the bread on Sunday."
 
 
 @pytest.mark.parametrize("novelty", [True, False])
 async def test_a_client_caught_in_what_it_said_is_shown_less_of_that(novelty: bool) -> None:
     parts = only("novelty") if novelty else ALL_OFF
-    lines = [CAUGHT, "Work was loud.", CAUGHT, CAUGHT, OUT_OF_IT]
+    lines = [REPEATS, "Work was loud.", REPEATS, REPEATS, OUT_OF_IT]
     client = {} if novelty else {"planner": [PLAN]}
     state, models = await played(parts, turn_limit=6, client=lines, **client)
     asked_for_third = models.requests_of("client")[2:5]
     first, again, last = (len(request.messages) for request in asked_for_third)
     assert first == again
     assert (last < first) == novelty
-    assert CAUGHT in _told(asked_for_third[1])
-    assert (CAUGHT in _told(asked_for_third[2])) != novelty
+    assert REPEATS in _told(asked_for_third[1])
+    assert (REPEATS in _told(asked_for_third[2])) != novelty
     said = state["utterances"][-1]
-    assert said.making is not None
+    assert said.provenance is not None
     assert said.text == OUT_OF_IT
-    assert said.making.flags == (("history-shortened",) if novelty else ())
+    assert said.provenance.flags == (("history-shortened",) if novelty else ())
 
 
 async def test_where_nothing_can_be_left_out_nothing_is_said_to_be() -> None:
@@ -339,6 +339,6 @@ async def test_where_nothing_can_be_left_out_nothing_is_said_to_be() -> None:
     state, models = await played(only("novelty"), turn_limit=2, client=[opening] * 3 + [OUT_OF_IT])
     assert len(models.requests_of("client")) == 4
     said = state["utterances"][-1]
-    assert said.making is not None
-    assert said.making.flags == ()
-    assert not any("history-shortened" in one for one in said.making.rejected)
+    assert said.provenance is not None
+    assert said.provenance.flags == ()
+    assert not any("history-shortened" in one for one in said.provenance.rejected)

@@ -8,7 +8,7 @@ import pytest
 from magnet.nodes import CHECKS_OFF, Checks
 from magnet.nodes.checking import HINTS
 from magnet.nodes.nothing_said import NothingSaidError
-from magnet.state import END_MARK, EndReason, Making, SessionState, Utterance, exchanges_of
+from magnet.state import END_MARK, EndReason, Provenance, SessionState, Utterance, exchanges_of
 from tests.scripted import Ended, Said, ScriptedModels, make_client, play
 
 OPENING = make_client().opening.client
@@ -18,10 +18,10 @@ NEW = "My sister called about the bread."
 TOO_LONG = " ".join(f"word{n}" for n in range(221))
 
 
-def last(state: SessionState) -> tuple[Utterance, Making]:
+def last(state: SessionState) -> tuple[Utterance, Provenance]:
     utterance = state["utterances"][-1]
-    assert utterance.making is not None
-    return utterance, utterance.making
+    assert utterance.provenance is not None
+    return utterance, utterance.provenance
 
 
 async def said(*lines: Said, **settings: Any) -> tuple[ScriptedModels, SessionState]:
@@ -36,24 +36,24 @@ async def test_a_near_duplicate_is_asked_again_with_a_new_seed_and_a_hint() -> N
     assert HINTS["near-duplicate"] not in first.last
     assert second.last == f"{first.last}\n\n{HINTS['near-duplicate']}"
     assert second.messages[:-1] == first.messages[:-1]
-    utterance, making = last(state)
+    utterance, provenance = last(state)
     assert utterance.text == NEW
-    assert making.seed == second.seed
-    assert making.calls == 2
-    assert making.rejected == ("near-duplicate",)
-    assert making.flags == ()
+    assert provenance.seed == second.seed
+    assert provenance.calls == 2
+    assert provenance.rejected == ("near-duplicate",)
+    assert provenance.flags == ()
 
 
 async def test_it_is_asked_again_three_times_and_the_least_bad_is_kept_and_flagged() -> None:
     models, state = await said("", TOO_LONG, NEAR, NEARER, NEW)
     requests = models.requests_of("client")
     assert len(requests) == 4
-    utterance, making = last(state)
+    utterance, provenance = last(state)
     assert utterance.text == TOO_LONG
-    assert making.seed == requests[1].seed
-    assert making.calls == 4
-    assert making.flags == ("too-long",)
-    assert making.rejected == ("empty", "near-duplicate", "near-duplicate,repeated-sentence")
+    assert provenance.seed == requests[1].seed
+    assert provenance.calls == 4
+    assert provenance.flags == ("too-long",)
+    assert provenance.rejected == ("empty", "near-duplicate", "near-duplicate,repeated-sentence")
 
 
 @pytest.mark.parametrize("times", [0, 1, 2])
@@ -95,7 +95,7 @@ async def test_a_session_of_answers_without_words_goes_on_to_its_limit() -> None
     state = await play(models, turn_limit=4)
     assert state["end"] is EndReason.TURN_LIMIT
     assert len(models.requests) == 4 * 4
-    flags = [u.making.flags for u in state["utterances"] if u.making]
+    flags = [u.provenance.flags for u in state["utterances"] if u.provenance]
     assert flags == [("empty",)] * 4
 
 
@@ -127,24 +127,24 @@ async def test_a_decision_without_an_answer_ends_the_session_too() -> None:
 
 async def test_thinking_is_logged_and_not_spoken() -> None:
     _, state = await said("<think>What would she say?</think>My sister called about the bread.")
-    utterance, making = last(state)
+    utterance, provenance = last(state)
     assert utterance.text == "My sister called about the bread."
-    assert (making.calls, making.flags) == (1, ())
+    assert (provenance.calls, provenance.flags) == (1, ())
 
 
 async def test_an_answer_is_repaired_and_the_repairs_are_kept() -> None:
     _, state = await said('Client: "My sister called (pauses) about the bread.It was stale."')
-    utterance, making = last(state)
+    utterance, provenance = last(state)
     assert utterance.text == "My sister called about the bread. It was stale."
-    assert {"role-label", "surrounding-quotes", "stage-note", "glued"} == set(making.repairs)
-    assert (making.calls, making.flags, making.rejected) == (1, (), ())
+    assert {"role-label", "surrounding-quotes", "stage-note", "glued"} == set(provenance.repairs)
+    assert (provenance.calls, provenance.flags, provenance.rejected) == (1, (), ())
 
 
 async def test_an_answer_that_was_cut_off_ends_with_its_last_whole_sentence() -> None:
     _, state = await said(Ended(f"{NEW} And then she told me that she had"))
-    utterance, making = last(state)
+    utterance, provenance = last(state)
     assert utterance.text == NEW
-    assert making.repairs == ("cut-off",)
+    assert provenance.repairs == ("cut-off",)
 
 
 async def test_the_clients_names_are_labels() -> None:
@@ -187,8 +187,8 @@ async def test_an_early_end_is_asked_again() -> None:
     assert "not over yet" in second.last
     utterance = state["utterances"][3]
     assert utterance.text == NEW
-    assert utterance.making is not None
-    assert utterance.making.rejected == ("early-end",)
+    assert utterance.provenance is not None
+    assert utterance.provenance.rejected == ("early-end",)
     assert state["end"] is EndReason.TURN_LIMIT
     assert len(state["utterances"]) == 6
 
@@ -198,8 +198,8 @@ async def test_a_client_that_insists_on_an_early_end_stays_and_is_flagged() -> N
     assert len(models.requests_of("client")) == 5
     utterance = state["utterances"][3]
     assert utterance.text == WITHOUT_MARK
-    assert utterance.making is not None
-    assert utterance.making.flags == ("early-end",)
+    assert utterance.provenance is not None
+    assert utterance.provenance.flags == ("early-end",)
     assert state["end"] is EndReason.TURN_LIMIT
     assert len(state["utterances"]) == 6
 
@@ -210,10 +210,10 @@ async def test_a_client_may_end_a_session_from_its_least_length_on(
 ) -> None:
     lines: Sequence[Said] = [GOODBYE, NEW] if ended_at == 4 else [GOODBYE]
     _, state = await said(*lines, GOODBYE, turn_limit=8, min_turns=min_turns)
-    utterance, making = last(state)
+    utterance, provenance = last(state)
     assert utterance.turn == ended_at
     assert utterance.text == WITHOUT_MARK
-    assert making.flags == ()
+    assert provenance.flags == ()
     assert state["end"] is EndReason.CLIENT
 
 
@@ -236,11 +236,11 @@ RAW = 'Client: "It was stale.Then I left." (Note: kept short.)'
 async def test_without_checks_the_raw_text_is_kept() -> None:
     models = ScriptedModels(client=[RAW])
     state = await play(models, checks=CHECKS_OFF)
-    utterance, making = last(state)
+    utterance, provenance = last(state)
     assert utterance.text == RAW
-    assert making.repairs == ()
-    assert making.calls == len(models.requests_of("client")) == 1
-    assert {"role-label", "note", "glued"} <= set(making.flags)
+    assert provenance.repairs == ()
+    assert provenance.calls == len(models.requests_of("client")) == 1
+    assert {"role-label", "note", "glued"} <= set(provenance.flags)
 
 
 async def test_without_checks_a_client_still_ends_the_session_but_not_early() -> None:

@@ -11,9 +11,9 @@ from magnet.state import (
     CbtTechnique,
     Client,
     IntakeForm,
-    Making,
     Opening,
     PlanRecord,
+    Provenance,
     Selection,
     SessionSettings,
     SessionState,
@@ -75,13 +75,13 @@ def session_at(length: int) -> SessionState:
         )
         for index in range(2, length)
     ]
-    exchange, making = length // 2, Making(seed=1)
+    exchange, provenance = length // 2, Provenance(seed=1)
     drafts = [
         Candidate(
             exchange=exchange,
             technique=technique,
             text=f"{MARKS['candidates']}, {place}",
-            making=making,
+            provenance=provenance,
         )
         for place, technique in enumerate(packaged_techniques())
     ]
@@ -89,11 +89,11 @@ def session_at(length: int) -> SessionState:
         exchange=exchange,
         techniques=("normalizing", "solutions"),
         reason=MARKS["reason of the choice"],
-        making=making,
+        provenance=provenance,
     )
     more: dict[str, Any] = {
         "utterances": [*start["utterances"], *later],
-        "plan": PlanRecord(plan=PLAN, making=making),
+        "plan": PlanRecord(plan=PLAN, provenance=provenance),
         "candidates": drafts,
         "selections": [choice],
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from magnet.prompts import PromptBook, PromptError, Sight, load_prompts
+from magnet.prompts import PromptBook, PromptError, PromptField, load_prompts
 from magnet.prompts.texts import PACKAGED
 from tests.prompts.sessions import counselors_turn
 
@@ -19,9 +19,9 @@ GOOD: dict[str, object] = {
 
 
 def refused(folder: Path) -> str:
-    with pytest.raises(PromptError) as caught:
+    with pytest.raises(PromptError) as repeats:
         load_prompts(folder)
-    return str(caught.value)
+    return str(repeats.value)
 
 
 def write(folder: Path, name: str, content: object) -> Path:
@@ -36,7 +36,7 @@ def packaged(name: str) -> dict[str, object]:
 
 def test_a_good_file_is_read(tmp_path: Path) -> None:
     files = load_prompts(write(tmp_path, "mine", GOOD))
-    assert files.prompt("mine").sees == (Sight.REASON, Sight.DIALOGUE)
+    assert files.prompt("mine").sees == (PromptField.REASON, PromptField.DIALOGUE)
     without_rules = {field: value for field, value in GOOD.items() if field != "rules"}
     assert load_prompts(write(tmp_path, "mine", without_rules)).prompt("mine").rules == ""
 
@@ -104,9 +104,9 @@ def test_a_bad_field_is_named_with_what_was_expected(
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     for place in (tmp_path / "none", write(tmp_path, "mine", GOOD) / "mine.yaml"):
-        with pytest.raises(PromptError, match="expected a folder") as caught:
+        with pytest.raises(PromptError, match="expected a folder") as repeats:
             PromptBook(overrides=place)
-        assert str(place) in str(caught.value)
+        assert str(place) in str(repeats.value)
 
 
 @pytest.mark.parametrize("name", ["settings", "blocks", "attitudes"])

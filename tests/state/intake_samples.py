@@ -75,7 +75,7 @@ def write(path: Path, content: object) -> Path:
 
 
 def problems(path: Path) -> list[tuple[str, str, str]]:
-    with pytest.raises(IntakeError) as caught:
+    with pytest.raises(IntakeError) as repeats:
         read_clients(path)
-    assert all(problem.file == path for problem in caught.value.problems)
-    return [(p.place, p.found, p.expected) for p in caught.value.problems]
+    assert all(problem.file == path for problem in repeats.value.problems)
+    return [(p.place, p.found, p.expected) for p in repeats.value.problems]

@@ -21,8 +21,8 @@ from magnet.checkpoints.serde import state_serializer
 from magnet.state import (
     CbtPlan,
     CbtTechnique,
-    Making,
     PlanRecord,
+    Provenance,
     SessionSettings,
     SessionState,
     SessionUpdate,
@@ -95,7 +95,7 @@ PLAN = PlanRecord(
         technique=CbtTechnique.PIE_CHART,
         steps=["First step.", "Second step.", "Third step."],
     ),
-    making=Making(seed=7),
+    provenance=Provenance(seed=7),
 )
 
 

@@ -64,10 +64,10 @@ def test_pick_changes_the_attitude_where_no_seed_has_it(crowd: list[Client]) -> 
     ],
 )
 def test_pick_unknown_or_ambiguous(crowd: list[Client], wanted: str, said: str) -> None:
-    with pytest.raises(IntakeError) as caught:
+    with pytest.raises(IntakeError) as repeats:
         pick_client(crowd, client=wanted, attitude=None, path=ANY_PATH)
-    assert said in str(caught.value)
-    assert str(caught.value).startswith(f"clients.json: client {wanted!r}: ")
+    assert said in str(repeats.value)
+    assert str(repeats.value).startswith(f"clients.json: client {wanted!r}: ")
 
 
 def test_select_for_a_batch(crowd: list[Client]) -> None:

@@ -78,9 +78,9 @@ def test_problems_of_all_files_of_a_folder(tmp_path: Path) -> None:
         for name, text in (("a.yaml", ""), ("b.json", "{"), ("c.yml", "x"))
     ]
     write(tmp_path / "good.yaml", yaml.safe_dump(MINIMAL))
-    with pytest.raises(IntakeError) as caught:
+    with pytest.raises(IntakeError) as repeats:
         read_clients(tmp_path)
-    assert [problem.file for problem in caught.value.problems] == files
+    assert [problem.file for problem in repeats.value.problems] == files
 
 
 def test_folder_without_forms(tmp_path: Path) -> None:

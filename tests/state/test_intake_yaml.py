@@ -74,14 +74,14 @@ def test_age_out_of_bounds(tmp_path: Path, age: str) -> None:
 
 def test_message_names_file_place_found_and_expected(tmp_path: Path) -> None:
     path = write(tmp_path / "ana.yaml", yaml.safe_dump(MINIMAL | {"age": "old", "gender": ""}))
-    with pytest.raises(IntakeError) as caught:
+    with pytest.raises(IntakeError) as repeats:
         read_clients(path)
-    assert str(caught.value).splitlines() == [
+    assert str(repeats.value).splitlines() == [
         f"{path}: age: found 'old'; expected a whole number",
         f"{path}: gender: found nothing; expected a value: this field is required",
     ]
     # Worker processes hand errors back pickled.
-    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    assert str(pickle.loads(pickle.dumps(repeats.value))) == str(repeats.value)
 
 
 def test_examples_are_complete() -> None:

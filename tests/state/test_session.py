@@ -11,8 +11,8 @@ from magnet.state import (
     Candidate,
     CbtPlan,
     CbtTechnique,
-    Making,
     PlanRecord,
+    Provenance,
     Selection,
     SessionSettings,
     SessionState,
@@ -34,19 +34,23 @@ from tests.scripted import make_client
 STEPS = ["Hear what happened.", "Look at the thought.", "Agree on one thing."]
 
 
-def making(calls: int = 1, prompt: int = 0, completion: int = 0, cached: int = 0) -> Making:
+def provenance(calls: int = 1, prompt: int = 0, completion: int = 0, cached: int = 0) -> Provenance:
     usage = Usage(prompt=prompt, cached=cached, completion=completion)
-    return Making(seed=1, calls=calls, usage=usage)
+    return Provenance(seed=1, calls=calls, usage=usage)
 
 
-def candidate(exchange: int, technique: str, account: Making | None = None) -> Candidate:
+def candidate(exchange: int, technique: str, account: Provenance | None = None) -> Candidate:
     text = f"{technique} {exchange}"
-    return Candidate(exchange=exchange, technique=technique, text=text, making=account or making())
+    return Candidate(
+        exchange=exchange, technique=technique, text=text, provenance=account or provenance()
+    )
 
 
-def said(index: int, account: Making | None = None) -> Utterance:
+def said(index: int, account: Provenance | None = None) -> Utterance:
     speaker = Speaker.CLIENT if index % 2 else Speaker.COUNSELOR
-    return Utterance(index=index, speaker=speaker, text=f"{index}", making=account or making())
+    return Utterance(
+        index=index, speaker=speaker, text=f"{index}", provenance=account or provenance()
+    )
 
 
 def begun(**more: Any) -> SessionState:
@@ -57,7 +61,7 @@ def begun(**more: Any) -> SessionState:
 def test_a_session_starts_with_the_given_pair() -> None:
     client = make_client()
     state = start_session(client, SessionSettings(seed=5))
-    assert [(u.index, u.speaker, u.text, u.making) for u in state["utterances"]] == [
+    assert [(u.index, u.speaker, u.text, u.provenance) for u in state["utterances"]] == [
         (0, Speaker.COUNSELOR, client.opening.counselor, None),
         (1, Speaker.CLIENT, client.opening.client, None),
     ]
@@ -83,7 +87,7 @@ def test_turns_and_exchanges_are_counted_after_the_opening_pair() -> None:
 def test_exchanges_hold_what_was_on_the_table_in_the_order_of_the_techniques() -> None:
     first = [candidate(1, technique) for technique in reversed(packaged_techniques())]
     second = [candidate(2, "questioning")]
-    choice = Selection(exchange=1, techniques=("reflection",), making=making())
+    choice = Selection(exchange=1, techniques=("reflection",), provenance=provenance())
     state = begun(
         utterances=[*begun()["utterances"], said(2), said(3), said(4)],
         candidates=[*second, *first],
@@ -109,12 +113,18 @@ def test_an_exchange_that_has_only_drafts_is_there() -> None:
 
 def test_usage_is_summed_over_all_that_a_session_holds() -> None:
     plan = CbtPlan(reason="It fits well.", technique=CbtTechnique.PIE_CHART, steps=STEPS)
-    choice = Selection(exchange=1, techniques=("reflection",), making=making(2, 100, 20, 50))
+    choice = Selection(
+        exchange=1, techniques=("reflection",), provenance=provenance(2, 100, 20, 50)
+    )
     state = begun(
-        plan=PlanRecord(plan=plan, making=making(1, 1000, 200, 500)),
-        candidates=[candidate(1, "reflection", making(3, 10, 2, 5))],
+        plan=PlanRecord(plan=plan, provenance=provenance(1, 1000, 200, 500)),
+        candidates=[candidate(1, "reflection", provenance(3, 10, 2, 5))],
         selections=[choice],
-        utterances=[*begun()["utterances"], said(2, making(4, 1, 1, 1)), said(3, making(5))],
+        utterances=[
+            *begun()["utterances"],
+            said(2, provenance(4, 1, 1, 1)),
+            said(3, provenance(5)),
+        ],
     )
     assert total_usage(state) == (15, Usage(prompt=1111, cached=556, completion=223))
 
@@ -153,9 +163,9 @@ def test_seeds_are_those_of_sessions_that_were_stored_before() -> None:
 def test_a_plan_out_of_bounds_is_refused(field: str, value: object) -> None:
     good = {"reason": "It fits well.", "technique": "Pie Chart Technique", "steps": STEPS}
     CbtPlan.model_validate(good)
-    with pytest.raises(ValidationError) as caught:
+    with pytest.raises(ValidationError) as repeats:
         CbtPlan.model_validate(good | {field: value})
-    assert caught.value.errors()[0]["loc"][0] == field
+    assert repeats.value.errors()[0]["loc"][0] == field
 
 
 @pytest.mark.parametrize("steps", [3, 5])
@@ -194,9 +204,9 @@ def test_a_plan_reads_as_text_with_numbered_steps() -> None:
         (SessionSettings, {"min_turns": -1}),
         (SessionSettings, {"seed": -1}),
         (SessionSettings, {"turns": 40}),
-        (Selection, {"exchange": 1, "techniques": (), "making": making()}),
-        (Selection, {"exchange": 0, "techniques": ("reflection",), "making": making()}),
-        (Making, {"seed": 1, "calls": 0}),
+        (Selection, {"exchange": 1, "techniques": (), "making": provenance()}),
+        (Selection, {"exchange": 0, "techniques": ("reflection",), "making": provenance()}),
+        (Provenance, {"seed": 1, "calls": 0}),
         (Usage, {"prompt": -1}),
     ],
 )

@@ -20,11 +20,11 @@ from magnet.state import (
     IntakeForm,
     Intention,
     LeaveReason,
-    Making,
     Opening,
     Phase,
     PlanCandidate,
     PlanRecord,
+    Provenance,
     RiskKind,
     Selection,
     SessionSettings,
@@ -47,7 +47,9 @@ from magnet.state.director import (
 from magnet.state.technique import packaged_techniques
 from magnet.store.records import Session
 
-MAKING = Making(seed=7, usage=Usage(prompt=90, cached=40, completion=30), repairs=("quotes",))
+PROVENANCE = Provenance(
+    seed=7, usage=Usage(prompt=90, cached=40, completion=30), repairs=("quotes",)
+)
 
 
 def a_client(number: int | None = 3) -> Client:
@@ -104,17 +106,19 @@ def a_state() -> SessionState:
     )
     return SessionState(
         settings=SessionSettings(),
-        plan=PlanRecord(plan=plan, making=MAKING),
+        plan=PlanRecord(plan=plan, provenance=PROVENANCE),
         candidates=[
-            Candidate(exchange=1, technique=t, text=f"a {t}", making=MAKING)
+            Candidate(exchange=1, technique=t, text=f"a {t}", provenance=PROVENANCE)
             for t in packaged_techniques()
         ],
-        selections=[Selection(exchange=1, techniques=("reflection",), making=MAKING)],
+        selections=[Selection(exchange=1, techniques=("reflection",), provenance=PROVENANCE)],
         utterances=[
             Utterance(index=0, speaker=Speaker.COUNSELOR, text="Welcome."),
             Utterance(index=1, speaker=Speaker.CLIENT, text="I don't sleep 😴."),
-            Utterance(index=2, speaker=Speaker.COUNSELOR, text="Since when?", making=MAKING),
-            Utterance(index=3, speaker=Speaker.CLIENT, text="Since spring.", making=MAKING),
+            Utterance(
+                index=2, speaker=Speaker.COUNSELOR, text="Since when?", provenance=PROVENANCE
+            ),
+            Utterance(index=3, speaker=Speaker.CLIENT, text="Since spring.", provenance=PROVENANCE),
         ],
         end=EndReason.CLIENT,
     )
@@ -154,7 +158,7 @@ def directed(texts: st.SearchStrategy[str]) -> st.SearchStrategy[ExchangeRecord]
             findings=some(found),
             address=some(kinds),
             remind=some(kinds),
-            making=st.just(MAKING),
+            provenance=st.just(PROVENANCE),
         ),
     )
     affect = st.builds(
@@ -163,7 +167,7 @@ def directed(texts: st.SearchStrategy[str]) -> st.SearchStrategy[ExchangeRecord]
         valence=st.floats(-1, 1),
         arousal=shares,
         trust=shares,
-        making=st.sampled_from([None, MAKING]),
+        provenance=st.sampled_from([None, PROVENANCE]),
     )
     return st.builds(
         ExchangeRecord, index=st.just(1), direction=direction, affect=st.none() | affect

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from magnet.state import Attitude, SessionSettings
-from magnet.store.formats import ExportError, Measure, export_formats, export_sessions
+from magnet.store.formats import CardMeasure, ExportError, export_formats, export_sessions
 from magnet.store.records import Session, SessionStatus
 from tests.state.intake_samples import seed
 from tests.store.foreign import published, read_one, write
@@ -108,7 +108,9 @@ def test_unfinished_sessions_are_flagged(tmp_path: Path):
 
 def test_card_says_what_the_sessions_are(tmp_path: Path):
     imported = read_one(write(tmp_path / "session_1.json", published()))
-    measure = Measure(label="things | done", share=0.25, published=0.5, at_least=0.2, at_most=0.4)
+    measure = CardMeasure(
+        label="things | done", share=0.25, published=0.5, at_least=0.2, at_most=0.4
+    )
     *_, card = export_sessions(
         [played(), played("s2", models={"client": "vllm:m"}, run="r"), imported],
         "jsonl",

@@ -19,7 +19,7 @@ from magnet.state.utterance import Speaker
 from magnet.store.formats import export_sessions
 from magnet.store.records import Session, SessionStatus
 from tests.store.foreign import problems, published, read, read_one, write
-from tests.store.made import MAKING, a_session, a_state, directed, weighed
+from tests.store.made import PROVENANCE, a_session, a_state, directed, weighed
 from tests.store.test_round_trips import json_values, moments, texts
 
 STATE = a_state()
@@ -29,7 +29,7 @@ said = st.lists(st.tuples(texts, st.booleans()), min_size=2, max_size=6).map(
             index=index,
             speaker=(Speaker.COUNSELOR, Speaker.CLIENT)[index % 2],
             text=text,
-            making=MAKING if made else None,
+            provenance=PROVENANCE if made else None,
         )
         for index, (text, made) in enumerate(lines)
     )
@@ -55,7 +55,7 @@ sessions = st.builds(
 
 
 def test_a_line_holds_all_of_a_session(tmp_path: Path):
-    candidate = Candidate(exchange=1, technique="reflection", text="…\u2028", making=MAKING)
+    candidate = Candidate(exchange=1, technique="reflection", text="…\u2028", provenance=PROVENANCE)
     (exchange,) = exchanges_of(STATE)
     session = a_session(
         run="old",

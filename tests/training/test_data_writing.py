@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from magnet.prompts import PromptBook
-from magnet.store.formats import ExportError, Measure
+from magnet.store.formats import CardMeasure, ExportError
 from magnet.training.data import (
     Bound,
     DataManifest,
@@ -154,7 +154,7 @@ def test_tokens_are_counted_with_the_template(shape: str, tmp_path: Path) -> Non
 
 def test_the_card_says_what_the_data_is(tmp_path: Path) -> None:
     theirs = [imported(session) for session in SESSIONS]
-    flaw = Measure(label="glued utterances", share=0.5, published=0.1)
+    flaw = CardMeasure(label="glued utterances", share=0.5, published=0.1)
     write(tmp_path, sessions=theirs, given={"licence": "gpl-2.0"}, measures=[flaw])
     card = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nlicense: gpl-2.0\n")

@@ -10,7 +10,7 @@ import yaml
 from magnet.training.data import DataManifest
 from magnet.training.data.manifest import SplitCounts
 from magnet.training.model_card import write_model_card
-from magnet.training.qlora.job import Job, claim
+from magnet.training.qlora.job import QloraJob, claim
 from magnet.training.qlora.settings import load_settings
 
 CONFIG = {
@@ -58,7 +58,7 @@ def save_run(folder: Path, base: str, licence: str) -> Path:
     )
     (data / "data.json").write_text(manifest.model_dump_json())
     out = folder / "run"
-    claim(Job(data=data, base=base, out=out, settings=load_settings("paper")))
+    claim(QloraJob(data=data, base=base, out=out, settings=load_settings("paper")))
     measured = [
         {"loss": 2.0, "step": 1},
         {"eval_loss": 2.1234, "eval_mean_token_accuracy": 0.5, "step": 0},

@@ -15,7 +15,7 @@ from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
 from magnet.training.qlora.errors import OtherRunError
-from magnet.training.qlora.job import Job, read_summary
+from magnet.training.qlora.job import QloraJob, read_summary
 from magnet.training.qlora.run import train
 from magnet.training.qlora.settings import load_settings
 from tests.training.counselor_data import session, write_data, write_sessions
@@ -40,12 +40,12 @@ TRAIN = (
 PATIENCE = 90
 
 
-def a_job(folder: Path, out: str = "run", ranks: int = 1, **settings: Any) -> Job:
+def a_job(folder: Path, out: str = "run", ranks: int = 1, **settings: Any) -> QloraJob:
     """Make a job in a folder that holds a base and data, or comes to."""
     if not (folder / "base").exists():
         make_model(folder / "base")
         write_sessions(folder / "data")
-    return Job(
+    return QloraJob(
         data=folder / "data",
         base=str(folder / "base"),
         out=folder / out,
@@ -148,7 +148,7 @@ def test_killed_before_its_summary_it_trains_no_further_step(tmp_path: Path) -> 
     assert torch.equal(adapter_weights(job.out), weights)
 
 
-def kill_after(job: Job, step: int) -> None:
+def kill_after(job: QloraJob, step: int) -> None:
     """Train in a process of its own, and kill it when it has come to a step."""
     command = (sys.executable, "-c", TRAIN, job.model_dump_json())
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)

@@ -13,9 +13,9 @@ from transformers import LlamaConfig
 
 from magnet.training.qlora import plan
 from magnet.training.qlora.errors import InfeasibleError
-from magnet.training.qlora.job import Job
+from magnet.training.qlora.job import QloraJob
 from magnet.training.qlora.labels import Labelled
-from magnet.training.qlora.plan import Plan, check_installed, check_memory, make_plan
+from magnet.training.qlora.plan import TrainingPlan, check_installed, check_memory, make_plan
 from magnet.training.qlora.settings import load_settings
 from magnet.training.qlora.shapes import Shapes, read_shapes
 
@@ -37,9 +37,9 @@ def large() -> Shapes:
     return read_shapes(LLAMA_8B, SEVEN)
 
 
-def a_job(ranks: int = 1, base: str = "some/model", **settings: Any) -> Job:
+def a_job(ranks: int = 1, base: str = "some/model", **settings: Any) -> QloraJob:
     changed = load_settings().model_copy(update=settings)
-    return Job(data=Path("d"), base=base, out=Path("o"), settings=changed, ranks=ranks)
+    return QloraJob(data=Path("d"), base=base, out=Path("o"), settings=changed, ranks=ranks)
 
 
 def of_length(*lengths: int) -> list[Labelled]:
@@ -79,9 +79,13 @@ def test_the_device_decides_dtype_optimizer_and_recomputing(
 ) -> None:
     dtype = "bfloat16" if bfloat16 else "float32"
     pretend(monkeypatch, "cpu", bfloat16=bfloat16)
-    assert make_plan(a_job(), large, of_length(9, 7)) == Plan("cpu", dtype, "adamw_torch", False, 9)
+    assert make_plan(a_job(), large, of_length(9, 7)) == TrainingPlan(
+        "cpu", dtype, "adamw_torch", False, 9
+    )
     pretend(monkeypatch, "cuda", bfloat16=bfloat16)
-    assert make_plan(a_job(), large, of_length(9, 7)) == Plan("cuda", dtype, "adamw_8bit", True, 9)
+    assert make_plan(a_job(), large, of_length(9, 7)) == TrainingPlan(
+        "cuda", dtype, "adamw_8bit", True, 9
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,7 +96,9 @@ def test_the_device_decides_dtype_optimizer_and_recomputing(
         (a_job(max_length=9000), r"8,192.*max_length = 8192"),
     ],
 )
-def test_what_works_nowhere_is_refused(device: str, large: Shapes, job: Job, problem: str) -> None:
+def test_what_works_nowhere_is_refused(
+    device: str, large: Shapes, job: QloraJob, problem: str
+) -> None:
     with pytest.raises(InfeasibleError, match=problem):
         make_plan(job, large, of_length(50, 60))
 
@@ -151,7 +157,9 @@ def test_a_job_that_does_not_fit_into_memory_is_refused_with_what_helps(
     pretend(monkeypatch, "cpu")
     memory = SimpleNamespace(available=20_000_000_000)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
-    fits = Plan("cpu", "bfloat16", "adamw_torch", gradient_checkpointing=True, max_length=4096)
+    fits = TrainingPlan(
+        "cpu", "bfloat16", "adamw_torch", gradient_checkpointing=True, max_length=4096
+    )
     check_memory(a_job(), fits, large)
     for job, it in (
         (a_job(), replace(fits, gradient_checkpointing=False)),

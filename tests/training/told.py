@@ -8,8 +8,8 @@ from magnet.state import (
     Attitude,
     Client,
     IntakeForm,
-    Making,
     Opening,
+    Provenance,
     SessionSettings,
     Speaker,
     Utterance,
@@ -56,7 +56,7 @@ def a_session(
             index=index,
             speaker=speakers[index % 2],
             text=text,
-            making=Making(seed=1) if index > 1 else None,
+            provenance=Provenance(seed=1) if index > 1 else None,
         )
         for index, text in enumerate(texts)
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from magnet.store import Session
-from magnet.store.formats import Measure
+from magnet.store.formats import CardMeasure
 from magnet.store.formats.card import MARK, write_card
 from magnet.training.data.filters import Bound
 from magnet.training.data.manifest import DataManifest, SplitCounts
@@ -20,7 +20,7 @@ def write_data_card(
     manifest: DataManifest,
     sessions: Sequence[Session],
     files: Sequence[str],
-    measures: Sequence[Measure],
+    measures: Sequence[CardMeasure],
 ) -> str:
     """Write the text of the card.
 

@@ -48,7 +48,7 @@ async def make_training_data(
     sessions = [session for _, some in found for session in some]
     scales = _scales_of(settings)
     if scales and settings.judge is None:
-        settings = settings.model_copy(update={"judge": workspace.settings.spec_of("judge")})
+        settings = settings.model_copy(update={"judge": workspace.settings.model_id_of("judge")})
     with extra_installed():
         measures = {s.id: measure_values([s]) for s in (sessions if settings.filters else ())}
     for scale in scales:

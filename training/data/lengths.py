@@ -16,7 +16,7 @@ _END = 1
 """Tokens that end an utterance, and are trained with it."""
 
 
-class Tokenizer(Protocol):
+class ChatTokenizer(Protocol):
     """What is used of a tokenizer of transformers."""
 
     name_or_path: str
@@ -43,7 +43,7 @@ class TokenCounts(BaseModel):
     """Of the trained texts, with an end token each."""
 
 
-def load_tokenizer(name: str) -> Tokenizer:
+def load_tokenizer(name: str) -> ChatTokenizer:
     """Load a tokenizer by its name on the Hugging Face hub, its folder, or a GGUF file.
 
     Raises:
@@ -65,7 +65,7 @@ def load_tokenizer(name: str) -> Tokenizer:
     return tokenizer
 
 
-def count_tokens(example: Example, tokenizer: Tokenizer) -> tuple[int, int]:
+def count_tokens(example: Example, tokenizer: ChatTokenizer) -> tuple[int, int]:
     """Give the tokens of an example: all of them, and the trained ones.
 
     Raises:

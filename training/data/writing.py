@@ -10,11 +10,11 @@ from pydantic_core import to_json
 from magnet.prompts import PromptBook
 from magnet.state.errors import Option
 from magnet.store import Session
-from magnet.store.formats import ExportError, Measure
+from magnet.store.formats import CardMeasure, ExportError
 from magnet.training.data.card import write_data_card
 from magnet.training.data.choosing import Choice, ChosenSession
 from magnet.training.data.examples import PROMPT, examples_of
-from magnet.training.data.lengths import Tokenizer, count_tokens, summarize
+from magnet.training.data.lengths import ChatTokenizer, count_tokens, summarize
 from magnet.training.data.manifest import MANIFEST, DataManifest, SplitCounts
 from magnet.training.data.settings import Shape
 from magnet.training.data.splits import SPLITS, Split
@@ -28,8 +28,8 @@ def write_training_data(
     out: Path,
     book: PromptBook,
     *,
-    tokenizer: Tokenizer | None = None,
-    measures: Sequence[Measure] = (),
+    tokenizer: ChatTokenizer | None = None,
+    measures: Sequence[CardMeasure] = (),
 ) -> DataManifest:
     """Write a choice as `train.jsonl`, `valid.jsonl`, `test.jsonl`, `data.json` and `README.md`.
 
@@ -101,7 +101,7 @@ def _write_split(
     path: Path,
     book: PromptBook,
     shape: Shape,
-    tokenizer: Tokenizer | None,
+    tokenizer: ChatTokenizer | None,
 ) -> SplitCounts:
     examples = 0
     lengths: list[tuple[int, int]] = []
@@ -122,7 +122,10 @@ def _write_split(
 
 
 def _manifest(
-    choice: Choice, counts: dict[Split, SplitCounts], book: PromptBook, tokenizer: Tokenizer | None
+    choice: Choice,
+    counts: dict[Split, SplitCounts],
+    book: PromptBook,
+    tokenizer: ChatTokenizer | None,
 ) -> DataManifest:
     sessions: dict[Split, tuple[str, ...]] = {}
     clients: dict[Split, tuple[str, ...]] = {}
@@ -149,8 +152,8 @@ def _manifest(
 
 
 def _models(sessions: Sequence[Session]) -> dict[str, tuple[str, ...]]:
-    specs: dict[str, set[str]] = {}
+    model_ids: dict[str, set[str]] = {}
     for session in sessions:
-        for role, spec in session.specs.items():
-            specs.setdefault(role, set()).add(spec)
-    return {role: tuple(sorted(found)) for role, found in sorted(specs.items())}
+        for role, spec in session.model_ids.items():
+            model_ids.setdefault(role, set()).add(spec)
+    return {role: tuple(sorted(found)) for role, found in sorted(model_ids.items())}

@@ -11,8 +11,8 @@ from torch import Tensor
 from magnet.state.errors import Command, Option
 from magnet.training.adapters import CONFIG_FILE, WEIGHTS_FILE, read_adapter
 from magnet.training.gguf.errors import GgufError
-from magnet.training.gguf.layout import Layout
-from magnet.training.gguf.stored import Stored, stored_in
+from magnet.training.gguf.layout import TensorLayout
+from magnet.training.gguf.stored import StoredTensor, stored_in
 from magnet.training.gguf.writing import Weight, write_file
 
 _MERGE = Command(("train", "merge"), (Option("gguf", "q8_0"),))
@@ -21,7 +21,7 @@ _A, _B = ".lora_A.weight", ".lora_B.weight"
 _PARTS = {_A: ".lora_a", _B: ".lora_b"}
 
 
-def export_adapter(folder: Path, path: Path, layout: Layout) -> None:
+def export_adapter(folder: Path, path: Path, layout: TensorLayout) -> None:
     """Write an adapter as GGUF, in 32 bits: it is small, and its numbers are smaller still.
 
     Args:
@@ -48,7 +48,7 @@ def export_adapter(folder: Path, path: Path, layout: Layout) -> None:
     write_file(writer, list(_weights(folder, layout)), path)
 
 
-def _weights(folder: Path, layout: Layout) -> Iterator[Weight]:
+def _weights(folder: Path, layout: TensorLayout) -> Iterator[Weight]:
     for stored in stored_in(folder / WEIGHTS_FILE):
         part = next((part for part in _PARTS if stored.name.endswith(part)), None)
         if part is None:
@@ -63,6 +63,6 @@ def _weights(folder: Path, layout: Layout) -> Iterator[Weight]:
         yield Weight(name, stored.shape, GGMLQuantizationType.F32, load)
 
 
-def _load(stored: Stored, base: str | None, layout: Layout) -> Tensor:
+def _load(stored: StoredTensor, base: str | None, layout: TensorLayout) -> Tensor:
     # The rows of B are those of the base's weight, in its order; those of A are ranks.
     return layout.arrange(base, stored.load()) if base else stored.load()

@@ -22,7 +22,7 @@ _SUFFIXES = (".weight", ".bias")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TensorLayout:
     """How the weights of one model lie in a GGUF file."""
 
     architecture: Architecture
@@ -72,9 +72,9 @@ def interleave_halves(weight: "Tensor", heads: int) -> "Tensor":
     return halves.transpose(1, 2).reshape(weight.shape)
 
 
-def layout_of_shape(shape: ModelShape) -> Layout:
+def layout_of_shape(shape: ModelShape) -> TensorLayout:
     """Give the layout of a model whose sizes are known."""
-    return Layout(
+    return TensorLayout(
         shape.architecture,
         shape.num_hidden_layers,
         shape.num_attention_heads,
@@ -82,7 +82,7 @@ def layout_of_shape(shape: ModelShape) -> Layout:
     )
 
 
-def layout_of_gguf(path: Path) -> Layout:
+def layout_of_gguf(path: Path) -> TensorLayout:
     """Read the layout of a GGUF file, to which an adapter is to be added.
 
     Raises:
@@ -99,7 +99,7 @@ def layout_of_gguf(path: Path) -> Layout:
             f"{', '.join(known)}. llama.cpp's convert_lora_to_gguf.py knows more kinds"
         )
     heads = int(_value(reader, f"{name}.attention.head_count"))
-    return Layout(
+    return TensorLayout(
         known[name],
         int(_value(reader, f"{name}.block_count")),
         heads,

@@ -11,8 +11,8 @@ from gguf import GGML_QUANT_VERSION, GGMLQuantizationType, GGUFType, GGUFWriter,
 from magnet.training.bases import read_config
 from magnet.training.gguf.architectures import CONVERTER, NO_GGUF, ModelShape, shape_of
 from magnet.training.gguf.errors import GgufError
-from magnet.training.gguf.layout import Layout, layout_of_shape
-from magnet.training.gguf.stored import Stored, stored_in
+from magnet.training.gguf.layout import TensorLayout, layout_of_shape
+from magnet.training.gguf.stored import StoredTensor, stored_in
 from magnet.training.gguf.vocabulary import add_vocabulary
 from magnet.training.gguf.writing import Weight, write_file
 
@@ -92,7 +92,7 @@ def _add_sizes(writer: GGUFWriter, shape: ModelShape, name: str) -> None:
     writer.add_layer_norm_rms_eps(shape.rms_norm_eps)
 
 
-def _weights(folder: Path, layout: Layout, kind: GGMLQuantizationType) -> Iterator[Weight]:
+def _weights(folder: Path, layout: TensorLayout, kind: GGMLQuantizationType) -> Iterator[Weight]:
     for file in sorted(folder.glob("*.safetensors")):
         for stored in stored_in(file):
             name, shape = layout.name(stored.name), stored.shape
@@ -105,5 +105,5 @@ def _kept_as(shape: tuple[int, ...], kind: GGMLQuantizationType) -> GGMLQuantiza
     return kind if shape[-1] % _BLOCK == 0 else GGMLQuantizationType.F16
 
 
-def _load(stored: Stored, layout: Layout) -> torch.Tensor:
+def _load(stored: StoredTensor, layout: TensorLayout) -> torch.Tensor:
     return layout.arrange(stored.name, stored.load())

@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredTensor:
     """A weight in a file."""
 
     file: Path
@@ -23,12 +23,12 @@ class Stored:
             return file.get_tensor(self.name)
 
 
-def stored_in(path: Path) -> Iterator[Stored]:
+def stored_in(path: Path) -> Iterator[StoredTensor]:
     """Give the weights of a file."""
     with _open(path) as file:
         names: list[str] = file.keys()
         for name in names:
-            yield Stored(path, name, tuple(file.get_slice(name).get_shape()))
+            yield StoredTensor(path, name, tuple(file.get_slice(name).get_shape()))
 
 
 def _open(path: Path) -> Any:

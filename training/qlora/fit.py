@@ -16,7 +16,7 @@ from magnet.training.qlora.job import (
     ADAPTER,
     CHECKPOINTS,
     Evaluation,
-    Job,
+    QloraJob,
     Summary,
     write_summary,
 )
@@ -28,7 +28,7 @@ from magnet.training.qlora.trainer import make_config, make_trainer
 _KIB = 1024  # what ru_maxrss counts on Linux
 
 
-def train_rank(job: Job, prepared: Prepared) -> None:
+def train_rank(job: QloraJob, prepared: Prepared) -> None:
     """Train to the end, from the newest checkpoint if there is one; keep the best adapter."""
     transformers.utils.logging.disable_progress_bar()
     datasets.disable_progress_bars()
@@ -60,7 +60,7 @@ def _prompts(conversations: Sequence[Conversation], tokenizer: Any) -> list[Prom
     ]
 
 
-def _summary(job: Job, prepared: Prepared, trainer: Any) -> Summary:
+def _summary(job: QloraJob, prepared: Prepared, trainer: Any) -> Summary:
     state = trainer.state
     evaluations = [
         Evaluation(

@@ -18,7 +18,7 @@ _JOB, _SUMMARY = "job.json", "summary.json"
 Reporter = Literal["tensorboard", "wandb"]
 
 
-class Job(BaseModel):
+class QloraJob(BaseModel):
     """What to train, from what, where to, and how.
 
     The folder `out` comes to hold `job.json`, `metrics.jsonl`, `samples.jsonl`, `checkpoints/`,
@@ -72,11 +72,11 @@ class Summary(BaseModel):
 
 
 class _Record(BaseModel):
-    job: Job
+    job: QloraJob
     data_sha256: Mapping[str, str]
 
 
-def claim(job: Job) -> None:
+def claim(job: QloraJob) -> None:
     """Make the folder this job's, or find that it is: the same job goes on where it stopped.
 
     Raises:
@@ -97,7 +97,7 @@ def claim(job: Job) -> None:
     path.write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def read_job(out: Path) -> Job:
+def read_job(out: Path) -> QloraJob:
     """Read the job whose run a folder holds."""
     return _Record.model_validate_json((out / _JOB).read_bytes()).job
 

@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 from magnet.training.qlora.errors import TrainingFailedError
-from magnet.training.qlora.job import Job
+from magnet.training.qlora.job import QloraJob
 
 
-def launch(job: Job) -> None:
+def launch(job: QloraJob) -> None:
     """Train a prepared job with its ranks on this machine, to the end.
 
     Raises:

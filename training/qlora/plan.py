@@ -8,7 +8,7 @@ from typing import Literal
 
 from magnet.state.errors import Command, Extra, Option
 from magnet.training.qlora.errors import InfeasibleError
-from magnet.training.qlora.job import Job
+from magnet.training.qlora.job import QloraJob
 from magnet.training.qlora.labels import Labelled
 from magnet.training.qlora.memory import Load, bits_of, estimate
 from magnet.training.qlora.settings import QloraSettings
@@ -20,7 +20,7 @@ Dtype = Literal["bfloat16", "float16", "float32"]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """The settings that depend on the machine or the data, decided."""
 
     device: Device
@@ -30,12 +30,12 @@ class Plan:
     max_length: int
 
 
-def uses_deepspeed(job: Job) -> bool:
+def uses_deepspeed(job: QloraJob) -> bool:
     """Say whether DeepSpeed runs the ranks."""
     return job.ranks > 1 and job.settings.zero > 0
 
 
-def check_installed(job: Job) -> None:
+def check_installed(job: QloraJob) -> None:
     """Check that what the job needs is installed.
 
     Raises:
@@ -60,7 +60,7 @@ def check_installed(job: Job) -> None:
         )
 
 
-def make_plan(job: Job, shapes: Shapes, examples: Sequence[Labelled]) -> Plan:
+def make_plan(job: QloraJob, shapes: Shapes, examples: Sequence[Labelled]) -> TrainingPlan:
     """Decide what depends on machine and data.
 
     Args:
@@ -76,7 +76,7 @@ def make_plan(job: Job, shapes: Shapes, examples: Sequence[Labelled]) -> Plan:
     settings = job.settings
     device: Device = "cuda" if torch.cuda.is_available() else "cpu"
     _check_ranks(job, device)
-    return Plan(
+    return TrainingPlan(
         device=device,
         dtype=_choose_dtype(job, device),
         optimizer=_choose_optimizer(settings, device),
@@ -89,7 +89,7 @@ def make_plan(job: Job, shapes: Shapes, examples: Sequence[Labelled]) -> Plan:
     )
 
 
-def _check_ranks(job: Job, device: Device) -> None:
+def _check_ranks(job: QloraJob, device: Device) -> None:
     import torch
 
     settings, ranks = job.settings, job.ranks
@@ -112,7 +112,7 @@ def _check_ranks(job: Job, device: Device) -> None:
         )
 
 
-def _choose_dtype(job: Job, device: Device) -> Dtype:
+def _choose_dtype(job: QloraJob, device: Device) -> Dtype:
     settings, has_bfloat16 = job.settings, _computes_bfloat16(job, device)
     if settings.dtype == "auto":
         return "bfloat16" if has_bfloat16 else "float32"
@@ -128,7 +128,7 @@ def _choose_dtype(job: Job, device: Device) -> Dtype:
     return settings.dtype
 
 
-def _computes_bfloat16(job: Job, device: Device) -> bool:
+def _computes_bfloat16(job: QloraJob, device: Device) -> bool:
     import torch
 
     if device == "cuda":
@@ -175,7 +175,7 @@ def _choose_length(settings: QloraSettings, shapes: Shapes, examples: Sequence[L
     return limit
 
 
-def check_memory(job: Job, plan: Plan, shapes: Shapes) -> None:
+def check_memory(job: QloraJob, plan: TrainingPlan, shapes: Shapes) -> None:
     """Check that a job's ranks fit into the memory that is free, before any has begun.
 
     Raises:
@@ -210,7 +210,7 @@ def check_memory(job: Job, plan: Plan, shapes: Shapes) -> None:
         )
 
 
-def _remedies(settings: QloraSettings, plan: Plan) -> list[str]:
+def _remedies(settings: QloraSettings, plan: TrainingPlan) -> list[str]:
     remedies = {
         "Set batch_size = 1 and a larger accumulate": settings.batch_size > 1,
         "set gradient_checkpointing = true": not plan.gradient_checkpointing,

@@ -8,9 +8,9 @@ from magnet.training.bases import read_config
 from magnet.training.qlora.base import load_tokenizer
 from magnet.training.qlora.conversations import HELD_OUT, TRAIN, Conversation, read_conversations
 from magnet.training.qlora.errors import TemplateError
-from magnet.training.qlora.job import Job
+from magnet.training.qlora.job import QloraJob
 from magnet.training.qlora.labels import Labelled, label
-from magnet.training.qlora.plan import Plan, make_plan
+from magnet.training.qlora.plan import TrainingPlan, make_plan
 from magnet.training.qlora.shapes import Shapes, read_shapes
 
 
@@ -20,14 +20,14 @@ class Prepared:
 
     tokenizer: Any
     shapes: Shapes
-    plan: Plan
+    plan: TrainingPlan
     train: Sequence[Labelled]
     held_out: Sequence[Labelled]
     conversations: Sequence[Conversation]
     """The held-out ones."""
 
 
-def prepare(job: Job) -> Prepared:
+def prepare(job: QloraJob) -> Prepared:
     """Read and check all that comes before the model is loaded.
 
     Raises:

@@ -2,14 +2,14 @@
 
 from magnet.training.qlora.base import unpack_base
 from magnet.training.qlora.checkpoints import newest_checkpoint
-from magnet.training.qlora.job import CHECKPOINTS, Job, Summary, claim, read_summary
+from magnet.training.qlora.job import CHECKPOINTS, QloraJob, Summary, claim, read_summary
 from magnet.training.qlora.launch import launch
 from magnet.training.qlora.plan import check_installed, check_memory
 from magnet.training.qlora.prepare import prepare
 from magnet.training.qlora.quiet import quiet
 
 
-def train(job: Job) -> Summary:
+def train(job: QloraJob) -> Summary:
     """Fine-tune; the same job again goes on from its last checkpoint, or says how it ended.
 
     Raises:
@@ -29,7 +29,7 @@ def train(job: Job) -> Summary:
     return summary
 
 
-def _train(job: Job) -> None:
+def _train(job: QloraJob) -> None:
     import torch
 
     from magnet.training.qlora.fit import train_rank

@@ -17,13 +17,13 @@ from trl.trainer.sft_trainer import SFTTrainer
 from magnet.training.qlora.bar import ProgressBar
 from magnet.training.qlora.base import load_model, loadable_base
 from magnet.training.qlora.callbacks import MetricsFile, Prompt, Samples
-from magnet.training.qlora.job import CHECKPOINTS, METRICS, SAMPLES, Job
+from magnet.training.qlora.job import CHECKPOINTS, METRICS, SAMPLES, QloraJob
 from magnet.training.qlora.labels import Labelled
-from magnet.training.qlora.plan import Plan, uses_deepspeed
+from magnet.training.qlora.plan import TrainingPlan, uses_deepspeed
 from magnet.training.qlora.zero import zero_config
 
 
-def make_config(job: Job, plan: Plan, *, goes_on: bool) -> SFTConfig:
+def make_config(job: QloraJob, plan: TrainingPlan, *, goes_on: bool) -> SFTConfig:
     """Give TRL's configuration of a job. It begins the process group, so it comes before the model.
 
     Args:
@@ -87,8 +87,8 @@ def make_config(job: Job, plan: Plan, *, goes_on: bool) -> SFTConfig:
 
 
 def make_trainer(
-    job: Job,
-    plan: Plan,
+    job: QloraJob,
+    plan: TrainingPlan,
     config: SFTConfig,
     tokenizer: Any,
     train: Sequence[Labelled],

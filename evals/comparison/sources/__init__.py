@@ -1,1 +1,1 @@
-"""Where the values that sides are compared by come from."""
+"""Where the values that arms are compared by come from."""

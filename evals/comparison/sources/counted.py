@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from magnet.evals.comparison.arms import Side
+from magnet.evals.comparison.arms import Arm
 from magnet.evals.comparison.families import Family
 from magnet.evals.comparison.results import Unit
 from magnet.evals.quality import FAMILIES, measure_values
@@ -76,13 +76,13 @@ def _values(total: CallTotals) -> Values:
     }
 
 
-def gaps(calls: Family, sides: Sequence[Side]) -> Iterator[str]:
+def gaps(calls: Family, arms: Sequence[Arm]) -> Iterator[str]:
     """Say of which sessions there is no account of calls, or no price."""
-    for side in sides:
-        without = sum(session.id not in calls.values for session in side.sessions)
+    for arm in arms:
+        without = sum(session.id not in calls.values for session in arm.sessions)
         if without:
             yield (
-                f"calls: {without} of {len(side.sessions)} sessions of {side.name} have no account "
+                f"calls: {without} of {len(arm.sessions)} sessions of {arm.name} have no account "
                 "of their calls (imported sessions have none)"
             )
     if any(values["cost"] is None for values in calls.values.values()):

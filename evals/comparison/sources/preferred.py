@@ -1,10 +1,10 @@
-"""What judges and people have preferred: the reference against each other side, and a ranking."""
+"""What judges and people have preferred: the reference against each other arm, and a ranking."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
-from magnet.evals.comparison.arms import Side
+from magnet.evals.comparison.arms import Arm
 from magnet.evals.comparison.results import PreferenceComparison, Ranking
 from magnet.evals.comparison.sources.scored import PEOPLE
 from magnet.evals.preference.aspects import load_aspects
@@ -19,17 +19,17 @@ from magnet.state.attitude import Attitude
 from magnet.store.preferences import RaterKind
 
 Matchups = Mapping[tuple[str, str], Sequence[Outcome]]
-"""What every rater says of each two sides, by their names; sides without a pair are absent."""
+"""What every rater says of each two arms, by their names; arms without a pair are absent."""
 
 
-async def read_matchups(workspace: Workspace, sides: Sequence[Side]) -> Matchups:
-    """Read what is stored about every two of these sides.
+async def read_matchups(workspace: Workspace, arms: Sequence[Arm]) -> Matchups:
+    """Read what is stored about every two of these arms.
 
     Raises:
         StoreError: if the database cannot be read.
     """
     found: dict[tuple[str, str], Sequence[Outcome]] = {}
-    for a, b in combinations(sides, 2):
+    for a, b in combinations(arms, 2):
         if pairs := pair_sessions(a.sessions, b.sessions).pairs:
             stored = await workspace.store.preferences.between(a.run, b.run)
             found[a.name, b.name] = outcomes_of(pairs, stored)
@@ -39,22 +39,22 @@ async def read_matchups(workspace: Workspace, sides: Sequence[Side]) -> Matchups
 def compare_preferences(
     matchups: Matchups, reference: str, *, seed: int = 0
 ) -> list[PreferenceComparison]:
-    """Give how often the reference is preferred to each other side, for each rater by itself."""
+    """Give how often the reference is preferred to each other arm, for each rater by itself."""
     return [
-        _compare(rater, side, outcomes, seed)
-        for (first, side), every in matchups.items()
+        _compare(rater, arm, outcomes, seed)
+        for (first, arm), every in matchups.items()
         if first == reference
         for rater, outcomes in by_rater(every).items()
     ]
 
 
-def rank_sides(matchups: Matchups, sides: Sequence[Side], *, seed: int = 0) -> list[Ranking]:
-    """Rank three sides or more by each rater's preferences; none where fewer were compared."""
-    side_of = {session.id: side.name for side in sides for session in side.sessions}
+def rank_arms(matchups: Matchups, arms: Sequence[Arm], *, seed: int = 0) -> list[Ranking]:
+    """Rank three arms or more by each rater's preferences; none where fewer were compared."""
+    arm_of = {session.id: arm.name for arm in arms for session in arm.sessions}
     every = [outcome for outcomes in matchups.values() for outcome in outcomes]
     rankings: list[Ranking] = []
     for rater, outcomes in by_rater(every).items():
-        matches = matches_of(outcomes, lambda session: side_of[session.id])
+        matches = matches_of(outcomes, lambda session: arm_of[session.id])
         if len({name for match in matches for name in (match.first, match.second)}) > 2:
             log_worths = bootstrap_bradley_terry(matches, seed=seed)
             rankings.append(Ranking(rater=rater, matches=len(matches), log_worths=log_worths))
@@ -62,10 +62,10 @@ def rank_sides(matchups: Matchups, sides: Sequence[Side], *, seed: int = 0) -> l
 
 
 def gaps(matchups: Matchups, reference: str) -> Iterator[str]:
-    """Say which sides nobody has compared with the reference."""
-    for (first, side), outcomes in matchups.items():
+    """Say which arms nobody has compared with the reference."""
+    for (first, arm), outcomes in matchups.items():
         if first == reference and not outcomes:
-            yield f"preference: nobody has compared {reference} with {side}"
+            yield f"preference: nobody has compared {reference} with {arm}"
 
 
 def by_rater(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
@@ -77,7 +77,7 @@ def by_rater(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
     return dict(found)
 
 
-def _compare(rater: str, side: str, outcomes: Sequence[Outcome], seed: int) -> PreferenceComparison:
+def _compare(rater: str, arm: str, outcomes: Sequence[Outcome], seed: int) -> PreferenceComparison:
     known = [aspect.id for aspect in load_aspects()]
     rates = win_rates(outcomes, seed=seed)
     in_order = sorted(rates, key=lambda name: known.index(name) if name in known else len(known))
@@ -87,7 +87,7 @@ def _compare(rater: str, side: str, outcomes: Sequence[Outcome], seed: int) -> P
     }
     return PreferenceComparison(
         rater=rater,
-        side=side,
+        arm=arm,
         rates={aspect: rates[aspect] for aspect in in_order},
         tests=_tests(outcomes, in_order, seed),
         overall=overall_rate(outcomes, seed=seed),
@@ -100,7 +100,7 @@ def _compare(rater: str, side: str, outcomes: Sequence[Outcome], seed: int) -> P
 def _tests(
     outcomes: Sequence[Outcome], aspects: Sequence[str], seed: int
 ) -> dict[str, PairedComparison]:
-    """Test each aspect: without a difference a pair's two sides change places with equal chance."""
+    """Test each aspect: without a difference a pair's two arms change places with equal chance."""
     given: defaultdict[tuple[str, str, str], list[float | None]] = defaultdict(list)
     pairs: dict[tuple[str, str], Pair] = {}
     for outcome in outcomes:

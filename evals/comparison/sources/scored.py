@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from magnet.evals.calibration.dialogues import intended
 from magnet.evals.calibration.judge_check import JudgeCheck, read_check
-from magnet.evals.comparison.arms import Side
+from magnet.evals.comparison.arms import Arm
 from magnet.evals.comparison.families import Family
 from magnet.evals.comparison.results import Unit
-from magnet.evals.judging.judge_inputs import material_of
+from magnet.evals.judging.judge_inputs import judge_input_of
 from magnet.evals.judging.stored_scores import JudgedSession, read_judged
 from magnet.evals.rating_kit.unblinding import is_person
 from magnet.evals.scales.files import scales
@@ -35,19 +35,19 @@ class Scored:
 
 
 async def read_scored(
-    workspace: Workspace, sides: Sequence[Side], names: Sequence[str] | None = None
+    workspace: Workspace, arms: Sequence[Arm], names: Sequence[str] | None = None
 ) -> Scored:
-    """Read what is stored about the sessions of sides.
+    """Read what is stored about the sessions of arms.
 
     Args:
         workspace: where it is stored.
-        sides: whose sessions.
+        arms: whose sessions.
         names: of scales; none is all.
 
     Raises:
         StoreError: if the database cannot be read.
     """
-    sessions = [session for side in sides for session in side.sessions]
+    sessions = [session for arm in arms for session in arm.sessions]
     stored = await workspace.store.scores.of(sorted(session.id for session in sessions))
     raters = dict.fromkeys(score.judge for score in stored)
     judges = [judge for judge in raters if not is_person(judge)]
@@ -64,7 +64,7 @@ async def read_scored(
                 outdated.setdefault(scale, []).append(judge)
         by_people = [s for s in stored if is_person(s.judge) and s.sheet in sheets]
         if by_people:
-            judged[scale][PEOPLE] = _of_people(scale, by_people, sides)
+            judged[scale][PEOPLE] = _of_people(scale, by_people, arms)
     checks = {judge: await read_check(workspace, judge) for judge in judges}
     return Scored(judged, checks, outdated)
 
@@ -79,9 +79,9 @@ def scale_families(scored: Scored) -> list[Family]:
     ]
 
 
-def gaps(scored: Scored, sides: Sequence[Side]) -> Iterator[str]:
+def gaps(scored: Scored, arms: Sequence[Arm]) -> Iterator[str]:
     """Say which scores are not there, and which should not be believed."""
-    runs = " ".join(dict.fromkeys(side.run for side in sides))
+    runs = " ".join(dict.fromkeys(arm.run for arm in arms))
     for scale, judges in scored.judged.items():
         again = f"magnet eval {runs} --metrics {scale} --judge "
         for judge in scored.outdated.get(scale, ()):
@@ -93,18 +93,17 @@ def gaps(scored: Scored, sides: Sequence[Side]) -> Iterator[str]:
             yield f"{scale}: no judge has scored it: {again}SPEC"
         for judge, sessions in judges.items():
             counts = {one.session.id: one.missing for one in sessions}
-            for side in sides:
-                there = [counts[s.id] for s in side.sessions if s.id in counts]
-                if len(there) < len(side.sessions):
+            for arm in arms:
+                there = [counts[s.id] for s in arm.sessions if s.id in counts]
+                if len(there) < len(arm.sessions):
                     yield (
-                        f"{scale}: {judge} has scored {len(there)} of {len(side.sessions)} "
-                        f"sessions of {side.name}"
-                        + ("" if judge == PEOPLE else f": {again}{judge}")
+                        f"{scale}: {judge} has scored {len(there)} of {len(arm.sessions)} "
+                        f"sessions of {arm.name}" + ("" if judge == PEOPLE else f": {again}{judge}")
                     )
                 if any(there):
                     yield (
                         f"{scale}: {judge} gave no usable answer {sum(there)} times on sessions of "
-                        f"{side.name}; they are left out"
+                        f"{arm.name}; they are left out"
                     )
             check = scored.checks.get(judge)
             if check and _has_check(scale) and not _trusted(scale, check):
@@ -117,9 +116,7 @@ def _was_asked(one: JudgedSession) -> bool:
     )
 
 
-def _of_people(
-    scale: str, scores: Sequence[ItemScore], sides: Sequence[Side]
-) -> list[JudgedSession]:
+def _of_people(scale: str, scores: Sequence[ItemScore], arms: Sequence[Arm]) -> list[JudgedSession]:
     """Take each rater, with each kit, for a sample of one judge."""
     raters = list(dict.fromkeys((score.judge, score.prompt_hash) for score in scores))
     by_subject: defaultdict[str, dict[str, list[ItemScore]]] = defaultdict(dict)
@@ -128,9 +125,9 @@ def _of_people(
         of_sheet = by_subject[score.subject].setdefault(score.sheet, [])
         of_sheet.append(replace(score, sample=sample))
     return [
-        JudgedSession(session, found, measures_of(scale, material_of(session), found))
-        for side in sides
-        for session in side.sessions
+        JudgedSession(session, found, measures_of(scale, judge_input_of(session), found))
+        for arm in arms
+        for session in arm.sessions
         if (found := by_subject.get(session.id))
     ]
 

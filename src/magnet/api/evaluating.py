@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from magnet.api.found import ComparedSides, EvaluatedRuns
+from magnet.api.found import ComparedArms, EvaluatedRuns
 from magnet.api.opened import OpenedWorkspace, several
 from magnet.state.errors import BadUseError
 
@@ -62,16 +62,16 @@ class EvaluatingWorkspace(OpenedWorkspace):
 
     async def compare(
         self,
-        sides: str | Sequence[str],
+        arms: str | Sequence[str],
         metrics: str | Sequence[str] | None = None,
         *,
         seed: int = 0,
         **options: Any,
-    ) -> ComparedSides:
+    ) -> ComparedArms:
         """Compare runs or methods on what is stored about them, paired by client and attitude.
 
         Args:
-            sides: Runs, or "RUN:METHOD"; a run of several methods stands for all of them. The
+            arms: Runs, or "RUN:METHOD"; a run of several methods stands for all of them. The
                 others are tested against the first.
             metrics: A metric or several, such as "quality", "ctrs", "preference". None is all.
             seed: Of resamples and permutations.
@@ -84,7 +84,7 @@ class EvaluatingWorkspace(OpenedWorkspace):
             EvaluationError: If there is no such metric, a value of an option does not fit, or what
                 a metric needs is not installed.
             BadUseError: If no metric has such an option.
-            SideError: If a run has no finished session.
+            ArmError: If a run has no finished session.
             UnknownIdError: If there is no such run or method.
         """
         from magnet.evals.evaluation import extra_installed
@@ -97,12 +97,12 @@ class EvaluatingWorkspace(OpenedWorkspace):
             names = list(known) if metrics is None else several(metrics)
             found = await compare(
                 self.rooms,
-                several(sides),
+                several(arms),
                 metrics=names,
                 options=_options(chosen(names, known), options),
                 seed=seed,
             )
-        return ComparedSides(found)
+        return ComparedArms(found)
 
 
 def _options(metrics: "Iterable[Metric]", given: Mapping[str, object]) -> "Options":

@@ -75,7 +75,7 @@ class EvaluatedRuns:
 
 
 @dataclass(frozen=True, slots=True)
-class ComparedSides:
+class ComparedArms:
     """What a comparison of runs or methods found; a notebook shows the tables."""
 
     comparison: "Comparison"
@@ -94,7 +94,7 @@ class ComparedSides:
         return from_json(self.comparison.model_dump_json())
 
     def to_pandas(self) -> Any:
-        """Return a `pandas.DataFrame` with a row for each measure and side.
+        """Return a `pandas.DataFrame` with a row for each measure and arm.
 
         Raises:
             MagnetError: If pandas is not installed.
@@ -123,8 +123,8 @@ class ComparedSides:
         return write_comparison(self.comparison, Path(folder))
 
     def __repr__(self) -> str:
-        sides = ", ".join(side.name for side in self.comparison.sides)
-        return f"{type(self).__name__}({sides})"
+        arms = ", ".join(arm.name for arm in self.comparison.arms)
+        return f"{type(self).__name__}({arms})"
 
     def _repr_html_(self) -> str:
         return _html(self.tables)

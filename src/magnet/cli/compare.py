@@ -1,4 +1,4 @@
-"""`magnet compare`: sides against a reference, and how many clients that takes."""
+"""`magnet compare`: arms against a reference, and how many clients that takes."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SidesToCompare = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="SIDE...",
+        metavar="ARM...",
         help="Runs, or RUN:METHOD; a run of several methods stands for all of them. The others are "
         "tested against the first.",
     ),
@@ -39,7 +39,7 @@ Tokenizer = Annotated[
 
 
 def compare(
-    sides: SidesToCompare = None,
+    arms: SidesToCompare = None,
     metrics: Annotated[
         str | None,
         typer.Option(
@@ -65,7 +65,7 @@ def compare(
         list[float] | None,
         typer.Option(
             "--difference",
-            help="Of --plan: to be found, in points, by the spread between the two sides of a "
+            help="Of --plan: to be found, in points, by the spread between the two arms of a "
             "pilot; may be repeated.",
         ),
     ] = None,
@@ -75,7 +75,7 @@ def compare(
     db: Db = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare sides on what is stored about them, paired by client and attitude.
+    """Compare arms on what is stored about them, paired by client and attitude.
 
     Example: magnet compare pilot:magnet pilot:cactus --metrics ctrs,wai,preference
     """
@@ -83,23 +83,23 @@ def compare(
     settings = settings_from(db, None)
     with extra_installed():
         if plan:
-            _plan(settings, sides or [], names, effects or [], differences or [], as_json)
+            _plan(settings, arms or [], names, effects or [], differences or [], as_json)
             return
-        if not sides:
-            raise typer.BadParameter("name two sides or more to compare", param_hint="SIDE")
+        if not arms:
+            raise typer.BadParameter("name two arms or more to compare", param_hint="ARM")
         options = Options(given=[DiversityOptions(procedure=procedure, tokenizer=tokenizer)])
-        found = asyncio.run(_compare(settings, sides, names, options, seed))
-        if len(found.sides) < 2:
+        found = asyncio.run(_compare(settings, arms, names, options, seed))
+        if len(found.arms) < 2:
             raise typer.BadParameter(
-                f"{found.reference} is one side; name another to compare it with",
-                param_hint="SIDE",
+                f"{found.reference} is one arm; name another to compare it with",
+                param_hint="ARM",
             )
         _show(found, to, as_json)
 
 
 async def _compare(
     settings: Settings,
-    sides: list[str],
+    arms: list[str],
     metrics: list[str] | None,
     options: Options,
     seed: int,
@@ -108,7 +108,7 @@ async def _compare(
 
     async with open_workspace(settings) as workspace:
         return await comparison.compare(
-            workspace, sides, metrics=metrics, options=options, seed=seed
+            workspace, arms, metrics=metrics, options=options, seed=seed
         )
 
 
@@ -128,7 +128,7 @@ def _show(found: "Comparison", to: Path | None, as_json: bool) -> None:
 
 def _plan(
     settings: Settings,
-    sides: list[str],
+    arms: list[str],
     metrics: list[str] | None,
     effects: list[float],
     differences: list[float],
@@ -138,13 +138,13 @@ def _plan(
 
     if not all(value and isfinite(value) for value in (*effects, *differences)):
         raise typer.BadParameter("expected differences that are finite numbers and not 0")
-    if bool(sides) != bool(differences):
+    if bool(arms) != bool(differences):
         raise typer.BadParameter(
-            "--difference takes the two sides of a pilot, and they take it; without a pilot, name "
+            "--difference takes the two arms of a pilot, and they take it; without a pilot, name "
             "an --effect"
         )
-    if sides:
-        measures = asyncio.run(_plan_measures(settings, sides, differences, metrics))
+    if arms:
+        measures = asyncio.run(_plan_measures(settings, arms, differences, metrics))
         if as_json:
             print(json.dumps([one.model_dump(mode="json") for one in measures], indent=1))
         else:
@@ -158,9 +158,9 @@ def _plan(
 
 
 async def _plan_measures(
-    settings: Settings, sides: list[str], differences: list[float], metrics: list[str] | None
+    settings: Settings, arms: list[str], differences: list[float], metrics: list[str] | None
 ) -> "list[PlannedMeasure]":
     from magnet.evals.comparison import compare as comparison
 
     async with open_workspace(settings) as workspace:
-        return await comparison.plan(workspace, sides, differences, metrics=metrics)
+        return await comparison.plan(workspace, arms, differences, metrics=metrics)

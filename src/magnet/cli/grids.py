@@ -18,7 +18,7 @@ def print_tables(tables: Iterable[Table]) -> None:
 
 
 def _laid_out(table: Table) -> rich.table.Table:
-    # As markup, a side and a colon behind it could name an emoji.
+    # As markup, an arm and a colon behind it could name an emoji.
     grid = rich.table.Table(
         title=Text(table.title), caption=Text(table.note), min_width=len(table.title)
     )

@@ -15,7 +15,7 @@ from magnet.cli.console import err, out
 from magnet.cli.count_bar import count_bar
 from magnet.cli.options import AsJson, Db, settings_from
 from magnet.evals.evaluation import extra_installed
-from magnet.evals.judging.jobs import manner_of
+from magnet.evals.judging.jobs import judge_config_of
 from magnet.evals.progress import show_counts
 from magnet.evals.scales.files import scales as all_scales
 from magnet.models.settings import Settings
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def check(
-    spec: Annotated[str, typer.Argument(metavar="SPEC", help="The judge, as in --judge.")],
+    model_id: Annotated[str, typer.Argument(metavar="SPEC", help="The judge, as in --judge.")],
     scales: Annotated[
         str, typer.Option("--scales", help="Some of ctrs, wai, panas, safety, with commas.")
     ] = "ctrs,wai,panas,safety",
@@ -44,7 +44,7 @@ def check(
     show_counts(count_bar)
     names = [name.strip() for name in scales.split(",") if name.strip()]
     with extra_installed():
-        found = asyncio.run(_check(settings_from(db, None), spec, names, samples, full, batch))
+        found = asyncio.run(_check(settings_from(db, None), model_id, names, samples, full, batch))
     if as_json:
         print(json.dumps(_plain(found), indent=2))
     else:
@@ -74,19 +74,23 @@ async def _import(settings: Settings, folder: Path) -> int:
 
 
 async def _check(
-    settings: Settings, spec: str, scales: list[str], samples: int, full: bool, batch: bool
+    settings: Settings, model_id: str, scales: list[str], samples: int, full: bool, batch: bool
 ) -> "JudgeCheck":
-    from magnet.evals.calibration.judge_check import calibration_sheets, check_jobs, read_check
+    from magnet.evals.calibration.judge_check import (
+        calibration_questionnaires,
+        check_jobs,
+        read_check,
+    )
     from magnet.evals.judging.running import Judging, fill_in
 
-    sheets = calibration_sheets(scales, full=full)
-    how = Judging(judges=[spec], samples=samples, batch=batch)
+    sheets = calibration_questionnaires(scales, full=full)
+    how = Judging(judges=[model_id], samples=samples, batch=batch)
     async with open_workspace(settings) as workspace:
-        asked = await fill_in(workspace, check_jobs(sheets, manner_of(settings)), how)
+        asked = await fill_in(workspace, check_jobs(sheets, judge_config_of(settings)), how)
         for error in asked.errors:
             err.print(f"not answered: {escape(error)}")
         err.print(f"What the judge said: inspect view --log-dir {escape(str(asked.logs))}")
-        found = await read_check(workspace, spec)
+        found = await read_check(workspace, model_id)
     wanted = {sheet.name for sheet in sheets}
     return dataclasses.replace(found, sheets=[s for s in found.sheets if s.sheet in wanted])
 

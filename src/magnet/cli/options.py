@@ -43,8 +43,8 @@ def with_model_flags(settings: Settings, models: list[str] | None) -> Settings:
         SettingsError: if a flag names no role.
     """
     assigned = [parse_assignment(text) for text in models or ()]
-    by_role = {role: spec for role, spec in assigned if role is not None}
-    everywhere = [spec for role, spec in assigned if role is None]
+    by_role = {role: model_id for role, model_id in assigned if role is not None}
+    everywhere = [model_id for role, model_id in assigned if role is None]
     for role in by_role.keys() - set(get_args(Role)):
         raise SettingsError(f"--model {role}=...: expected one of {', '.join(get_args(Role))}")
     if everywhere:

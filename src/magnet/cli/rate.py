@@ -13,8 +13,8 @@ from magnet.cli.options import Db, Seed, settings_from
 from magnet.evals.preference.aspects import Aspect, load_aspects, pick_aspects
 from magnet.evals.rating_kit.answers import Completeness
 from magnet.evals.rating_kit.rating import WrittenKit, export_kit, import_answers
-from magnet.evals.scales.files import sheets_of
-from magnet.evals.scales.model import Sheet
+from magnet.evals.scales.files import questionnaires_of
+from magnet.evals.scales.model import Questionnaire
 from magnet.models.settings import Settings
 from magnet.sessions.workspace import open_workspace
 
@@ -47,7 +47,7 @@ def export(
             to,
             pairs=pairs,
             aspects=_aspects(aspects),
-            sheets=sheets_of(_names(scales), full=full),
+            sheets=questionnaires_of(_names(scales), full=full),
             seed=seed,
         )
     )
@@ -85,17 +85,17 @@ def _names(text: str) -> list[str]:
 
 async def _export(
     settings: Settings,
-    sides: tuple[str, str],
+    arms: tuple[str, str],
     to: Path,
     *,
     pairs: int,
     aspects: Sequence[Aspect],
-    sheets: Sequence[Sheet],
+    sheets: Sequence[Questionnaire],
     seed: int,
 ) -> WrittenKit:
     async with open_workspace(settings) as workspace:
         return await export_kit(
-            workspace, *sides, to, pairs=pairs, aspects=aspects, sheets=sheets, seed=seed
+            workspace, *arms, to, pairs=pairs, aspects=aspects, sheets=sheets, seed=seed
         )
 
 

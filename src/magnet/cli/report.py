@@ -18,10 +18,10 @@ from magnet.sessions.workspace import open_workspace
 
 
 def report(
-    sides: Annotated[
+    arms: Annotated[
         list[str],
         typer.Argument(
-            metavar="SIDE...",
+            metavar="ARM...",
             help="Runs, or RUN:METHOD; a run of several methods stands for all of them. The others "
             "are tested against the first.",
         ),
@@ -41,13 +41,13 @@ def report(
     """
     options = Options(given=[DiversityOptions(procedure=procedure, tokenizer=tokenizer)])
     with extra_installed():
-        page = asyncio.run(_write(settings_from(db, None), sides, to, title, options, seed))
+        page = asyncio.run(_write(settings_from(db, None), arms, to, title, options, seed))
     out.print(escape(str(page)), soft_wrap=True)
 
 
 async def _write(
     settings: Settings,
-    sides: list[str],
+    arms: list[str],
     to: Path,
     title: str,
     options: Options,
@@ -56,4 +56,4 @@ async def _write(
     from magnet.evals.report.report import write_report
 
     async with open_workspace(settings) as workspace:
-        return await write_report(workspace, sides, to, title=title, options=options, seed=seed)
+        return await write_report(workspace, arms, to, title=title, options=options, seed=seed)

@@ -38,11 +38,11 @@ def serve(
         with serving(
             model, adapter=adapter, host=host, port=port, embedded=settings.embedded
         ) as server:
-            spec, table = how_to_call(settings, server, host, port)
+            model_id, table = how_to_call(settings, server, host, port)
             _say(f"{server.model_name} answers on port {port}; Ctrl-C stops it.")
             if table:
                 _say(f"In {CONFIG_FILE}:\n{table}")
-            _say(f"magnet run --method finetuned --model counselor={spec}")
+            _say(f"magnet run --method finetuned --model counselor={model_id}")
             wait_for_end(server)
     except KeyboardInterrupt:
         err.print("Stopped.")

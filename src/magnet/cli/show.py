@@ -20,7 +20,7 @@ from magnet.cli.showing import (
     show_utterance,
 )
 from magnet.models.settings import Settings
-from magnet.state import Call, ExchangeRecord, Making
+from magnet.state import Call, ExchangeRecord, Provenance
 from magnet.store import Session, SessionStatus, open_store
 
 
@@ -106,7 +106,7 @@ def _show_exchange(record: ExchangeRecord, candidates: bool) -> None:
     chosen = record.selection.techniques if record.selection else ()
     for candidate in record.candidates if candidates else ():
         mark = "[green]chosen[/]" if candidate.technique in chosen else ""
-        out.print(f"  [blue]{candidate.technique}[/] {mark} {_cost(candidate.making)}")
+        out.print(f"  [blue]{candidate.technique}[/] {mark} {_cost(candidate.provenance)}")
         out.print(Padding(escape(candidate.text), (0, 0, 0, 4)))
     if record.selection:
         reason = f" — {escape(record.selection.reason)}" if record.selection.reason else ""
@@ -114,16 +114,19 @@ def _show_exchange(record: ExchangeRecord, candidates: bool) -> None:
     for utterance in (record.counselor, record.client):
         if utterance:
             show_utterance(utterance)
-            if candidates and utterance.making:
-                out.print(f"  {_cost(utterance.making)}")
+            if candidates and utterance.provenance:
+                out.print(f"  {_cost(utterance.provenance)}")
 
 
-def _cost(making: Making) -> str:
-    parts = [f"{making.usage.prompt}+{making.usage.completion} tokens", f"{making.seconds:.1f} s"]
-    if making.repairs:
-        parts.append(f"repaired: {', '.join(making.repairs)}")
-    if making.rejected:
-        parts.append(f"asked again: {'; '.join(making.rejected)}")
+def _cost(provenance: Provenance) -> str:
+    parts = [
+        f"{provenance.usage.prompt}+{provenance.usage.completion} tokens",
+        f"{provenance.seconds:.1f} s",
+    ]
+    if provenance.repairs:
+        parts.append(f"repaired: {', '.join(provenance.repairs)}")
+    if provenance.rejected:
+        parts.append(f"asked again: {'; '.join(provenance.rejected)}")
     return f"[dim]({', '.join(parts)})[/]"
 
 

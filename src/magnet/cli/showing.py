@@ -14,7 +14,7 @@ _STYLES = {Speaker.COUNSELOR: "bold cyan", Speaker.CLIENT: "bold yellow"}
 
 def introduce(session: Session) -> None:
     """Print what a session is."""
-    models = ", ".join(sorted(set(session.specs.values()))) or "imported"
+    models = ", ".join(sorted(set(session.model_ids.values()))) or "imported"
     out.print(
         f"[bold]Session {escape(session.id)}[/]: {escape(session.client_name)}, "
         f"{session.client.form.age}, {session.attitude.value} · {escape(session.method)} · "
@@ -70,8 +70,8 @@ def show_selection(selection: Selection) -> None:
 def show_utterance(utterance: Utterance) -> None:
     """Print an utterance, with the checks that it fails if any."""
     say(utterance.speaker, utterance.text)
-    if utterance.making and utterance.making.flags:
-        out.print(f"[dim red]flagged: {', '.join(utterance.making.flags)}[/]")
+    if utterance.provenance and utterance.provenance.flags:
+        out.print(f"[dim red]flagged: {', '.join(utterance.provenance.flags)}[/]")
 
 
 def say(speaker: Speaker, text: str) -> None:

@@ -27,7 +27,7 @@ def key_and_text(rest: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class StepCommand:
     """A command of the walk."""
 
     key: str

@@ -17,7 +17,7 @@ from magnet.cli.console import err, out
 from magnet.cli.editor import edit_text
 from magnet.cli.history import made_by, print_history
 from magnet.cli.showing import introduce
-from magnet.cli.step_command import Command, key_and_text
+from magnet.cli.step_command import StepCommand, key_and_text
 from magnet.graph.drawing import NodeMark, draw
 from magnet.sessions.debugging import PointError, Step, Stepper
 from magnet.sessions.debugging.stepper import Pace
@@ -35,15 +35,15 @@ class Walk:
         self._stepper = stepper
         self._going = True
         self._shown = stepper.session.id
-        self.commands: tuple[Command, ...] = (
-            Command("s", "step", "", "one super-step on", lambda: self._advance("step")),
-            Command("x", "exchange", "", "to the end of an exchange", self._exchange),
-            Command("e", "end", "", "to the end of the session", lambda: self._advance("end")),
-            Command("b", "back", "[N]", "N steps back; nothing is undone", self._back),
-            Command("g", "goto", "STEP", "to a step, turn:N or checkpoint", self._goto),
-            Command("v", "view", "[KEY]", "a value here, or all", self._view),
-            Command("m", "messages", "NODE", "a node's prompt and raw answers", self._messages),
-            Command(
+        self.commands: tuple[StepCommand, ...] = (
+            StepCommand("s", "step", "", "one super-step on", lambda: self._advance("step")),
+            StepCommand("x", "exchange", "", "to the end of an exchange", self._exchange),
+            StepCommand("e", "end", "", "to the end of the session", lambda: self._advance("end")),
+            StepCommand("b", "back", "[N]", "N steps back; nothing is undone", self._back),
+            StepCommand("g", "goto", "STEP", "to a step, turn:N or checkpoint", self._goto),
+            StepCommand("v", "view", "[KEY]", "a value here, or all", self._view),
+            StepCommand("m", "messages", "NODE", "a node's prompt and raw answers", self._messages),
+            StepCommand(
                 "w",
                 "edit",
                 "KEY [VALUE]",
@@ -51,19 +51,19 @@ class Walk:
                 self._edit,
                 key_and_text,
             ),
-            Command(
+            StepCommand(
                 "r",
                 "rerun",
                 "NODE [seed=N] [temperature=T] [model=SPEC] [prompt=FILE]",
                 "ask a node again, both answers side by side",
                 self._rerun,
             ),
-            Command("k", "keep", "", "take the answer of the rerun", self._keep),
-            Command("n", "branch", "[ID]", "a new session from here", self._branch),
-            Command("t", "graph", "", "the graph, what runs next marked", self._graph),
-            Command("h", "history", "", "all steps", lambda: self._history()),
-            Command("?", "help", "", "these commands", lambda: self.show_help()),
-            Command("q", "quit", "", "leave; the session can be resumed", self._quit),
+            StepCommand("k", "keep", "", "take the answer of the rerun", self._keep),
+            StepCommand("n", "branch", "[ID]", "a new session from here", self._branch),
+            StepCommand("t", "graph", "", "the graph, what runs next marked", self._graph),
+            StepCommand("h", "history", "", "all steps", lambda: self._history()),
+            StepCommand("?", "help", "", "these commands", lambda: self.show_help()),
+            StepCommand("q", "quit", "", "leave; the session can be resumed", self._quit),
         )
 
     @classmethod
@@ -257,11 +257,11 @@ def _written(update: SessionUpdate) -> str:
 def _item(item: object) -> str:
     match item:
         case PlanRecord():
-            text, flags = item.plan.text, item.making.flags
+            text, flags = item.plan.text, item.provenance.flags
         case Selection():
-            text, flags = f"{', '.join(item.techniques)}: {item.reason}", item.making.flags
+            text, flags = f"{', '.join(item.techniques)}: {item.reason}", item.provenance.flags
         case Candidate() | Utterance():
-            text, flags = item.text, item.making.flags if item.making else ()
+            text, flags = item.text, item.provenance.flags if item.provenance else ()
         case _:
             text, flags = str(item), ()
     return f"{text}\n({', '.join(flags)})" if flags else text

@@ -86,7 +86,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "compare": Entry(
         "compare:compare",
-        "Compare sides on what is stored about them, paired by client and attitude.",
+        "Compare arms on what is stored about them, paired by client and attitude.",
     ),
     "report": Entry(
         "report:report",

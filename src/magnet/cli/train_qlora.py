@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from magnet.cli.console import out as terminal
 from magnet.models.download import find_base
-from magnet.training.qlora.job import ADAPTER, Job, Reporter
+from magnet.training.qlora.job import ADAPTER, QloraJob, Reporter
 from magnet.training.qlora.run import train
 from magnet.training.qlora.settings import DEFAULT, load_settings
 
@@ -42,7 +42,7 @@ def qlora(
 
     Example: magnet train qlora data/ --base meta-llama/Meta-Llama-3-8B-Instruct --out counselor/
     """
-    job = Job(
+    job = QloraJob(
         data=data,
         base=find_base(base),
         out=to,

@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from magnet.evals.affect.analysis import read_worsening, worsening_jobs, write_worsening
-from magnet.evals.judging.jobs import Job, Manner
+from magnet.evals.affect.analysis import deterioration_jobs, read_worsening, write_worsening
+from magnet.evals.judging.jobs import JudgeConfig, JudgingJob
 from magnet.sessions.workspace import Workspace
 from magnet.store import Session
 
 Columns = Mapping[str, Sequence[Session]]
 """Finished sessions by what they are shown under."""
-JobsOf = Callable[[Sequence[Session], Manner], list[Job]]
+JobsOf = Callable[[Sequence[Session], JudgeConfig], list[JudgingJob]]
 """Gives what judges are to fill in about sessions."""
 
 
@@ -32,4 +32,4 @@ async def _write_negative(
     return write_worsening(found, folder)
 
 
-ANALYSES: Mapping[str, Analysis] = {"negative": Analysis(worsening_jobs, _write_negative)}
+ANALYSES: Mapping[str, Analysis] = {"negative": Analysis(deterioration_jobs, _write_negative)}

@@ -10,10 +10,10 @@ from itertools import product
 
 from pydantic import BaseModel
 
-from magnet.evals.judging.jobs import Job, jobs_for, manner_of
+from magnet.evals.judging.jobs import JudgingJob, jobs_for, judge_config_of
 from magnet.evals.preference.prompt import PreferenceAnswer, preference_messages
-from magnet.evals.scales.judge_input import Material
-from magnet.evals.scales.model import Sheet
+from magnet.evals.scales.judge_input import JudgeInput
+from magnet.evals.scales.model import Questionnaire
 from magnet.evals.scales.prompts import system_message, user_message
 from magnet.evals.scales.shapes import questions
 from magnet.experiments.analyses import ANALYSES, JobsOf
@@ -29,7 +29,7 @@ _ORDERS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
+class _Arm:
     """A method of a run, and the session that stands for all of its sessions."""
 
     name: str
@@ -78,26 +78,26 @@ class _Asked:
 async def estimate_experiment(experiment: OpenExperiment) -> list[Estimate]:
     """Estimate the steps of an experiment that ask a model, a row each."""
     rows: list[Estimate] = []
-    sides: list[_Side] = []
+    arms: list[_Arm] = []
     for run in experiment.runs:
-        for name, method in zip(run.plan.sides, run.plan.methods, strict=True):
+        for name, method in zip(run.plan.arms, run.plan.methods, strict=True):
             sessions = [session for session in run.sessions if session.method == method]
             rehearsal = await rehearse(run.workspace, sessions[0])
             expected = estimate_by(run.workspace, rehearsal, len(sessions))
             rows.append(replace(expected, title=f"generate {name}"))
-            sides.append(_Side(name, rehearsal.session, len(sessions)))
-    rows += _estimate_judging(experiment, sides)
+            arms.append(_Arm(name, rehearsal.session, len(sessions)))
+    rows += _estimate_judging(experiment, arms)
     if experiment.plan.preference is not None:
-        rows.append(_estimate_preference(experiment, sides))
+        rows.append(_estimate_preference(experiment, arms))
     return rows
 
 
-def _estimate_judging(experiment: OpenExperiment, sides: Sequence[_Side]) -> Iterator[Estimate]:
+def _estimate_judging(experiment: OpenExperiment, arms: Sequence[_Arm]) -> Iterator[Estimate]:
     plan, workspace = experiment.plan.evaluate, experiment.workspace
     if plan is None:
         return
-    manner = manner_of(workspace.settings)
-    total = sum(side.sessions for side in sides)
+    manner = judge_config_of(workspace.settings)
+    total = sum(arm.sessions for arm in arms)
     clients = len({session.client.form for run in experiment.runs for session in run.sessions})
     scales, full = plan.scales, plan.full
     steps: dict[str, JobsOf] = {
@@ -107,25 +107,25 @@ def _estimate_judging(experiment: OpenExperiment, sides: Sequence[_Side]) -> Ite
     known: set[tuple[str, str]] = set()
     for title, jobs_of in steps.items():
         asked = _Asked()
-        for side in sides:
-            for material, sheet in _sheets(jobs_of([side.rehearsed], manner)):
-                if (material.subject, sheet.name) in known:
+        for arm in arms:
+            for judge_input, sheet in _sheets(jobs_of([arm.rehearsed], manner)):
+                if (judge_input.subject, sheet.name) in known:
                     continue
-                known.add((material.subject, sheet.name))
-                count = plan.samples * (clients if sheet.text.of == "form" else side.sessions)
-                for question in questions(sheet, material):
+                known.add((judge_input.subject, sheet.name))
+                count = plan.samples * (clients if sheet.text.of == "form" else arm.sessions)
+                for question in questions(sheet, judge_input):
                     prompt = [("system", system_message()), ("user", user_message(question))]
                     asked.ask(prompt, question.answer, count)
         yield asked.row(title, total, experiment.judges, workspace)
 
 
-def _sheets(jobs: Iterable[Job]) -> Iterator[tuple[Material, Sheet]]:
+def _sheets(jobs: Iterable[JudgingJob]) -> Iterator[tuple[JudgeInput, Questionnaire]]:
     for job in jobs:
-        yield from product(job.materials, job.sheets)
+        yield from product(job.judge_inputs, job.sheets)
 
 
-def _estimate_preference(experiment: OpenExperiment, sides: Sequence[_Side]) -> Estimate:
-    by_name = {side.name: side for side in sides}
+def _estimate_preference(experiment: OpenExperiment, arms: Sequence[_Arm]) -> Estimate:
+    by_name = {arm.name: arm for arm in arms}
     pairs = experiment.plan.pairs
     asked = _Asked()
     for first, second in ((by_name[a], by_name[b]) for a, b in pairs):

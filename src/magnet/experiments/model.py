@@ -23,7 +23,7 @@ from magnet.evals.metrics.registry import evaluated, metrics
 from magnet.evals.preference.aspects import load_aspects
 from magnet.evals.scales.files import scales
 from magnet.experiments.analyses import ANALYSES
-from magnet.models.model_id import parse_spec
+from magnet.models.model_id import parse_model_id
 from magnet.models.roles import Role, Sampling
 from magnet.models.settings import SettingsError
 from magnet.prompts import Layout
@@ -57,7 +57,7 @@ def _check_method(name: str, info: ValidationInfo) -> str:
 
 def _check_spec(text: str) -> str:
     try:
-        parse_spec(text)
+        parse_model_id(text)
     except SettingsError as error:
         forms = "a model: embedded, embedded:NAME_OR_PATH, fake, or PROVIDER:MODEL"
         raise PydanticCustomError("not_a_spec", forms) from error
@@ -78,7 +78,7 @@ Method = Annotated[str, AfterValidator(_check_method)]
 Metric = Annotated[str, _known("a metric", evaluated)]
 Aspect = Annotated[str, _known("an aspect", lambda: [one.id for one in load_aspects()])]
 AnalysisName = Annotated[str, _known("an analysis", lambda: [*ANALYSES])]
-Side = Annotated[str, Field(description="RUN, or RUN:METHOD of a run of several methods")]
+Arm = Annotated[str, Field(description="RUN, or RUN:METHOD of a run of several methods")]
 
 
 class _Written(BaseModel):
@@ -106,7 +106,7 @@ class RunPlan(Overrides):
     methods: Sequence[Method] = Field(min_length=1)
 
     @property
-    def sides(self) -> tuple[str, ...]:
+    def arms(self) -> tuple[str, ...]:
         """What is compared: the run, or each of its methods."""
         if len(self.methods) == 1:
             return (self.name,)
@@ -148,10 +148,10 @@ class EvaluationPlan(_Written):
 
 
 class PreferencePlan(_Written):
-    """Which sides a judge compares."""
+    """Which arms a judge compares."""
 
-    pairs: tuple[tuple[Side, Side], ...] = Field(
-        default=(), description="none: the reference with each other side"
+    pairs: tuple[tuple[Arm, Arm], ...] = Field(
+        default=(), description="none: the reference with each other arm"
     )
     judge: Spec | None = Field(default=None, description="none: the model of the role judge")
     aspects: tuple[Aspect, ...] = Field(default=(), description="none: all nine")
@@ -173,7 +173,7 @@ class Experiment(Overrides):
     )
     seed: int = Field(default=0, ge=0, lt=2**63)
     concurrency: int | None = Field(default=None, ge=1)
-    reference: Side | None = Field(
+    reference: Arm | None = Field(
         default=None, description="what the others are tested against; none: the first"
     )
     analyses: tuple[AnalysisName, ...] = ()
@@ -182,15 +182,15 @@ class Experiment(Overrides):
     preference: PreferencePlan | None = None
 
     @property
-    def sides(self) -> list[str]:
+    def arms(self) -> list[str]:
         """What is compared, the reference first."""
-        sides = [side for run in self.runs for side in run.sides]
-        return sorted(sides, key=lambda side: side != (self.reference or sides[0]))
+        arms = [arm for run in self.runs for arm in run.arms]
+        return sorted(arms, key=lambda arm: arm != (self.reference or arms[0]))
 
     @property
     def pairs(self) -> Sequence[tuple[str, str]]:
-        """The sides that a judge compares, two by two."""
+        """The arms that a judge compares, two by two."""
         if self.preference is None:
             return ()
-        first, *others = self.sides
+        first, *others = self.arms
         return self.preference.pairs or [(first, other) for other in others]

@@ -76,25 +76,25 @@ def _cross_check(experiment: Experiment, path: Path) -> Iterator[Problem]:
             yield Problem(path, f"runs > entry {number}", "a judge of its own", expected)
     if experiment.attitudes == ():
         yield Problem(path, "attitudes", "an empty list", "one or more, or no such line")
-    sides = {side for run in experiment.runs for side in run.sides}
-    for place, side in _named_sides(experiment):
-        if side not in sides:
-            expected = f"one of {', '.join(sorted(sides))}"
-            yield Problem(path, place, repr(side), expected)
+    arms = {arm for run in experiment.runs for arm in run.arms}
+    for place, arm in _named_arms(experiment):
+        if arm not in arms:
+            expected = f"one of {', '.join(sorted(arms))}"
+            yield Problem(path, place, repr(arm), expected)
     pairs = experiment.preference.pairs if experiment.preference else ()
     for number, (first, second) in enumerate(pairs, 1):
         if first == second:
             place = f"preference > pairs > entry {number}"
-            yield Problem(path, place, f"{first!r} twice", "two different sides")
-    if experiment.preference and len(sides) < 2:
-        yield Problem(path, "preference", "one side", "two or more: another run or method")
+            yield Problem(path, place, f"{first!r} twice", "two different arms")
+    if experiment.preference and len(arms) < 2:
+        yield Problem(path, "preference", "one arm", "two or more: another run or method")
     if experiment.analyses and experiment.evaluate is None:
         yield Problem(path, "analyses", "no table [evaluate]", "one: it says how judges are asked")
 
 
-def _named_sides(experiment: Experiment) -> Iterator[tuple[str, str]]:
+def _named_arms(experiment: Experiment) -> Iterator[tuple[str, str]]:
     if experiment.reference:
         yield "reference", experiment.reference
     pairs = experiment.preference.pairs if experiment.preference else ()
     for number, pair in enumerate(pairs, 1):
-        yield from ((f"preference > pairs > entry {number}", side) for side in pair)
+        yield from ((f"preference > pairs > entry {number}", arm) for arm in pair)

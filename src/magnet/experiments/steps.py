@@ -12,8 +12,8 @@ from pathlib import Path
 from magnet.evals.comparison.compare import compare, write_comparison
 from magnet.evals.comparison.results import Comparison
 from magnet.evals.evaluation import evaluate, read_columns, write_results
-from magnet.evals.judging.jobs import manner_of
-from magnet.evals.judging.running import Asked, Judging, fill_in, judge_sessions
+from magnet.evals.judging.jobs import judge_config_of
+from magnet.evals.judging.running import AskedCounts, Judging, fill_in, judge_sessions
 from magnet.evals.metrics.diversity import DiversityOptions
 from magnet.evals.metrics.judged import JudgingOptions
 from magnet.evals.metrics.metric import Options
@@ -35,7 +35,7 @@ Play = Callable[[Workspace, str, Endpoints], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ExperimentStep:
     """One step."""
 
     title: str
@@ -43,7 +43,7 @@ class Step:
     """Takes it, and says what came of it."""
 
 
-def steps_of(experiment: OpenExperiment, play: Play) -> list[Step]:
+def steps_of(experiment: OpenExperiment, play: Play) -> list[ExperimentStep]:
     """Give the steps of an experiment, in order; `store_runs` has stored its runs.
 
     A step raises ExperimentStoppedError if it cannot be finished now, and what the functions that
@@ -56,20 +56,20 @@ def steps_of(experiment: OpenExperiment, play: Play) -> list[Step]:
     taking = _Taking(experiment)
     plan = experiment.plan
     steps = [
-        Step(f"generate {run.plan.name}", partial(taking.generate, run, play))
+        ExperimentStep(f"generate {run.plan.name}", partial(taking.generate, run, play))
         for run in experiment.runs
     ]
     if plan.evaluate is not None:
-        steps.append(Step("evaluate", partial(taking.evaluate, plan.evaluate)))
+        steps.append(ExperimentStep("evaluate", partial(taking.evaluate, plan.evaluate)))
         steps += [
-            Step(f"analyse: {name}", partial(taking.analyse, name, plan.evaluate))
+            ExperimentStep(f"analyse: {name}", partial(taking.analyse, name, plan.evaluate))
             for name in plan.analyses
         ]
     if plan.preference is not None:
-        steps.append(Step("preference", taking.prefer))
-    if len(plan.sides) > 1:
-        steps.append(Step("compare", taking.compare))
-    return [*steps, Step("report", taking.report)]
+        steps.append(ExperimentStep("preference", taking.prefer))
+    if len(plan.arms) > 1:
+        steps.append(ExperimentStep("compare", taking.compare))
+    return [*steps, ExperimentStep("report", taking.report)]
 
 
 @dataclass(slots=True)
@@ -131,7 +131,7 @@ class _Taking:
     async def analyse(self, name: str, plan: EvaluationPlan) -> str:
         columns = await read_columns(self._workspace, self._runs)
         analysis, how, sessions = ANALYSES[name], self._how(plan), _all(columns)
-        jobs = analysis.jobs(sessions, manner_of(self._workspace.settings))
+        jobs = analysis.jobs(sessions, judge_config_of(self._workspace.settings))
         async with hold_judging(self._workspace, sessions):
             _check_whole(await fill_in(self._workspace, jobs, how))
         files = await analysis.write(self._workspace, columns, how.judges, self._out)
@@ -160,15 +160,15 @@ class _Taking:
         return f"{asked} verdicts by {judge}"
 
     async def compare(self) -> str:
-        sides = self._experiment.plan.sides
-        self._comparison = await compare(self._workspace, sides, options=self._options)
+        arms = self._experiment.plan.arms
+        self._comparison = await compare(self._workspace, arms, options=self._options)
         return str(write_comparison(self._comparison, self._out))
 
     async def report(self) -> str:
         plan = self._experiment.plan
         path = await write_report(
             self._workspace,
-            plan.sides,
+            plan.arms,
             self._out,
             title=plan.title or plan.name,
             comparison=self._comparison,
@@ -184,7 +184,7 @@ def _all(columns: Mapping[str, Sequence[Session]]) -> list[Session]:
     return [session for some in columns.values() for session in some]
 
 
-def _check_whole(asked: Asked) -> None:
+def _check_whole(asked: AskedCounts) -> None:
     if asked.failed:
         why = asked.errors[0] if asked.errors else "it was interrupted"
         raise ExperimentStoppedError(f"{asked.failed} scores could not be had ({why})")

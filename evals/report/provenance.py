@@ -6,7 +6,7 @@ from platform import python_version
 
 from pydantic import JsonValue
 
-from magnet.evals.comparison.arms import Side
+from magnet.evals.comparison.arms import Arm
 from magnet.evals.report.sections import Section
 from magnet.sessions.workspace import Workspace
 from magnet.state.session import EndReason
@@ -20,13 +20,13 @@ _PACKAGES = (
 _SHOWN = 3
 
 
-async def making_section(workspace: Workspace, sides: Sequence[Side], seed: int) -> Section:
-    """Tell how sides were made and measured.
+async def provenance_section(workspace: Workspace, arms: Sequence[Arm], seed: int) -> Section:
+    """Tell how arms were made and measured.
 
     Raises:
         StoreError: if the database cannot be read.
     """
-    runs = {name: await workspace.store.runs.get(name) for name in {side.run for side in sides}}
+    runs = {name: await workspace.store.runs.get(name) for name in {arm.run for arm in arms}}
     sampling = workspace.settings.sampling_of("judge")
     return Section(
         id="making",
@@ -38,8 +38,8 @@ async def making_section(workspace: Workspace, sides: Sequence[Side], seed: int)
             else f"Resamples and permutations are drawn with seed {seed}."
         ],
         tables=[
-            _sessions_grid(sides, {name: run.settings for name, run in runs.items()}),
-            _models_grid(sides),
+            _sessions_grid(arms, {name: run.settings for name, run in runs.items()}),
+            _models_grid(arms),
             Table(
                 title="versions",
                 columns=columns_of("package", "version", text=2),
@@ -49,15 +49,15 @@ async def making_section(workspace: Workspace, sides: Sequence[Side], seed: int)
     )
 
 
-def _sessions_grid(sides: Sequence[Side], settings: Mapping[str, Mapping[str, JsonValue]]) -> Table:
+def _sessions_grid(arms: Sequence[Arm], settings: Mapping[str, Mapping[str, JsonValue]]) -> Table:
     headings = (
-        *("side", "method", "sessions", "clients", "utterances at most", "ended by the client"),
+        *("arm", "method", "sessions", "clients", "utterances at most", "ended by the client"),
         *("prompts", "order of prompts", "seed", "checks", "made"),
     )
     return Table(
         title="sessions",
         columns=columns_of(*headings, text=2),
-        rows=[(side.name, *_account(side.sessions, settings[side.run])) for side in sides],
+        rows=[(arm.name, *_account(arm.sessions, settings[arm.run])) for arm in arms],
         note="The seed is the run's, from which its sessions' derive, or else their own. Prompts: "
         "the hash of all that agents are told besides the client.",
     )
@@ -83,15 +83,15 @@ def _account(sessions: Sequence[Session], settings: Mapping[str, JsonValue]) -> 
     yield days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
 
 
-def _models_grid(sides: Sequence[Side]) -> Table:
+def _models_grid(arms: Sequence[Arm]) -> Table:
     rows: dict[tuple[str, ...], None] = {}
-    for side in sides:
-        for session in side.sessions:
-            for role, spec in session.specs.items():
-                rows[side.name, role, spec, _sampling(session.models[role])] = None
+    for arm in arms:
+        for session in arm.sessions:
+            for role, spec in session.model_ids.items():
+                rows[arm.name, role, spec, _sampling(session.models[role])] = None
     return Table(
         title="models",
-        columns=columns_of("side", "role", "model", "sampling", text=4),
+        columns=columns_of("arm", "role", "model", "sampling", text=4),
         rows=list(rows),
     )
 
