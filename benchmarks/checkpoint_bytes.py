@@ -92,7 +92,7 @@ def build(schema: type[Any], turns: int) -> StateGraph[Any, Any, Any, Any]:
 
 
 async def measure(schema: type[Any], turns: int) -> int:
-    """Give the size of the database after a session of so many turns."""
+    """Return the size of the database after a session of so many turns."""
     client = read_clients(default_intake())[0]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "checkpoints.db"

@@ -33,13 +33,13 @@ _MEBIBYTE = 1 << 20
 
 
 def read_texts(path: Path) -> list[list[str]]:
-    """Give the texts of all utterances of the sessions at a path."""
+    """Return the texts of all utterances of the sessions at a path."""
     files = list(read_sessions(path, "benchmark"))
     return [[said.text for said in s.utterances] for file in files for s in file.sessions]
 
 
 def repeated(texts: Sequence[Sequence[str]], utterances: int) -> Iterator[Sequence[str]]:
-    """Give sessions until there are so many utterances: as they are, then with shuffled words."""
+    """Yield sessions until there are so many utterances: as they are, then with shuffled words."""
     generator = random.Random(0)
     for number in count():
         for session in texts:
@@ -88,7 +88,7 @@ READINGS = {"streamed": streamed, "direct": direct}
 def measure(
     path: Path, reading: str, procedure: ProcedureName, utterances: int | None
 ) -> tuple[int, Figures, float, float]:
-    """Give tokens, figures, seconds, and the memory that they took in MiB."""
+    """Return tokens, figures, seconds, and the memory that they took in MiB."""
     tokenizer = ensure_tokenizer(PROCEDURES[procedure].tokenizer)
     texts = read_texts(path)
     before = peak()
@@ -99,7 +99,7 @@ def measure(
 
 
 def peak() -> float:
-    """Give the most memory that this process has had, in MiB."""
+    """Return the most memory that this process has had, in MiB."""
     highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return highest / _MEBIBYTE if sys.platform == "darwin" else highest / 1024
 

@@ -39,7 +39,7 @@ PEAK_UNIT = 1024  # ru_maxrss counts KiB on Linux
 
 
 def cpu_seconds() -> float:
-    """Give the CPU time of this process, its threads included."""
+    """Return the CPU time of this process, its threads included."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 

@@ -45,13 +45,13 @@ class Layout:
 
 
 def ours(conversations: Sequence[Conversation], tokenizer: Any) -> Layout:
-    """Give one example a session."""
+    """Return one example a session."""
     examples = [label(one, tokenizer) for one in conversations]
     return Layout(examples, sum(example.learned for example in examples))
 
 
 def paper(conversations: Sequence[Conversation], tokenizer: Any, count: int, pad: int) -> Layout:
-    """Give so many utterances, evenly spread over the sessions, each padded to the length."""
+    """Return so many utterances, evenly spread over the sessions, each padded to the length."""
     single = [replace(one, learned=(i,)) for one in conversations for i in one.learned]
     chosen = [label(one, tokenizer) for one in single[:: max(1, len(single) // count)][:count]]
     padded = [
@@ -62,7 +62,7 @@ def paper(conversations: Sequence[Conversation], tokenizer: Any, count: int, pad
 
 
 def seconds(job: QloraJob, layout: Layout) -> float:
-    """Give the time of a training step on each example, after one that is not counted."""
+    """Return the time of a training step on each example, after one that is not counted."""
     prepared = prepare(job)
     longest = max(len(example.input_ids) for example in layout.examples)
     plan = replace(prepared.plan, max_length=longest)

@@ -23,7 +23,7 @@ class AdvisoryLocks:
     """Advisory locks, all held by one connection. See `locks.SessionLocks`.
 
     PostgreSQL lets them all go when the connection ends, and another process may then take them.
-    So the connection is watched, and what runs under a lock is cancelled when it is gone.
+    So the connection is watched, and what runs under a lock is canceled when it is gone.
     """
 
     def __init__(self, connection: Connection):

@@ -21,7 +21,7 @@ class LockLostError(CheckpointError):
 
 
 def busy(session_id: str) -> SessionBusyError:
-    """Give the error for a session whose lock another process holds."""
+    """Return the error for a session whose lock another process holds."""
     return SessionBusyError(
         f"session {session_id}: another process is running it. "
         "Wait until it has ended, or stop it; then resume."
@@ -30,7 +30,7 @@ def busy(session_id: str) -> SessionBusyError:
 
 @contextmanager
 def postgres_needed(url: URL) -> Generator[None]:
-    """Say what to install where the modules for PostgreSQL cannot be imported.
+    """Return what to install where the modules for PostgreSQL cannot be imported.
 
     Raises:
         CheckpointError: The block raised an `ImportError`.

@@ -142,7 +142,7 @@ class GroupCommitSaver(AsyncSqliteSaver):
         await self.writer.execute([(statement, [(thread_id,)]) for statement in _DELETE])
 
     async def checkpoint_rows(self, session_id: str) -> list[CheckpointRow]:
-        """Give the checkpoints of a session, oldest first."""
+        """Return the checkpoints of a session, oldest first."""
         return [
             CheckpointRow.of(
                 checkpoint_id,
@@ -156,7 +156,7 @@ class GroupCommitSaver(AsyncSqliteSaver):
         ]
 
     async def writing_tasks(self, session_id: str) -> list[tuple[str, str]]:
-        """Give (checkpoint id, task id) of what wrote in a session."""
+        """Return (checkpoint id, task id) of what wrote in a session."""
         return [
             (checkpoint_id, task) for checkpoint_id, task in await self._select(_TASKS, session_id)
         ]

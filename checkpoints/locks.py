@@ -31,7 +31,7 @@ class SessionLocks(Protocol):
 
         Raises:
             SessionBusyError: Another process is running it, or another task of this one.
-            LockLostError: The lock is gone while the block runs, which is cancelled.
+            LockLostError: The lock is gone while the block runs, which is canceled.
         """
         ...
 

@@ -61,13 +61,13 @@ class PostgresSaver(AsyncPostgresSaver):
         return found
 
     async def checkpoint_rows(self, session_id: str) -> list[CheckpointRow]:
-        """Give the checkpoints of a session, oldest first."""
+        """Return the checkpoints of a session, oldest first."""
         async with self.pool.connection() as connection:
             rows = await (await connection.execute(_CHECKPOINTS, (session_id,))).fetchall()
         return [CheckpointRow.of(*row.values()) for row in rows]
 
     async def writing_tasks(self, session_id: str) -> list[tuple[str, str]]:
-        """Give (checkpoint id, task id) of what wrote in a session."""
+        """Return (checkpoint id, task id) of what wrote in a session."""
         async with self.pool.connection() as connection:
             rows = await (await connection.execute(_TASKS, (session_id,))).fetchall()
         return [(row["checkpoint_id"], row["task_id"]) for row in rows]

@@ -36,7 +36,7 @@ class CheckpointRow:
 
 
 def ancestors(checkpoint_id: str, history: Mapping[str, CheckpointRow]) -> Iterator[str]:
-    """Give the checkpoints that lead to one, the nearest first."""
+    """Yield the checkpoints that lead to one, the nearest first."""
     parent = history[checkpoint_id].parent
     while parent in history:
         yield parent
@@ -44,7 +44,7 @@ def ancestors(checkpoint_id: str, history: Mapping[str, CheckpointRow]) -> Itera
 
 
 def nodes_run(row: CheckpointRow, history: Mapping[str, CheckpointRow]) -> list[str]:
-    """Give the nodes that ran to make a checkpoint, the last one last; none for a start or edit.
+    """Return the nodes that ran to make a checkpoint, the last one last; none for a start or edit.
 
     Where checkpoints between have been pruned, they are those of several super-steps.
     """
@@ -67,11 +67,11 @@ class HistoryRows(Protocol):
     """
 
     async def checkpoint_rows(self, session_id: str) -> list[CheckpointRow]:
-        """Give the checkpoints of a session, oldest first."""
+        """Return the checkpoints of a session, oldest first."""
         ...
 
     async def writing_tasks(self, session_id: str) -> list[tuple[str, str]]:
-        """Give (checkpoint id, task id) of what wrote in a session."""
+        """Return (checkpoint id, task id) of what wrote in a session."""
         ...
 
     async def copy_values(self, session_id: str, to: str) -> None:

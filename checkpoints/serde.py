@@ -56,5 +56,5 @@ class _StateSerializer(JsonPlusSerializer):
 
 
 def state_serializer() -> JsonPlusSerializer:
-    """Give the serializer of all checkpoints."""
+    """Return the serializer of all checkpoints."""
     return _StateSerializer(allowed_msgpack_modules=STATE_TYPES)

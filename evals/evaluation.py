@@ -57,7 +57,7 @@ async def evaluate(
 
 
 async def read_columns(workspace: Workspace, names: Iterable[str]) -> dict[str, list[Session]]:
-    """Give the finished sessions of runs, a column for each method of each.
+    """Return the finished sessions of runs, a column for each method of each.
 
     Raises:
         EvaluationError: if a run has no finished session.
@@ -118,7 +118,7 @@ def write_results(results: Mapping[str, Result], folder: Path) -> list[Path]:
 
 @contextmanager
 def extra_installed() -> Generator[None]:
-    """Say what to install where the block imports what is not installed.
+    """Return what to install where the block imports what is not installed.
 
     Raises:
         EvaluationError: then.

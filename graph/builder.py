@@ -38,7 +38,7 @@ _TRANSIENT = frozenset({408, 409, 429})
 
 
 def is_transient(error: Exception) -> bool:
-    """Tell whether a call may succeed when it is made again: no answer, overload, a fault."""
+    """Return whether a call may succeed when it is made again: no answer, overload, a fault."""
     if isinstance(error, openai.APIStatusError):
         return error.status_code in _TRANSIENT or error.status_code >= 500
     return isinstance(error, openai.OpenAIError)
@@ -121,6 +121,6 @@ def _bind(node: Node, context: SessionContext) -> Node:
 
 
 def super_steps(method: Method, turn_limit: int) -> int:
-    """Give the number of super-steps that a full session takes, for LangGraph's limit."""
+    """Return the number of super-steps that a full session takes, for LangGraph's limit."""
     _, exchange = stages_of(method.agents)
     return 1 + (turn_limit // 2) * len(exchange) + 2

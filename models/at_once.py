@@ -11,7 +11,7 @@ _ENDPOINT = 32
 
 
 def at_once(settings: Settings, roles: Iterable[Role]) -> int:
-    """Give how many sessions, or questions of a judge, these roles' models get at once.
+    """Return how many sessions, or questions of a judge, these roles' models get at once.
 
     The embedded server keeps the prompts of a few sessions: more would push each other's out, and
     each would be computed again at every call.

@@ -70,11 +70,11 @@ class _Catalogue(_Strict):
 
 @cache
 def load_catalogue() -> dict[str, CatalogueEntry]:
-    """Give the models that can be fetched, by name, the default first."""
+    """Return the models that can be fetched, by name, the default first."""
     content = tomllib.loads(_PATH.read_text(encoding="utf-8"))
     return {entry.name: entry for entry in _Catalogue.model_validate(content).models}
 
 
 def default_model() -> str:
-    """Give the name of the model that `embedded` stands for where none is named."""
+    """Return the name of the model that `embedded` stands for where none is named."""
     return next(iter(load_catalogue()))

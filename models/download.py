@@ -25,13 +25,15 @@ _MAGIC = b"GGUF"
 
 
 def models_folder(cache_dir: Path | None = None) -> Path:
-    """Give the folder of fetched models, in `cache_dir`, $MAGNET_CACHE_DIR or the user's cache."""
+    """Return the folder of fetched models, in `cache_dir`, $MAGNET_CACHE_DIR or the user's
+    cache.
+    """
     named = cache_dir or os.environ.get(CACHE_DIR_VARIABLE)
     return (Path(named) if named else platformdirs.user_cache_path("magnet")) / "models"
 
 
 def find_base(base: str) -> str:
-    """Give the name of a base model to train: of `embedded:NAME` its file, else as it is.
+    """Return the name of a base model to train: of `embedded:NAME` its file, else as it is.
 
     Raises:
         UnknownModelError, ModelDownloadError: as of `ensure_model`.
@@ -47,7 +49,7 @@ def ensure_model(
     cache_dir: Path | None = None,
     progress: ReportProgress | None = None,
 ) -> Path:
-    """Give the path of a model's GGUF file; a catalogue's model is fetched if it is not there.
+    """Return the path of a model's GGUF file; a catalogue's model is fetched if it is not there.
 
     Raises:
         UnknownModelError: if it is neither a catalogue's name nor the path of a GGUF file.
@@ -63,7 +65,7 @@ def ensure_model(
 def ensure_entry(
     entry: CatalogueEntry, *, cache_dir: Path | None = None, progress: ReportProgress | None = None
 ) -> Path:
-    """Give the path of this entry's checked file, fetching it if it is not there.
+    """Return the path of this entry's checked file, fetching it if it is not there.
 
     Several processes may ask at once: one fetches, the others wait. A fetch that was killed goes
     on where it stopped.
@@ -86,7 +88,7 @@ def ensure_entry(
 
 
 def find_room(entry: CatalogueEntry, *, cache_dir: Path | None = None) -> Path:
-    """Give the path that this entry's file is at, or would be fetched to.
+    """Return the path that this entry's file is at, or would be fetched to.
 
     Raises:
         ModelDownloadError: if it is not there, and its folder cannot be made or written to or has

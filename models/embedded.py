@@ -175,7 +175,7 @@ def ensure_running(
     slots: int | None = None,
     progress: ReportProgress | None = None,
 ) -> EmbeddedServer:
-    """Give this process's server for a model, fetching the model and starting it if need be.
+    """Return this process's server for a model, fetching the model and starting it if need be.
 
     Args:
         model: a name of the catalogue or the path of a GGUF file; empty takes the default.

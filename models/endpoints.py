@@ -107,7 +107,7 @@ class Endpoints:
         return cls(settings, sessions=max(1, min(most, sessions)), agents=nodes)
 
     def chat(self, agent: str, lane: int = 0) -> BaseChatModel:
-        """Give an agent's chat model.
+        """Return an agent's chat model.
 
         Args:
             agent: the agent.
@@ -119,11 +119,11 @@ class Endpoints:
         return self._chats[key]
 
     def lane(self, place: int) -> "Lane":
-        """Give the models for one of the sessions that are played at once."""
+        """Return the models for one of the sessions that are played at once."""
         return Lane(self, place)
 
     def address(self, model_id: ModelId) -> Address:
-        """Give where a model answers; an embedded one is started.
+        """Return where a model answers; an embedded one is started.
 
         Raises:
             SettingsError: if its provider or key cannot be used.
@@ -134,12 +134,12 @@ class Endpoints:
         return self._addresses[model_id]
 
     def describe(self, agent: str) -> tuple[str, str]:
-        """Give an agent's role and its model's name, for the record."""
+        """Return an agent's role and its model's name, for the record."""
         role = role_of(agent)
         return role, self._settings.model_id_of(role)
 
     def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]:
-        """Give what answers each role that these agents take: the SPEC and how it is sampled.
+        """Return what answers each role that these agents take: the SPEC and how it is sampled.
 
         What the endpoint has refused by now is not sent, and told as none.
         """
@@ -279,15 +279,15 @@ class Lane:
     place: int
 
     def chat(self, agent: str) -> BaseChatModel:
-        """Give an agent's chat model."""
+        """Return an agent's chat model."""
         return self.endpoints.chat(agent, self.place)
 
     def describe(self, agent: str) -> tuple[str, str]:
-        """Give an agent's role and its model's name, for the record."""
+        """Return an agent's role and its model's name, for the record."""
         return self.endpoints.describe(agent)
 
     def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]:
-        """Give what answers each role that these agents take, as it is asked by now."""
+        """Return what answers each role that these agents take, as it is asked by now."""
         return self.endpoints.by_role(agents)
 
 

@@ -116,7 +116,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
 
 
 def wait_of(retry_after: str | None, refusals: int) -> float:
-    """Give the seconds to wait: what the server says, or twice as long each time."""
+    """Return the seconds to wait: what the server says, or twice as long each time."""
     try:
         if retry_after is not None:
             return min(_LONGEST_WAIT, max(0.0, float(retry_after)))

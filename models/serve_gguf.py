@@ -71,7 +71,7 @@ def _close_output() -> None:
 
 
 def _scratch_parent() -> str | None:
-    """Give a folder in memory for the prompt caches that agents share, if it is big enough."""
+    """Return a folder in memory for the prompt caches that agents share, if it is big enough."""
     if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _SCRATCH_BYTES:
         return str(_MEMORY)
     return None

@@ -54,7 +54,7 @@ class Embedded(BaseModel):
 
 
 def default_database() -> str:
-    """Give the database in the user's data folder."""
+    """Return the database in the user's data folder."""
     return str(user_data_path("magnet") / "magnet.db")
 
 
@@ -143,12 +143,12 @@ class Settings(BaseSettings):
         return found
 
     def sampling_of(self, role: Role) -> Sampling:
-        """Give a role's sampling: the user's values over the defaults."""
+        """Return a role's sampling: the user's values over the defaults."""
         own = self.sampling.get(role, Sampling()).model_dump(exclude_none=True)
         return SAMPLING[role].model_copy(update=own)
 
     def model_id_of(self, role: Role) -> str:
-        """Give the SPEC of a role's model."""
+        """Return the SPEC of a role's model."""
         return self.models.get(role, self.model)
 
 

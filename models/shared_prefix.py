@@ -68,7 +68,7 @@ class SharedPrefix(httpx.AsyncBaseTransport):
             saved = asyncio.create_task(self._compute_and_save(sharing, request, body))
             filled = {slot}
             sharing.conversation, sharing.saved, sharing.filled = conversation, saved, filled
-        # The computation is everyone's: one cancelled call does not cancel it.
+        # The computation is everyone's: one canceled call does not cancel it.
         if await asyncio.shield(saved) and slot not in filled:
             filled.add(slot)
             restore = f"/slots/{slot}?action=restore"

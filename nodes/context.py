@@ -14,11 +14,11 @@ class Models(Protocol):
     """The model of each agent. An agent is named after its node."""
 
     def chat(self, agent: str) -> BaseChatModel:
-        """Give the agent's chat model, ready to be called."""
+        """Return the agent's chat model, ready to be called."""
         ...
 
     def describe(self, agent: str) -> tuple[str, str]:
-        """Give the agent's role and the name of its model, for the record."""
+        """Return the agent's role and the name of its model, for the record."""
         ...
 
 
@@ -26,7 +26,7 @@ class CallJournal(Protocol):
     """The session's finished calls: a call that is in it is not made again."""
 
     def find(self, key: CallKey) -> Call | None:
-        """Give the finished call of this key, if there is one."""
+        """Return the finished call of this key, if there is one."""
         ...
 
     async def record(self, call: Call) -> None:
@@ -38,7 +38,7 @@ class NoJournal:
     """For graphs that run without a store: the checkpoints alone keep what nodes finished."""
 
     def find(self, key: CallKey) -> Call | None:
-        """Give nothing: no call is kept."""
+        """Return nothing: no call is kept."""
 
     async def record(self, call: Call) -> None:
         """Keep nothing."""

@@ -25,7 +25,7 @@ class Flaw(NamedTuple):
 
 
 def response_format(model: type[BaseModel]) -> dict[str, Any]:
-    """Give the `response_format` that holds an endpoint's answer to a model's JSON schema.
+    """Return the `response_format` that holds an endpoint's answer to a model's JSON schema.
 
     OpenAI, vLLM and llama.cpp constrain the answer to it.
     """

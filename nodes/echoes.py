@@ -7,5 +7,5 @@ from magnet.state.text import word_runs
 
 
 def echoes(text: str, *, instructions: Set[tuple[str, ...]]) -> bool:
-    """Tell whether a text shares a run of words with the prompts: see `PromptBook.own_words`."""
+    """Return whether a text shares a run of words with the prompts: see `PromptBook.own_words`."""
     return not word_runs(text, OWN_WORDS).isdisjoint(instructions)

@@ -18,7 +18,9 @@ _FALLBACK_TECHNIQUE = CbtTechnique.EVIDENCE_BASED_QUESTIONING
 
 
 def salvaged_plan(text: str) -> CbtPlan:
-    """Give a plan that any session can follow, of the technique that a text names first if any."""
+    """Return a plan that any session can follow, of the technique that a text names first if
+    any.
+    """
     places = {t: text.lower().find(t.value.lower()) for t in CbtTechnique}
     named = sorted((t for t, place in places.items() if place >= 0), key=places.__getitem__)
     lines = load_language().lines.plan
@@ -51,7 +53,7 @@ _IN_A_TEXT: Mapping[Flaw, Callable[[str], bool]] = {
 
 
 def wrong_with(plan: CbtPlan) -> Flaw | None:
-    """Say what is wrong with a plan; none when it will do."""
+    """Return what is wrong with a plan; none when it will do."""
     texts = (plan.reason, *plan.steps)
     for flaw, is_in in _IN_A_TEXT.items():
         if any(map(is_in, texts)):

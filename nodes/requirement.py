@@ -37,7 +37,7 @@ def repaired(text: str, requirements: Sequence[Requirement]) -> tuple[str, tuple
 def insist(
     text: str, provenance: Provenance, requirements: Sequence[Requirement]
 ) -> tuple[str, Provenance]:
-    """Give a kept text what it was asked for again and again, and say so in its account."""
+    """Return a kept text what it was asked for again and again, and say so in its account."""
     for requirement in requirements:
         if requirement.last_resort and requirement.fails(text):
             text = requirement.last_resort(text)

@@ -35,7 +35,7 @@ _QUOTATION = re.compile(
 def speaks_as_other(
     text: str, speaker: Speaker, heard: Sequence[str] = (), language: str = ENGLISH
 ) -> bool:
-    """Say whether the text is what the other speaker would say, or copies what it said.
+    """Return whether the text is what the other speaker would say, or copies what it said.
 
     Speech in quotation marks does not count: a client may quote somebody, a counselor a thought.
     """

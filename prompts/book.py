@@ -77,7 +77,7 @@ class PromptBook:
         return book
 
     def with_prompt(self, name: str, path: Path) -> "PromptBook":
-        """Give a book with a file's prompt in the place of one of this book's.
+        """Return a book with a file's prompt in the place of one of this book's.
 
         Raises:
             PromptError: naming the file and the field.
@@ -96,7 +96,7 @@ class PromptBook:
         shorten: float = 0.0,
         told: Mapping[str, str] = NOTHING,
     ) -> list[BaseMessage]:
-        """Give the chat messages of one prompt; the last is always the user's.
+        """Return the chat messages of one prompt; the last is always the user's.
 
         Args:
             name: the prompt's file name without its ending.
@@ -121,7 +121,7 @@ class PromptBook:
         return build(prompt, self._files, values, state["utterances"], hint)
 
     def version(self, names: Iterable[str]) -> str:
-        """Give a hash of all that decides what these prompts say, recorded in the session.
+        """Return a hash of all that decides what these prompts say, recorded in the session.
 
         What only other prompts show is left out: a text that is new to the project, or to a
         user's folder, ends the resuming of the sessions that use it, and of no others.
@@ -153,7 +153,7 @@ class PromptBook:
         return self._files.director_file
 
     def sees(self, name: str) -> tuple[str, ...]:
-        """Give what a prompt shows.
+        """Return what a prompt shows.
 
         Raises:
             PromptError: if there is no such prompt.

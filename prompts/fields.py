@@ -86,7 +86,7 @@ def words_for(techniques: Techniques) -> dict[str, str]:
 
 
 def render_dialogue(utterances: Iterable[Utterance]) -> str:
-    """Give the dialogue as text, an utterance a line, each with its speaker."""
+    """Return the dialogue as text, an utterance a line, each with its speaker."""
     return "\n".join(f"{u.speaker.value.capitalize()}: {u.text}" for u in utterances)
 
 
@@ -97,7 +97,7 @@ def _plan(state: SessionState) -> str:
 
 
 def _candidates(state: SessionState) -> str:
-    """Give the drafts, a line each; where there was a choice, the chosen ones come first."""
+    """Return the drafts, a line each; where there was a choice, the chosen ones come first."""
     exchange = current_exchange(state)
     selection = selection_of(state, exchange)
     chosen = selection.techniques if selection else ()
@@ -116,7 +116,7 @@ def _chosen(state: SessionState) -> Sequence[TechniqueName]:
 
 
 def _drafts(state: SessionState, *, chosen: bool) -> str:
-    """Give the drafts that were chosen, or the others, a line each, without their techniques."""
+    """Return the drafts that were chosen, or the others, a line each, without their techniques."""
     techniques, drafts = _chosen(state), candidates_of(state, current_exchange(state))
     return "\n".join(
         f"- {draft.text}" for draft in drafts if (draft.technique in techniques) is chosen
@@ -140,7 +140,7 @@ _VALUES: Mapping[PromptField, Callable[[SessionState], str]] = {
 
 
 def is_directed(name: str) -> bool:
-    """Tell whether what a prompt sees is the director's: its parts give the words."""
+    """Return whether what a prompt sees is the director's: its parts give the words."""
     return name not in _NAMES
 
 
@@ -163,14 +163,14 @@ _BESIDE: Mapping[str, _Beside] = {
 
 
 def variables_of(sees: Iterable[str]) -> frozenset[str]:
-    """Give the names that a prompt with these sights may use."""
+    """Return the names that a prompt with these sights may use."""
     seen = frozenset(sees)
     beside = {name for name, one in _BESIDE.items() if seen & one.prompt_fields}
     return seen | CONSTANTS.keys() | OF_METHOD | beside
 
 
 def look(state: SessionState, sees: Iterable[str]) -> dict[str, str]:
-    """Give the values of what an agent sees, and nothing else; without what the director says.
+    """Return the values of what an agent sees, and nothing else; without what the director says.
 
     Raises:
         ValueError: if the session lacks what the prompt shows.

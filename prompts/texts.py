@@ -132,7 +132,7 @@ class PromptFiles(_SharedTexts):
         return tuple(sorted(self.prompts))
 
     def prompt(self, name: str) -> PromptText:
-        """Give a prompt by name.
+        """Return a prompt by name.
 
         Raises:
             PromptError: if there is none of that name.
@@ -237,7 +237,7 @@ def fill_in(files: PromptFiles, words: Mapping[str, str]) -> PromptFiles:
 
 
 def replace_prompt(files: PromptFiles, name: str, path: Path) -> PromptFiles:
-    """Give the files with another one, wherever it lies, in the place of a prompt's.
+    """Return the files with another one, wherever it lies, in the place of a prompt's.
 
     Raises:
         PromptError: naming the file and the field.

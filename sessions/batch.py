@@ -1,4 +1,4 @@
-"""Many sessions: planned as a run, played side by side, gone on with where they stopped."""
+"""Many sessions: planned as a run, played side by side, resumed where they stopped."""
 
 import asyncio
 import hashlib
@@ -52,7 +52,7 @@ def plan_sessions(
     *,
     seed: int,
 ) -> list[Session]:
-    """Give a run's sessions: each client by each method.
+    """Return a run's sessions: each client by each method.
 
     A client has the same seed in every method, so that methods differ by what they do. A method
     that is named again is the same one.
@@ -83,7 +83,7 @@ def plan_sessions(
 
 
 def run_settings(workspace: Workspace, sessions: Sequence[Session]) -> dict[str, Any]:
-    """Give all that decides what a run generates; a run goes on with the same alone."""
+    """Return all that decides what a run generates; a run goes on with the same alone."""
     settings = workspace.settings
     clients = hashlib.sha256()
     directed = any(session.settings.director for session in sessions)
@@ -106,7 +106,7 @@ def run_settings(workspace: Workspace, sessions: Sequence[Session]) -> dict[str,
 
 
 def as_begun(settings: Settings, run: Run) -> Settings:
-    """Give the settings that a run goes on with: those that decide what it generates are its own.
+    """Return the settings that a run goes on with: those that decide what it generates are its own.
 
     Args:
         settings: of this invocation.
@@ -121,7 +121,7 @@ def as_begun(settings: Settings, run: Run) -> Settings:
 
 
 def with_models(settings: Settings, models: Mapping[str, JsonValue]) -> Settings:
-    """Give settings with the models, and their sampling, that a session or run began with."""
+    """Return settings with the models, and their sampling, that a session or run began with."""
     used = {role: dict(cast(Mapping[str, JsonValue], one)) for role, one in models.items()}
     own = {
         "models": {role: one.pop("model") for role, one in used.items()},

@@ -54,7 +54,7 @@ class Stop:
     when: str = ""
 
     def reached(self, state: SessionState, nodes: Iterable[str]) -> bool:
-        """Tell whether to stop here, before one of some nodes.
+        """Return whether to stop here, before one of some nodes.
 
         Raises:
             BreakpointError: if the condition does not fit what it is about.
@@ -106,7 +106,7 @@ def _check(condition: str) -> None:
 
 
 def _holds(condition: str, values: Mapping[str, Any]) -> bool:
-    """Tell whether a condition is met; one about an item that is not there is not."""
+    """Return whether a condition is met; one about an item that is not there is not."""
     try:
         from simpleeval import InvalidExpression, SimpleEval
     except ImportError as error:

@@ -6,10 +6,10 @@ _FOLDER = Path(__file__).parents[1] / "example_intake"
 
 
 def example_folder() -> Path:
-    """Give the folder with the forms that ship with the program."""
+    """Return the folder with the forms that ship with the program."""
     return _FOLDER
 
 
 def default_intake() -> Path:
-    """Give the form that is used when none is named: the first."""
+    """Return the form that is used when none is named: the first."""
     return min(example_folder().glob("*.yaml"))

@@ -12,7 +12,7 @@ class ImportedError(BadUseError):
 
 
 def is_imported(run: Run) -> bool:
-    """Tell whether a run holds imported sessions."""
+    """Return whether a run holds imported sessions."""
     return run.settings == IMPORTED
 
 

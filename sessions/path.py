@@ -26,7 +26,7 @@ class SessionPath:
 
 
 async def find_path(workspace: Workspace, session: Session) -> SessionPath:
-    """Give the path of a session, as `magnet.sessions.load_session` reads it, up to now.
+    """Return the path of a session, as `magnet.sessions.load_session` reads it, up to now.
 
     Raises:
         MethodError: if its method is not in the table.
@@ -70,7 +70,7 @@ def path_of(
 
 
 def _super_steps(session: Session, method: Method) -> list[list[str]]:
-    """Give the nodes that ran, super-step by super-step, START and END included."""
+    """Return the nodes that ran, super-step by super-step, START and END included."""
     once, exchange = stages_of(method.agents)
     steps = [[START], *([node for node in nodes if _ran(node, session)] for nodes in once)]
     for record in session.exchanges:
@@ -80,7 +80,7 @@ def _super_steps(session: Session, method: Method) -> list[list[str]]:
 
 
 def _ran(node: str, record: Session | ExchangeRecord) -> bool:
-    """Tell whether a session, or an exchange of it, holds what a node makes."""
+    """Return whether a session, or an exchange of it, holds what a node makes."""
     agent = agent_of(node)
     made: object = getattr(record, agent.writes, None)
     if agent.many:

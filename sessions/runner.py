@@ -69,7 +69,7 @@ class _Accountable(Protocol):
 def session_settings(
     workspace: Workspace, *, method: str | None = None, seed: int = 0
 ) -> SessionSettings:
-    """Give the settings of a new session from those of the invocation.
+    """Return the settings of a new session from those of the invocation.
 
     Raises:
         MethodError: if there is no such method.
@@ -116,7 +116,7 @@ async def create_session(
 
 
 async def free_session_id(workspace: Workspace, wanted: str | None) -> str:
-    """Give the id of a new session: the wanted one, or a new one.
+    """Return the id of a new session: the wanted one, or a new one.
 
     Raises:
         SessionExistsError: if there is a session of this id.
@@ -228,12 +228,12 @@ async def play_session(
 
 
 def checks_of(session: Session) -> Checks:
-    """Give what is done about the answers of a session's models."""
+    """Return what is done about the answers of a session's models."""
     return Checks() if session.settings.checks else CHECKS_OFF
 
 
 def prompts_of(workspace: Workspace, session: Session) -> PromptBook:
-    """Give the prompts that a session began with.
+    """Return the prompts that a session began with.
 
     Raises:
         SessionChangedError: if they are others now.

@@ -17,7 +17,7 @@ class BrokenSessionError(MagnetError):
 
 
 def config_of(session_id: str, steps: int = 25) -> RunnableConfig:
-    """Give LangGraph's configuration of a session: its id is its thread's.
+    """Return LangGraph's configuration of a session: its id is its thread's.
 
     Args:
         session_id: the session.

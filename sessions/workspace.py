@@ -30,7 +30,7 @@ class Workspace:
     graphs: dict[str, SessionGraph] = field(default_factory=dict[str, SessionGraph])
 
     def graph(self, method: str) -> SessionGraph:
-        """Give a method's graph over this database's checkpoints, compiled once.
+        """Return a method's graph over this database's checkpoints, compiled once.
 
         Raises:
             MethodError: if there is no such method.
@@ -40,7 +40,7 @@ class Workspace:
         return self.graphs[method]
 
     def prompts_in(self, layout: Layout) -> PromptBook:
-        """Give the prompts in a layout, read once."""
+        """Return the prompts in a layout, read once."""
         if layout not in self.books:
             book = PromptBook(layout, self.settings.prompts_dir)
             check_texts(book)
@@ -48,7 +48,7 @@ class Workspace:
         return self.books[layout]
 
     def prompts_of(self, method: Method, layout: Layout | None = None) -> PromptBook:
-        """Give the prompts of a method's sessions, in the layout of new ones or another."""
+        """Return the prompts of a method's sessions, in the layout of new ones or another."""
         return self.prompts_in(layout or self.settings.layout).about(method.techniques)
 
     @property
@@ -72,7 +72,7 @@ class Workspace:
         return f" --db {shlex.quote(self.named_database)}" if self.named_database else ""
 
     def method(self, name: str) -> Method:
-        """Give a method by name.
+        """Return a method by name.
 
         Raises:
             MethodError: if there is none, or a prompt of it shows what no agent of it makes.
@@ -91,7 +91,7 @@ class Workspace:
         return method
 
     def agents_of(self, methods: Iterable[str]) -> set[str]:
-        """Give the agents of all these methods together.
+        """Return the agents of all these methods together.
 
         Raises:
             MethodError, PromptError: as `method` does.

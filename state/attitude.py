@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Attitude(StrEnum):
-    """A client's stance towards the counselor and the work."""
+    """A client's stance toward the counselor and the work."""
 
     POSITIVE = "positive"
     NEUTRAL = "neutral"

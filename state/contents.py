@@ -19,12 +19,12 @@ def turns(state: "SessionState") -> int:
 
 
 def current_exchange(state: "SessionState") -> int:
-    """Give the number, from 1, of the exchange that is being made or comes next."""
+    """Return the number, from 1, of the exchange that is being made or comes next."""
     return (state["utterances"][-1].index + 1) // 2
 
 
 def candidates_of(state: "SessionState", exchange: int) -> tuple[Candidate, ...]:
-    """Give the specialists' candidates of one exchange, in the order of the techniques."""
+    """Return the specialists' candidates of one exchange, in the order of the techniques."""
     found = [c for c in state.get("candidates", ()) if c.exchange == exchange]
     order = {name: place for place, name in enumerate(_technique_order(state))}
     # What a method has no longer comes last, as it is stored.
@@ -38,22 +38,22 @@ def _technique_order(state: "SessionState") -> Iterable[TechniqueName]:
 
 
 def selection_of(state: "SessionState", exchange: int) -> Selection | None:
-    """Give the techniques chosen in one exchange; none where the method has no selector."""
+    """Return the techniques chosen in one exchange; none where the method has no selector."""
     return next((s for s in state.get("selections", ()) if s.exchange == exchange), None)
 
 
 def direction_of(state: "SessionState", exchange: int) -> Direction | None:
-    """Give what the director decided of one exchange; none where the method has no director."""
+    """Return what the director decided of one exchange; none where the method has no director."""
     return next((d for d in state.get("directions", ()) if d.exchange == exchange), None)
 
 
 def affect_of(state: "SessionState", exchange: int) -> Affect | None:
-    """Give how the client felt as an exchange began; none where nobody keeps track of it."""
+    """Return how the client felt as an exchange began; none where nobody keeps track of it."""
     return next((a for a in state.get("affects", ()) if a.exchange == exchange), None)
 
 
 def exchanges_of(state: "SessionState") -> list[ExchangeRecord]:
-    """Give the session's exchanges, the unfinished last one included."""
+    """Return the session's exchanges, the unfinished last one included."""
     said = {(u.exchange, u.speaker): u for u in state["utterances"]}
     started = [u.exchange for u in state["utterances"]]
     started += [c.exchange for c in state.get("candidates", ())]

@@ -17,12 +17,12 @@ FEWEST_WORDS, MOST_WORDS = 3, 150
 
 
 def steps_wanted(exchanges: int) -> int:
-    """Give how many steps a plan should have for a session of so many exchanges: 3 to 5."""
+    """Return how many steps a plan should have for a session of so many exchanges: 3 to 5."""
     return min(5, max(3, round(exchanges / 4)))
 
 
 def dealt_techniques(seed: int) -> tuple[tuple[CbtTechnique, ...], ...]:
-    """Give the twelve techniques in three lists of four, dealt by a session's seed."""
+    """Return the twelve techniques in three lists of four, dealt by a session's seed."""
     techniques = list(CbtTechnique)
     Random(derive_seed(seed, "techniques")).shuffle(techniques)
     return tuple(tuple(techniques[start::3]) for start in range(3))
@@ -75,7 +75,7 @@ class LeaveReason(StrEnum):
 
 
 class Farewell(StrEnum):
-    """What an exchange does towards the end of its session."""
+    """What an exchange does toward the end of its session."""
 
     ANNOUNCED = "announced"
     """The client says that it wants to stop; the next exchange is the last."""
@@ -162,7 +162,7 @@ class Novelty(BaseModel):
 
 
 class Ending(BaseModel):
-    """What an exchange does towards the end."""
+    """What an exchange does toward the end."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -49,7 +49,7 @@ class SessionUpdate(TypedDict, total=False):
 
 
 def start_session(client: Client, settings: SessionSettings) -> SessionState:
-    """Give the graph's input: the client, the settings and the opening pair."""
+    """Return the graph's input: the client, the settings and the opening pair."""
     opening = (
         (Speaker.COUNSELOR, client.opening.counselor),
         (Speaker.CLIENT, client.opening.client),

@@ -12,7 +12,7 @@ _NAME = "magnet-counseling"
 
 
 def how_to_install(extras: str) -> str:
-    """Give the command that adds extras (`eval`, or several: `eval,train`) to this installation.
+    """Return the command that adds extras (`eval`, or several: `eval,train`) to this installation.
 
     It names this Python, since a shell's `pip` may be another's, and the folder that the package
     was installed from, if it was (PEP 610): pip would look for the bare name on PyPI.

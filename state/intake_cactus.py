@@ -115,14 +115,14 @@ _SEEDS: TypeAdapter[list[_Seed]] = TypeAdapter(Annotated[list[_Seed], Field(min_
 
 
 def seed_text(form: IntakeForm) -> str:
-    """Give a form as the text of a seed, which reads as a form again."""
+    """Return a form as the text of a seed, which reads as a form again."""
     lines = [f"{label}: {getattr(form, field)}" for field, label in _LABELS.items()]
     sections = [f"{heading}\n{getattr(form, field)}" for field, heading in _SECTIONS.items()]
     return "\n\n".join(["\n".join(lines), *sections])
 
 
 def is_seed(data: object) -> bool:
-    """Whether an object of a JSON file is meant as a CACTUS seed."""
+    """Return whether an object of a JSON file is meant as a CACTUS seed."""
     return isinstance(data, dict) and bool({"AI_client", "AI_counselor"} & data.keys())
 
 

@@ -60,7 +60,7 @@ class IntakeError(ProblemsError):
 
 
 def describe(value: object) -> str:
-    """Give a value as Python writes it, cut to what fits in a message."""
+    """Return a value as Python writes it, cut to what fits in a message."""
     return _SHORT.repr(value)
 
 
@@ -78,7 +78,7 @@ def problems_of(
     known: Collection[str] = (),
     entry: str = "seed",
 ) -> list[Problem]:
-    """Say what Pydantic found, in the words of the file.
+    """Return what Pydantic found, in the words of the file.
 
     Args:
         error: what validating the content of `file` raised.

@@ -19,12 +19,12 @@ _CLOSING_MARKS = "\"'\u201d\u2019)*] \n\t"
 
 
 def words(text: str) -> list[str]:
-    """Give the words of a text, lower-cased, with straight apostrophes; "don't" is one word."""
+    """Return the words of a text, lower-cased, with straight apostrophes; "don't" is one word."""
     return _WORD.findall(straight(text.lower()))
 
 
 def straight(text: str) -> str:
-    """Give a text with straight apostrophes."""
+    """Return a text with straight apostrophes."""
     return text.translate(_STRAIGHT)
 
 
@@ -34,13 +34,13 @@ def storable(text: str) -> str:
 
 
 def normalized(text: str) -> str:
-    """Give the form in which two texts are compared for equality: the words, nothing else."""
+    """Return the form in which two texts are compared for equality: the words, nothing else."""
     return " ".join(words(text))
 
 
 @lru_cache(maxsize=8192)
 def word_trigrams(text: str) -> frozenset[tuple[str, ...]]:
-    """Give the distinct runs of three words.
+    """Return the distinct runs of three words.
 
     A text of one or two words is one run of that length, so that two equal short texts are
     duplicates; a text without words has none.
@@ -52,20 +52,20 @@ def word_trigrams(text: str) -> frozenset[tuple[str, ...]]:
 
 
 def word_runs(text: str, length: int) -> frozenset[tuple[str, ...]]:
-    """Give the distinct runs of so many words."""
+    """Return the distinct runs of so many words."""
     found = words(text)
     return frozenset(zip(*(found[start:] for start in range(length)), strict=False))
 
 
 def trigram_jaccard(a: str, b: str) -> float:
-    """Give the Jaccard index of two texts' word trigrams, 0 to 1; 0 where either has no words."""
+    """Return the Jaccard index of two texts' word trigrams, 0 to 1; 0 where either has no words."""
     first, second = word_trigrams(a), word_trigrams(b)
     shared = len(first & second)
     return shared / (len(first) + len(second) - shared) if shared else 0.0
 
 
 def near_duplicate(a: str, b: str) -> bool:
-    """Say whether two texts are nearly or exactly the same; two without words are not."""
+    """Return whether two texts are nearly or exactly the same; two without words are not."""
     return trigram_jaccard(a, b) >= NEAR_DUPLICATE
 
 
@@ -93,34 +93,36 @@ def _in_quotation(text: str) -> bool:
 
 
 def countable_sentences(text: str, language: str = ENGLISH) -> list[str]:
-    """Give the normalized sentences that are long enough to count as repeated when said again."""
+    """Return the normalized sentences that are long enough to count as repeated when said again."""
     found = map(words, sentences(text, language))
     return [" ".join(spoken) for spoken in found if len(spoken) >= MIN_SENTENCE_WORDS]
 
 
 def repeats_a_sentence(text: str, others: Iterable[str], language: str = ENGLISH) -> bool:
-    """Say whether a text has a sentence of another that is long enough to count."""
+    """Return whether a text has a sentence of another that is long enough to count."""
     said = set(countable_sentences(text, language))
     return any(not said.isdisjoint(countable_sentences(other, language)) for other in others)
 
 
 def opening(text: str, n: int = 3) -> str:
-    """Give the first `n` words, or as many as there are."""
+    """Return the first `n` words, or as many as there are."""
     return " ".join(words(text)[:n])
 
 
 def ends_with_question(text: str) -> bool:
-    """Say whether the last mark is a question mark; closing quotes and brackets do not matter."""
+    """Return whether the last mark is a question mark; closing quotes and brackets do not
+    matter.
+    """
     return text.rstrip(_CLOSING_MARKS).endswith("?")
 
 
 def is_finished(text: str) -> bool:
-    """Tell whether a text ends with closing punctuation; one without was cut off."""
+    """Return whether a text ends with closing punctuation; one without was cut off."""
     return bool(_FINISHED.search(text))
 
 
 def is_glued(text: str, language: str = ENGLISH) -> bool:
-    """Tell whether a sentence begins right behind another: `done.What`."""
+    """Return whether a sentence begins right behind another: `done.What`."""
     glued = load_language(language).sentences.glued
     return any(match["stop"] for match in glued.finditer(text))
 

@@ -38,7 +38,7 @@ class ValueNameError(BadUseError):
 
 
 def name_of(item: Item) -> str:
-    """Give the name of a draft, a choice, an utterance, or what a director keeps."""
+    """Return the name of a draft, a choice, an utterance, or what a director keeps."""
     match item:
         case Candidate():
             return f"candidates.{item.exchange}.{item.technique}"
@@ -53,7 +53,7 @@ def name_of(item: Item) -> str:
 
 
 def document_of(state: SessionState) -> Document:
-    """Give what can be edited of a state, as plain data; the given opening is the client's."""
+    """Return what can be edited of a state, as plain data; the given opening is the client's."""
     candidates: dict[str, dict[str, str]] = {}
     for one in state.get("candidates", ()):
         candidates.setdefault(str(one.exchange), {})[one.technique] = one.text
@@ -78,7 +78,7 @@ def document_of(state: SessionState) -> Document:
 
 
 def value_at(document: Document, name: str) -> Any:
-    """Give a value by its name.
+    """Return a value by its name.
 
     Raises:
         ValueNameError: if there is none, with the names that there are at that place.
@@ -87,7 +87,7 @@ def value_at(document: Document, name: str) -> Any:
 
 
 def with_value(document: Document, name: str, value: Any) -> Document:
-    """Give a copy of a document with another value in the place of one that is there.
+    """Return a copy of a document with another value in the place of one that is there.
 
     Raises:
         ValueNameError: if there is no value of this name.
@@ -101,7 +101,7 @@ def with_value(document: Document, name: str, value: Any) -> Document:
 
 
 def with_text(document: Document, name: str, text: str) -> Document:
-    """Give a copy of a document with what a user wrote in the place of a value.
+    """Return a copy of a document with what a user wrote in the place of a value.
 
     Raises:
         ValueNameError: if there is no value of this name.
@@ -127,7 +127,7 @@ def read_value(text: str, old: object) -> Any:
 
 
 def update_to(state: SessionState, document: Document) -> SessionUpdate:
-    """Give the update that makes a state's values those of an edited document.
+    """Return the update that makes a state's values those of an edited document.
 
     Raises:
         ValueNameError: if a value does not fit, naming it and what was expected.
@@ -186,7 +186,7 @@ def _flagged(provenance: Provenance) -> Provenance:
 
 
 def _remade(item: BaseModel, provenance: Provenance, **values: Any) -> Any:
-    """Give an item with other values, validated, and flagged as edited."""
+    """Return an item with other values, validated, and flagged as edited."""
     return type(item).model_validate(
         {**dict(item), **values, "making": _flagged(provenance)}, strict=False
     )

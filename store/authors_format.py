@@ -14,7 +14,7 @@ from magnet.store.records import Session
 
 
 def to_authors_format(session: Session) -> dict[str, Any]:
-    """Give a session as the authors publish theirs; one imported from them as it was."""
+    """Return a session as the authors publish theirs; one imported from them as it was."""
     source = session.source
     if source and source.format == "magnet":
         return source.fill(authors_fields(session.client, session.utterances))
@@ -31,7 +31,7 @@ def to_authors_format(session: Session) -> dict[str, Any]:
 
 
 def authors_fields(client: Client, utterances: Sequence[Utterance]) -> dict[str, Any]:
-    """Give the fields that an imported file's client and utterances make again."""
+    """Return the fields that an imported file's client and utterances make again."""
     dialogue = _dialogue(utterances)
     seed = client.source or {}
     return {**seed, "example": seed, "dialogue": dialogue, "history": dialogue}
@@ -42,7 +42,7 @@ def _dialogue(utterances: Sequence[Utterance]) -> list[dict[str, str]]:
 
 
 def _seed(client: Client) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Give the two sides of a seed: as its file had them, or made from a form of the user's own.
+    """Return the two sides of a seed: as its file had them, or made from a form of the user's own.
 
     A client that took on another attitude than its seed's keeps the seed's form alone.
     """

@@ -69,13 +69,13 @@ class Calls:
         await self._database.writer.run(lambda connection: connection.execute(gone))
 
     async def find(self, key: CallKey) -> Call | None:
-        """Give the call of this key."""
+        """Return the call of this key."""
         query = select(*columns_of(Call, _TABLE)).where(*map(eq, _KEY, key))
         rows = await self._database.query(query)
         return record_of(Call, rows[0]) if rows else None
 
     async def of_session(self, session_id: str) -> list[Call]:
-        """Give the calls of a session in the order in which they started."""
+        """Return the calls of a session in the order in which they started."""
         query = (
             select(*columns_of(Call, _TABLE))
             .where(CallRow.session == session_id)

@@ -23,7 +23,7 @@ class Stored(TypeDecorator[Any]):
         self.adapter = adapter
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """Give the value as plain JSON data."""
+        """Return the value as plain JSON data."""
         return None if value is None else self.adapter.dump_python(value, mode="json")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
@@ -38,18 +38,18 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the time in UTC."""
+        """Return the time in UTC."""
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the time with its zone."""
+        """Return the time with its zone."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def words(enum: type[E]) -> Enum:
-    """Give the column type of an enumeration: its values as text."""
+    """Return the column type of an enumeration: its values as text."""
     return Enum(enum, native_enum=False, length=32, values_callable=_values)
 
 

@@ -21,7 +21,7 @@ class Database:
     writer: Writer
 
     async def query(self, query: Executable) -> Sequence[RowMapping]:
-        """Give all rows of a query. What a caller has awaited from the writer is among them.
+        """Return all rows of a query. What a caller has awaited from the writer is among them.
 
         Raises:
             StoreError: The database cannot be read.

@@ -43,7 +43,7 @@ _ANY_OTHER = "Check that the database is there and reachable, then resume."
 
 
 def explain(error: Exception, where: str) -> StoreError:
-    """Give a driver's error as one that names the database and the remedy.
+    """Return a driver's error as one that names the database and the remedy.
 
     Args:
         error: What the driver or SQLAlchemy raised.

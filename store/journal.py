@@ -32,7 +32,7 @@ class Journal:
         return journal
 
     def find(self, key: CallKey) -> Call | None:
-        """Give the answered call of this key, if there is one."""
+        """Return the answered call of this key, if there is one."""
         return self._answered.get(key)
 
     async def record(self, call: Call) -> None:

@@ -87,7 +87,7 @@ class Preferences:
             await self._database.writer.write(self._insert, rows)
 
     async def between(self, run_a: str, run_b: str) -> list[Preference]:
-        """Give the verdicts on a session of one run and one of the other, in either order.
+        """Return the verdicts on a session of one run and one of the other, in either order.
 
         With one run twice these are the verdicts inside it. The oldest come first.
         """

@@ -26,7 +26,7 @@ class SessionStatus(StrEnum):
 
 
 def now() -> datetime:
-    """Give the time, in UTC."""
+    """Return the time, in UTC."""
     return datetime.now(UTC)
 
 

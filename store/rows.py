@@ -12,17 +12,17 @@ T = TypeVar("T")
 
 
 def table_of(row: type[Base]) -> Table:
-    """Give the table of a mapped class."""
+    """Return the table of a mapped class."""
     return Base.metadata.tables[row.__tablename__]
 
 
 def row_of(record: object, table: Table) -> dict[str, Any]:
-    """Give a record as a row with every column of the table."""
+    """Return a record as a row with every column of the table."""
     return {column.key: getattr(record, column.key) for column in table.columns}
 
 
 def columns_of(record: type[Any], table: Table) -> Sequence[ColumnElement[Any]]:
-    """Give the columns that a record of this type is made from."""
+    """Return the columns that a record of this type is made from."""
     return [table.columns[field.name] for field in fields(record)]
 
 

@@ -50,7 +50,7 @@ class Runs:
         return run
 
     async def get(self, name: str) -> Run:
-        """Give the run of this name.
+        """Return the run of this name.
 
         Raises:
             UnknownIdError: There is none.
@@ -63,7 +63,7 @@ class Runs:
         return run
 
     async def list(self) -> list[Run]:
-        """Give all runs, the newest first."""
+        """Return all runs, the newest first."""
         query = select(*columns_of(Run, _TABLE)).order_by(RunRow.created.desc(), RunRow.name)
         return [record_of(Run, row) for row in await self._database.query(query)]
 

@@ -75,7 +75,7 @@ class Scores:
 
     def __init__(self, database: Database):
         self._database = database
-        # The first answer stands: what was counted once does not change afterwards.
+        # The first answer stands: what was counted once does not change afterward.
         self._insert = insert_or_keep(database.url, _TABLE)
 
     async def record(self, scores: Sequence[ItemScore]) -> None:
@@ -90,7 +90,7 @@ class Scores:
     async def of(
         self, subjects: Sequence[str], *, sheet: str | None = None, judge: str | None = None
     ) -> list[ItemScore]:
-        """Give the scores of these subjects, sorted by subject, sheet, judge and sample.
+        """Return the scores of these subjects, sorted by subject, sheet, judge and sample.
 
         Those of another wording (`prompt_hash`) are among them; do not mix them.
         """

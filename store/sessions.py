@@ -97,7 +97,7 @@ class Sessions:
         await self._change(session_id, status=SessionStatus.RUNNING, error=None)
 
     async def get(self, session_id: str) -> Session:
-        """Give the session of this id.
+        """Return the session of this id.
 
         Raises:
             UnknownIdError: There is none.
@@ -109,7 +109,7 @@ class Sessions:
         return record_of(Session, rows[0])
 
     async def find(self, prefix: str) -> Session:
-        """Give the session of this id, or else the only one whose id starts so.
+        """Return the session of this id, or else the only one whose id starts so.
 
         Raises:
             UnknownIdError: No id starts so, or it is the name of a run.
@@ -142,7 +142,7 @@ class Sessions:
         method: str | None = None,
         limit: int | None = None,
     ) -> list[SessionSummary]:
-        """Give the sessions that match all that is given, the newest first."""
+        """Return the sessions that match all that is given, the newest first."""
         wanted = {"run": run, "status": status, "method": method}
         query = (
             select(*columns_of(SessionSummary, _TABLE))

@@ -54,7 +54,7 @@ class Source(BaseModel):
         return cls(format=format, file=file, number=number, data=kept, rebuilt=rebuilt)
 
     def fill(self, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the object back, with the session's values where they are as they were."""
+        """Return the object back, with the session's values where they are as they were."""
         return {
             name: known[name] if name in self.rebuilt else value
             for name, value in self.data.items()

@@ -7,12 +7,12 @@ from sqlalchemy import URL, Insert, Table
 
 
 def insert_or_keep(url: URL, table: Table) -> Insert:
-    """Give the insert that leaves a row under its key as it is."""
+    """Return the insert that leaves a row under its key as it is."""
     return _insert(url, table).on_conflict_do_nothing(index_elements=_key(table))
 
 
 def insert_or_replace(url: URL, table: Table) -> Insert:
-    """Give the insert that replaces a row under its key."""
+    """Return the insert that replaces a row under its key."""
     insert = _insert(url, table)
     return insert.on_conflict_do_update(
         index_elements=_key(table),

@@ -18,7 +18,7 @@ _DRIVERS = {
 
 
 def database_url(where: str | Path | URL) -> URL:
-    """Give the URL of a database.
+    """Return the URL of a database.
 
     Args:
         where: A file (`sessions.db`), `sqlite:///FILE` or `postgresql+psycopg://...`.
@@ -44,12 +44,12 @@ _EXPECTED = "Expected a file, sqlite:///FILE or postgresql+psycopg://USER@HOST/N
 
 
 def is_sqlite(url: URL) -> bool:
-    """Tell whether the database is a file."""
+    """Return whether the database is a file."""
     return url.get_backend_name() == "sqlite"
 
 
 def shown(url: URL) -> str:
-    """Give the database as messages name it: the file, or the URL without secrets."""
+    """Return the database as messages name it: the file, or the URL without secrets."""
     if is_sqlite(url) and url.database:
         return url.database
     # PostgreSQL takes a password in the query as well.

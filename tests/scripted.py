@@ -53,7 +53,7 @@ NO_WAIT = TRANSPORT_RETRY._replace(initial_interval=0.0, jitter=False, max_attem
 
 
 def make_client(**form: Any) -> Client:
-    """Give a client whose form holds what a form must hold, and what is given."""
+    """Return a client whose form holds what a form must hold, and what is given."""
     required = {
         "name": "Ana Petrova",
         "age": 30,
@@ -103,7 +103,7 @@ Said = str | Mapping[str, Any] | Ended | Refused
 
 
 def ordinary(agent: str, number: int) -> Said:
-    """Give an answer that passes every check and shares no trigram with another number's."""
+    """Return an answer that passes every check and shares no trigram with another number's."""
     if agent in _DECISIONS:
         return _DECISIONS[agent]
     return f"Day {number} brought {agent[:4]}{number} along."

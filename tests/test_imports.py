@@ -41,7 +41,7 @@ def module_of(path: Path) -> str:
 
 
 def room_of(module: str) -> str:
-    """Give the room of a module `magnet.ROOM...`; every other module is the shell's."""
+    """Return the room of a module `magnet.ROOM...`; every other module is the shell's."""
     room = module.split(".")[1] if "." in module else SHELL
     return room if room in ROOMS else SHELL
 
@@ -54,7 +54,7 @@ FILES = {
 
 
 def imported(module: str) -> Iterator[tuple[str, int]]:
-    """Give what a module imports anywhere in its text, with the line; of the project alone."""
+    """Yield what a module imports anywhere in its text, with the line; of the project alone."""
     path = FILES[module]
     package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

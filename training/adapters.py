@@ -49,7 +49,7 @@ class LoraConfig(BaseModel):
 
 
 def find_adapter(folder: Path) -> Path:
-    """Give the folder of an adapter: this one, or the one in it where a fine-tuning's is."""
+    """Return the folder of an adapter: this one, or the one in it where a fine-tuning's is."""
     within = folder / _IN_RUN
     return within if (within / CONFIG_FILE).is_file() else folder
 

@@ -14,7 +14,7 @@ class BaseModelError(BadUseError):
 
 
 def gguf_of(base: str) -> Path | None:
-    """Give the path of a base that is a GGUF file."""
+    """Return the path of a base that is a GGUF file."""
     path = Path(base).expanduser()
     return path if path.suffix == ".gguf" else None
 

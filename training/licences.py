@@ -9,7 +9,7 @@ _CARD = "README.md"
 
 
 def licence_of_base(base: str) -> str:
-    """Give the licence that a base states: in its GGUF file, or in the head of its card.
+    """Return the licence that a base states: in its GGUF file, or in the head of its card.
 
     Args:
         base: a GGUF file, a folder, or a name on Hugging Face, whose card may be fetched.

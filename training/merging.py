@@ -133,7 +133,7 @@ def _export_adapter(adapter: Path, path: Path) -> None:
 
 @contextmanager
 def _new_folder(out: Path) -> Generator[Path]:
-    """Give a folder beside `out` that becomes `out` at the end of the block."""
+    """Return a folder beside `out` that becomes `out` at the end of the block."""
     if out.exists():
         raise MergeError(
             f"{out}: is there already. Name a new folder: {{out}}", out=Option("out", "FOLDER")

@@ -95,7 +95,7 @@ def _head(base: str, licences: set[str]) -> str:
 
 
 def _public_name(base: str) -> str:
-    """Give a base's name without where it lies on the machine that merged it."""
+    """Return a base's name without where it lies on the machine that merged it."""
     path = Path(base).expanduser()
     return path.name if path.exists() or path.is_absolute() else base
 

@@ -23,7 +23,7 @@ _BEFORE, _AFTER = load_scale(PACKAGED / "panas.yaml").change or ("", "")
 
 
 def deterioration_jobs(sessions: Sequence[Session], config: JudgeConfig) -> list[JudgingJob]:
-    """Give what judges are to fill in: PANAS before each session and at the end of each third.
+    """Return what judges are to fill in: PANAS before each session and at the end of each third.
 
     What `magnet eval --metrics panas` has stored, before and at the end of all, is among it and is
     not asked again.

@@ -77,7 +77,7 @@ class Course:
 
 
 def course_of(column: str, session: Session, moments: Sequence[Moment]) -> Course | None:
-    """Give the course of a session; none where a score that it needs is missing.
+    """Return the course of a session; none where a score that it needs is missing.
 
     Args:
         column: what the session is shown under.

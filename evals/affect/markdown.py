@@ -8,7 +8,7 @@ _FEELINGS_SHOWN = 5
 
 
 def worsening_markdown(found: Worsening) -> str:
-    """Give the tables and the passages as a page."""
+    """Return the tables and the passages as a page."""
     return "\n".join(_page(found)) + "\n"
 
 
@@ -101,7 +101,7 @@ def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> I
 
 
 def _plain(text: str) -> str:
-    """Give text on one line that Markdown takes as it is."""
+    """Return text on one line that Markdown takes as it is."""
     line = " ".join(text.split())
     for mark in ("\\", "*", "_", "`", "|", "<", "#", "["):
         line = line.replace(mark, f"\\{mark}")

@@ -29,7 +29,7 @@ def parts_of(session: Session) -> list[Part]:
 
 
 def judge_input_until(session: Session, part: Part) -> JudgeInput:
-    """Give what judges see of a session that ends with a part; of the last one, all of it."""
+    """Return what judges see of a session that ends with a part; of the last one, all of it."""
     whole = judge_input_of(session)
     if part.last == session.utterances[-1].exchange:
         return whole

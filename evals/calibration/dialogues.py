@@ -47,7 +47,7 @@ class Dialogue(BaseModel):
         )
 
     def judge_input(self, name: str) -> JudgeInput:
-        """Give it as what judges see."""
+        """Return it as what judges see."""
         return JudgeInput(subject=f"{SUBJECT}{name}", form=self.form, lines=self.lines)
 
 
@@ -56,7 +56,7 @@ _INTENDED = TypeAdapter(Mapping[str, Mapping[str, Sequence[float]]])
 
 @cache
 def dialogues() -> Mapping[str, Dialogue]:
-    """Give the dialogues by name, in the order of their numbers."""
+    """Return the dialogues by name, in the order of their numbers."""
     return {
         path.stem: Dialogue.model_validate(_read(path))
         for path in sorted((_FOLDER / "dialogues").glob("*.yaml"))
@@ -65,7 +65,7 @@ def dialogues() -> Mapping[str, Dialogue]:
 
 @cache
 def intended() -> Mapping[str, Mapping[str, Sequence[float]]]:
-    """Give the levels that the dialogues are meant to have: by sheet and measure, in their order.
+    """Return the levels that the dialogues are meant to have: by sheet and measure, in their order.
 
     Raises:
         ValueError: if a line does not have a level for each dialogue, or names no sheet.

@@ -133,18 +133,18 @@ class JudgeCheck:
         return bool(self.sheets) and all(sheet.passed for sheet in self.sheets)
 
     def of(self, scale: str) -> list[SheetCheck]:
-        """Give the checks of a scale's sheets."""
+        """Return the checks of a scale's sheets."""
         return [sheet for sheet in self.sheets if sheet.sheet in scales()[scale].sheets]
 
     def standing(self, scale: str) -> str:
-        """Say what a scale's scores by this judge are worth."""
+        """Return what a scale's scores by this judge are worth."""
         items = [item for sheet in self.of(scale) for item in sheet.items]
         if not items:
             return f"not checked (magnet judge check {self.judge})"
         return f"ranks {sum(item.passed for item in items)} of {len(items)} items of its check"
 
     def plain(self, scale: str) -> JsonValue:
-        """Give the checks of a scale as JSON data; a correlation that is undefined is null."""
+        """Return the checks of a scale as JSON data; a correlation that is undefined is null."""
         return [
             {
                 "sheet": sheet.sheet,
@@ -170,12 +170,12 @@ class JudgeCheck:
 
 
 def calibration_judge_inputs() -> dict[str, JudgeInput]:
-    """Give the dialogues as judges see them, by name."""
+    """Return the dialogues as judges see them, by name."""
     return {name: dialogue.judge_input(name) for name, dialogue in dialogues().items()}
 
 
 def calibration_questionnaires(scales: Sequence[str], *, full: bool = False) -> list[Questionnaire]:
-    """Give the sheets of scales that the dialogues have an intended order on.
+    """Return the sheets of scales that the dialogues have an intended order on.
 
     Raises:
         ScaleError: if there is no scale of a name.
@@ -184,7 +184,9 @@ def calibration_questionnaires(scales: Sequence[str], *, full: bool = False) -> 
 
 
 def check_jobs(sheets: Sequence[Questionnaire], config: JudgeConfig) -> list[JudgingJob]:
-    """Give what a judge is to fill in to be checked: the dialogues, and the probes of its bias."""
+    """Return what a judge is to fill in to be checked: the dialogues, and the probes of its
+    bias.
+    """
     judge_inputs = list(calibration_judge_inputs().values())
     jobs = [JudgingJob(judge_inputs=judge_inputs, sheets=sheets, config=config)]
     probed = [sheet for sheet in sheets if sheet.name == PROBED]
@@ -199,7 +201,7 @@ def check_jobs(sheets: Sequence[Questionnaire], config: JudgeConfig) -> list[Jud
 
 
 async def read_check(workspace: Workspace, judge: str) -> JudgeCheck:
-    """Give how a judge's check came out, as far as it is stored.
+    """Return how a judge's check came out, as far as it is stored.
 
     Raises:
         StoreError: if the database cannot be read.
@@ -231,7 +233,7 @@ async def read_check(workspace: Workspace, judge: str) -> JudgeCheck:
 def _points(
     scores: Mapping[str, Mapping[str, Sequence[ItemScore]]], subjects: Mapping[str, str]
 ) -> dict[str, float | None]:
-    """Give the probed points by dialogue, item and sample."""
+    """Return the probed points by dialogue, item and sample."""
     return {
         f"{name}/{score.item}/{score.sample}": score.value
         for name, subject in subjects.items()

@@ -25,7 +25,7 @@ def _padding() -> Sequence[str]:
 
 
 def padded(judge_input: JudgeInput) -> JudgeInput:
-    """Give a dialogue whose counselor says more and nothing more: an empty sentence each time."""
+    """Return a dialogue whose counselor says more and nothing more: an empty sentence each time."""
     sentences = cycle(_padding())
     lines = tuple(
         DialogueLine(speaker=line.speaker, text=f"{line.text} {next(sentences)}")
@@ -37,7 +37,8 @@ def padded(judge_input: JudgeInput) -> JudgeInput:
 
 
 def shift(plain: Mapping[str, float | None], probed: Mapping[str, float | None]) -> float | None:
-    """Give by how many points scores move under a probe: probed minus plain, mean over both's keys.
+    """Return by how many points scores move under a probe: probed minus plain, mean over both's
+    keys.
 
     A judge without the bias moves by nothing. None if no score is there twice.
     """

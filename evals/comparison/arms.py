@@ -82,7 +82,7 @@ async def _find_one(workspace: Workspace, name: str) -> Arm:
 
 
 async def _find_all(workspace: Workspace, name: str) -> list[Arm]:
-    """Give the arms that a name stands for, at least one."""
+    """Return the arms that a name stands for, at least one."""
     runs = {run.name for run in await workspace.store.runs.list()}
     run, _, method = (name, "", "") if name in runs else name.rpartition(":")
     if run not in runs:

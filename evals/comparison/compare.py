@@ -86,7 +86,7 @@ async def plan(
     *,
     metrics: Sequence[str] | None = None,
 ) -> list[PlannedMeasure]:
-    """Say how many clients differences between two arms need, from how a pilot's spread.
+    """Return how many clients differences between two arms need, from how a pilot's spread.
 
     Args:
         workspace: where the pilot is stored.

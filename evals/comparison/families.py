@@ -35,7 +35,7 @@ class Family:
     trusted: bool | None = None
 
     def of(self, session: Session, measure: str) -> float | None:
-        """Give a measure of a session; none where it is missing."""
+        """Return a measure of a session; none where it is missing."""
         return self.values.get(session.id, {}).get(measure)
 
 
@@ -98,7 +98,7 @@ def _compare(
 
 
 def paired_scores(family: Family, pairs: Sequence[Pair]) -> dict[str, tuple[Scores, Scores]]:
-    """Give both arms' values of the pairs, by measure; one that no pair has twice is left out."""
+    """Return both arms' values of the pairs, by measure; one that no pair has twice is left out."""
     scores = {
         measure: (
             [family.of(pair.a, measure) for pair in pairs],

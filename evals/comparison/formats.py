@@ -26,7 +26,7 @@ SIGNIFICANT = 0.05
 
 
 def shown(value: float | None, unit: Unit = "index", *, signed: bool = False) -> str:
-    """Give a value in its unit; nothing for one that is missing or undefined."""
+    """Return a value in its unit; nothing for one that is missing or undefined."""
     if value is None or isnan(value):
         return ""
     if isinf(value):
@@ -39,7 +39,7 @@ def shown(value: float | None, unit: Unit = "index", *, signed: bool = False) ->
 
 
 def with_interval(found: Measured | Interval, unit: Unit = "index", *, signed: bool = False) -> str:
-    """Give an estimate with its interval in brackets, as far as it has one."""
+    """Return an estimate with its interval in brackets, as far as it has one."""
     estimate = found.value if isinstance(found, Measured) else found.estimate
     text = shown(estimate, unit, signed=signed)
     low, high = (shown(bound, unit, signed=signed) for bound in (found.low, found.high))
@@ -68,5 +68,5 @@ def p_cell(p: float, mark: str = "") -> Cell:
 
 
 def p_shown(p: float) -> str:
-    """Give a p-value; one that permutations cannot resolve is told as a bound."""
+    """Return a p-value; one that permutations cannot resolve is told as a bound."""
     return "<0.001" if p < 0.001 else f"{p:.3f}"

@@ -133,7 +133,7 @@ def diversity_grid(found: DiversityComparison) -> Table:
 
 
 def all_grids(comparison: Comparison) -> Iterator[Table]:
-    """Give a comparison as tables, by attitude the totals of scales alone."""
+    """Yield a comparison as tables, by attitude the totals of scales alone."""
     yield arms_grid(comparison)
     for family in comparison.families:
         if family.overall:

@@ -38,7 +38,7 @@ class PlannedMeasure(BaseModel):
 
 
 def plan_effects(effects: Sequence[float]) -> dict[float, dict[str, int]]:
-    """Give the clients that are needed, by effect and then by family of tests (`FAMILIES`).
+    """Return the clients that are needed, by effect and then by family of tests (`FAMILIES`).
 
     Args:
         effects: to be found, in standard deviations of the clients' mean differences (dz).
@@ -61,7 +61,7 @@ def plan_measures(
     second: Sequence[Session],
     differences: Sequence[float],
 ) -> Iterator[PlannedMeasure]:
-    """Give the clients that each measure needs; one that does not vary over clients is left out.
+    """Yield the clients that each measure needs; one that does not vary over clients is left out.
 
     Args:
         families: the measures, with the pilot's values.
@@ -97,7 +97,7 @@ def plan_measures(
 
 
 def effects_grid(planned: Mapping[float, Mapping[str, int]]) -> Table:
-    """Give what effects need, a row for each."""
+    """Return what effects need, a row for each."""
     return Table(
         title="clients needed",
         columns=columns_of("effect (dz)", *FAMILIES, kind="count"),
@@ -110,7 +110,7 @@ def effects_grid(planned: Mapping[float, Mapping[str, int]]) -> Table:
 
 
 def measures_grid(planned: Sequence[PlannedMeasure], differences: Sequence[float]) -> Table:
-    """Give what measures need, a row for each."""
+    """Return what measures need, a row for each."""
     return Table(
         title="clients needed",
         columns=[

@@ -133,7 +133,7 @@ class _Run:
         return sum(self.lengths)
 
     def part(self, order: Sequence[Hashable], tokens: int) -> dict[int, tuple[int, int]]:
-        """Give distinct and all n-grams, by n, of the first `tokens` tokens in this order."""
+        """Return distinct and all n-grams, by n, of the first `tokens` tokens in this order."""
         taken: list[tuple[int, int]] = []
         for place in (place for client in order for place in self.clients.get(client, ())):
             length = min(self.lengths[place], tokens)

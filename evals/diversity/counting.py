@@ -14,7 +14,7 @@ Keys = npt.NDArray[np.uint64]
 
 
 def ngram_keys(ids: Sequence[int], n: int) -> Keys:
-    """Give the n-grams of a text as keys, equal exactly where the n-grams are.
+    """Return the n-grams of a text as keys, equal exactly where the n-grams are.
 
     A key holds the ids side by side, 21 bits each: nothing is hashed.
 

@@ -50,7 +50,7 @@ class Diversity(BaseModel):
 
 
 def ead(distinct: int, tokens: int, vocabulary_size: int) -> float:
-    """Give distinct tokens over those expected of as many draws from a uniform vocabulary.
+    """Return distinct tokens over those expected of as many draws from a uniform vocabulary.
 
     EAD = distinct / (V * (1 - ((V - 1) / V) ** C)) (Liu et al. 2022, arXiv 2202.13587).
 

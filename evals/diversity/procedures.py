@@ -30,12 +30,12 @@ class Procedure:
 
 
 def paper_text(utterances: Sequence[str]) -> str:
-    """Give a session's text as the paper's procedure has it."""
+    """Return a session's text as the paper's procedure has it."""
     return _NOT_IN_PAPER.sub("", _MENTION_URL_TAG.sub("", "\n".join(utterances)))
 
 
 def plain_text(utterances: Sequence[str]) -> str:
-    """Give a session's words with a space between them; those of any script are kept.
+    """Return a session's words with a space between them; those of any script are kept.
 
     As in the paper's procedure an apostrophe leaves nothing behind: "don't" stays one word.
     """

@@ -16,7 +16,7 @@ _PATH = Path(__file__).with_name("tokenizer_files.toml")
 
 @cache
 def load_tokenizers() -> dict[str, CatalogueEntry]:
-    """Give the tokenizers that can be fetched, by name."""
+    """Return the tokenizers that can be fetched, by name."""
     content = tomllib.loads(_PATH.read_text(encoding="utf-8"))
     return {name: CatalogueEntry.model_validate(entry) for name, entry in content.items()}
 

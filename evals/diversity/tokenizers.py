@@ -60,7 +60,7 @@ def open_tokenizer(spec: str) -> Tokenizer:
 
 
 def word_tokenizer() -> Tokenizer:
-    """Give a tokenizer whose tokens are lower-cased words, numbered as they come."""
+    """Return a tokenizer whose tokens are lower-cased words, numbered as they come."""
     ids: dict[str, int] = {}
 
     def encode(text: str) -> list[int]:
@@ -70,7 +70,7 @@ def word_tokenizer() -> Tokenizer:
 
 
 def llama3_tokenizer(model: bytes, name: str = "llama3") -> Tokenizer:
-    """Give Llama 3's tokenizer, which puts its begin-of-text token before every text.
+    """Return Llama 3's tokenizer, which puts its begin-of-text token before every text.
 
     Args:
         model: content of tokenizer.model: a line a token, its bytes in base 64 and its rank.

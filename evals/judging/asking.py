@@ -28,7 +28,7 @@ _KEPT_OF_A_BAD_ANSWER = 200
 async def ask(
     question: Question, model: Model, judge: str, sample: int, config: JudgeConfig
 ) -> tuple[ItemScore, ...]:
-    """Give the scores that an answer gives, from the journal if they are there.
+    """Return the scores that an answer gives, from the journal if they are there.
 
     An answer that cannot be used is asked for again, told what is wrong with it. After the last
     attempt its scores are missing, and their reason says why.

@@ -163,7 +163,7 @@ def _plain(schema: JSONSchema) -> Mapping[str, Any]:
 
 
 def judge_of(model: Model) -> str:
-    """Give the SPEC of an Inspect model: `magnet/vllm:NAME` is `vllm:NAME`, as `vllm/NAME` is."""
+    """Return the SPEC of an Inspect model: `magnet/vllm:NAME` is `vllm:NAME`, as `vllm/NAME` is."""
     provider, _, name = str(model).partition("/")
     return name if provider == PROVIDER else f"{provider}:{name}"
 
@@ -173,7 +173,7 @@ BATCHING = frozenset({"openai"})
 
 
 def calls_at_once(judge: str) -> int | None:
-    """Give how many calls a judge is to get at once; none leaves it to Inspect.
+    """Return how many calls a judge is to get at once; none leaves it to Inspect.
 
     The embedded server answers one call as fast as several, and calls about the same session that
     follow each other find its prompt computed.

@@ -38,7 +38,7 @@ class JudgingJob:
     config: JudgeConfig
 
     def keys(self, judge_input: JudgeInput, judge: str, samples: int) -> Iterator[ScoreKey]:
-        """Give what identifies the scores that a judge will give to one material."""
+        """Yield what identifies the scores that a judge will give to one material."""
         for sheet in self.sheets:
             version = prompt_hash(sheet, self.config.temperature, self.config.order)
             for item in score_names(sheet, judge_input):
@@ -54,7 +54,7 @@ class JudgingJob:
         )
 
     def left(self, judge: str, samples: int, journal: ScoreJournal) -> "JudgingJob":
-        """Give what is left of it for a judge: the materials that are not wholly scored."""
+        """Return what is left of it for a judge: the materials that are not wholly scored."""
         return replace(
             self,
             judge_inputs=[
@@ -66,7 +66,7 @@ class JudgingJob:
 
 
 def judge_config_of(settings: Settings) -> JudgeConfig:
-    """Give how judges are asked under these settings: `[sampling.judge]`."""
+    """Return how judges are asked under these settings: `[sampling.judge]`."""
     sampling = settings.sampling_of("judge")
     tokens = sampling.max_tokens or ANSWER_TOKENS
     return JudgeConfig(temperature=sampling.temperature, answer_tokens=tokens)
@@ -75,7 +75,7 @@ def judge_config_of(settings: Settings) -> JudgeConfig:
 def jobs_for(
     sessions: Sequence[Session], scales: Sequence[str], config: JudgeConfig, *, full: bool = False
 ) -> list[JudgingJob]:
-    """Give what judges are to fill in about sessions: forms once a client, and the sessions.
+    """Return what judges are to fill in about sessions: forms once a client, and the sessions.
 
     Args:
         sessions: with transcripts.

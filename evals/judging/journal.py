@@ -19,7 +19,7 @@ class ScoreKey(NamedTuple):
 
 
 def key_of(score: ItemScore) -> ScoreKey:
-    """Give what identifies a score."""
+    """Return what identifies a score."""
     return ScoreKey(
         score.subject, score.sheet, score.item, score.judge, score.sample, score.prompt_hash
     )
@@ -29,7 +29,7 @@ class ScoreJournal(Protocol):
     """The scores so far."""
 
     def find(self, key: ScoreKey) -> ItemScore | None:
-        """Give the score of this key, if it is there."""
+        """Return the score of this key, if it is there."""
         ...
 
     async def record(self, scores: Sequence[ItemScore]) -> None:
@@ -41,7 +41,7 @@ class NoJournal:
     """For tasks that run under Inspect's own command: their log alone keeps the scores."""
 
     def find(self, key: ScoreKey) -> ItemScore | None:
-        """Give nothing: no score is kept."""
+        """Return nothing: no score is kept."""
 
     async def record(self, scores: Sequence[ItemScore]) -> None:
         """Keep nothing."""
@@ -63,7 +63,7 @@ class StoredJournal:
         self._known = {key_of(score): score for score in known}
 
     def find(self, key: ScoreKey) -> ItemScore | None:
-        """Give the score of this key, if it is there."""
+        """Return the score of this key, if it is there."""
         return self._known.get(key)
 
     async def record(self, scores: Sequence[ItemScore]) -> None:
@@ -90,5 +90,5 @@ so an open database cannot be one of them.
 
 
 def current_journal() -> ScoreJournal:
-    """Give the journal of the tasks that run in this context."""
+    """Return the journal of the tasks that run in this context."""
     return JOURNAL.get() or NoJournal()

@@ -16,7 +16,7 @@ def form_subject(form: IntakeForm) -> str:
 
 
 def judge_input_of(session: Session) -> JudgeInput:
-    """Give what judges see of a session: nothing of its method, models or attitude."""
+    """Return what judges see of a session: nothing of its method, models or attitude."""
     return JudgeInput(
         subject=session.id,
         form=session.client.form.full_text,
@@ -26,7 +26,7 @@ def judge_input_of(session: Session) -> JudgeInput:
 
 
 def form_judge_input(form: IntakeForm) -> JudgeInput:
-    """Give what judges see of a client before the session."""
+    """Return what judges see of a client before the session."""
     return JudgeInput(subject=form_subject(form), form=form.full_text)
 
 

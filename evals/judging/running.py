@@ -142,7 +142,7 @@ async def fill_in(workspace: Workspace, jobs: Sequence[JudgingJob], how: Judging
 
 
 def logs_folder(workspace: Workspace) -> Path:
-    """Give the folder of a database's Inspect logs: beside its file, or in the user's data."""
+    """Return the folder of a database's Inspect logs: beside its file, or in the user's data."""
     url = workspace.store.url
     if is_sqlite(url) and url.database:
         file = Path(url.database)
@@ -226,7 +226,7 @@ def _errors(log: EvalLog) -> list[str]:
 
 
 def scores_in(folder: Path) -> Iterator[ItemScore]:
-    """Give the scores of all logs in a folder, a log of an interrupted task included."""
+    """Yield the scores of all logs in a folder, a log of an interrupted task included."""
     if not folder.is_dir():
         return
     for log in list_eval_logs(str(folder)):

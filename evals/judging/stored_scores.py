@@ -32,7 +32,7 @@ class JudgedSession:
 async def read_judged(
     workspace: Workspace, sessions: Sequence[Session], scale: str, judge: str
 ) -> list[JudgedSession]:
-    """Give what a judge said about sessions on a scale, asked as it is worded and set now.
+    """Return what a judge said about sessions on a scale, asked as it is worded and set now.
 
     All samples that are stored count. The further sheets of a scale are there if they were asked.
 
@@ -60,7 +60,7 @@ async def read_scores(
     judge: str,
     config: JudgeConfig,
 ) -> Mapping[str, Mapping[str, list[ItemScore]]]:
-    """Give a judge's scores in one manner, by subject and sheet.
+    """Return a judge's scores in one manner, by subject and sheet.
 
     Raises:
         StoreError: if the database cannot be read.

@@ -72,7 +72,7 @@ def judging(
 
 @solver
 def as_it_is() -> Solver:
-    """Give what is judged to the scorers; it needs no solving."""
+    """Return what is judged to the scorers; it needs no solving."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         return state

@@ -33,7 +33,7 @@ class ItemAgreement:
     """ICC(2,1); NaN: undefined."""
 
     def plain(self) -> dict[str, JsonValue]:
-        """Give it as JSON data; what is undefined is null."""
+        """Return it as JSON data; what is undefined is null."""
         return {
             "raters": self.raters,
             "sheet": self.sheet,

@@ -188,7 +188,7 @@ def places_table(scale: str, judge: str, columns: Columns) -> Table:
 
 
 def _shown(scale: str, columns: Columns) -> list[str]:
-    """Give the measures of a table, subscales first; before and after only of those."""
+    """Return the measures of a table, subscales first; before and after only of those."""
     subscales = scales()[scale].subscales
     names = dict.fromkeys(name for some in columns.values() for one in some for name in one.values)
     bare = {name: name.removeprefix("before-").removeprefix("after-") for name in names}

@@ -58,7 +58,7 @@ def load_aspects(path: Path = PACKAGED) -> tuple[Aspect, ...]:
 
 
 def pick_aspects(aspects: Sequence[Aspect], names: Sequence[str]) -> tuple[Aspect, ...]:
-    """Give the aspects of these ids, in the order of `aspects`.
+    """Return the aspects of these ids, in the order of `aspects`.
 
     Raises:
         AspectError: if there is none of an id.

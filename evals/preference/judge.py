@@ -41,7 +41,7 @@ class Judge:
     model: BaseChatModel
 
     def instrument(self, aspect: Aspect) -> str:
-        """Give the hash of all that decides what it is asked about an aspect."""
+        """Return the hash of all that decides what it is asked about an aspect."""
         return instrument(aspect, self.sampling)
 
 
@@ -100,7 +100,7 @@ async def _verdict(
 
 
 def _read(text: str) -> tuple[Verdict | None, str]:
-    """Give the verdict with its reason; or none, with what is wrong with the answer."""
+    """Return the verdict with its reason; or none, with what is wrong with the answer."""
     try:
         answer = PreferenceAnswer.model_validate_json(text)
     except ValidationError as error:

@@ -46,7 +46,8 @@ class Outcome:
 
 
 def score_of(preference: Preference, session: str) -> float | None:
-    """Give how far one verdict prefers a session of its two: 1, 0.5 or 0; none where it is missing.
+    """Return how far one verdict prefers a session of its two: 1, 0.5 or 0; none where it is
+    missing.
 
     Args:
         preference: the verdict.

@@ -68,7 +68,7 @@ def preference_messages(
 
 
 def instrument(aspect: Aspect, sampling: Mapping[str, JsonValue]) -> str:
-    """Give 12 hexadecimal digits of all that decides what a judge is asked about an aspect.
+    """Return 12 hexadecimal digits of all that decides what a judge is asked about an aspect.
 
     Args:
         aspect: as it is worded.

@@ -27,7 +27,7 @@ class WinRate:
 
 
 def win_rates(outcomes: Sequence[Outcome], *, seed: int = 0) -> dict[str, WinRate]:
-    """Give the win rate of arm A by aspect.
+    """Return the win rate of arm A by aspect.
 
     A pair that several raters judged counts once, with the mean of their preferences.
     """
@@ -38,7 +38,7 @@ def win_rates(outcomes: Sequence[Outcome], *, seed: int = 0) -> dict[str, WinRat
 
 
 def overall_rate(outcomes: Sequence[Outcome], *, seed: int = 0) -> WinRate:
-    """Give the win rate of arm A with each pair's mean over raters and aspects."""
+    """Return the win rate of arm A with each pair's mean over raters and aspects."""
     by_pair: defaultdict[tuple[str, str], list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_pair[outcome.pair.a.id, outcome.pair.b.id].append(outcome)
@@ -55,7 +55,7 @@ def overall_rate(outcomes: Sequence[Outcome], *, seed: int = 0) -> WinRate:
 
 
 def mean_interval(values: Sequence[float], pairs: Sequence[Pair], *, seed: int) -> Interval:
-    """Give the mean of values and its interval, clients resampled; NaN of no values.
+    """Return the mean of values and its interval, clients resampled; NaN of no values.
 
     Args:
         values: as many as `pairs`.
@@ -68,7 +68,7 @@ def mean_interval(values: Sequence[float], pairs: Sequence[Pair], *, seed: int) 
 
 
 def matches_of(outcomes: Sequence[Outcome], name: Callable[[Session], str]) -> list[Match]:
-    """Give outcomes as matches, for a ranking of several methods by Bradley and Terry's model.
+    """Return outcomes as matches, for a ranking of several methods by Bradley and Terry's model.
 
     Args:
         outcomes: of any number of pairings of methods.

@@ -98,7 +98,7 @@ async def judge_pairs(
 
 
 async def stored_outcomes(workspace: Workspace, a: str, b: str) -> tuple[Pairing, list[Outcome]]:
-    """Give what every judge and person has said so far on the pairs of two arms.
+    """Return what every judge and person has said so far on the pairs of two arms.
 
     Raises:
         UnknownIdError, ArmError: if the arms cannot be found or compared.

@@ -41,7 +41,7 @@ class Measure(Generic[K]):
     """It says how things are spread over a run; in a single session it would say something else."""
 
     def meets_aim(self, value: float) -> bool | None:
-        """Say whether a value lies within the bounds to aim for; none where there are none."""
+        """Return whether a value lies within the bounds to aim for; none where there are none."""
         if self.at_least is None and self.at_most is None:
             return None
         above = self.at_least is None or value >= self.at_least

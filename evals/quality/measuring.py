@@ -50,7 +50,7 @@ def measure_quality(
 def measure_values(
     sessions: Iterable[Session], measures: Iterable[Measure[Any]] = MEASURES.values()
 ) -> dict[str, float]:
-    """Give the measures of sessions without intervals; what cannot be observed is absent."""
+    """Return the measures of sessions without intervals; what cannot be observed is absent."""
     transcripts = [read_transcript(session) for session in sessions]
     values: dict[str, float] = {}
     for measure in measures:

@@ -12,7 +12,7 @@ _FORMULAS = 5
 
 
 def _openings(transcript: Transcript) -> Iterator[Observation[str]]:
-    """Give the first three words; nothing for an utterance without words, which still counts."""
+    """Yield the first three words; nothing for an utterance without words, which still counts."""
     for said in transcript.generated:
         yield Observation({opening(said.text): 1}, said.speaker, said.exchange)
 

@@ -96,5 +96,5 @@ MEASURES = (
     ),
 )
 """Near: word-trigram Jaccard index of 0.5 or more (`magnet.state.text`) with any earlier
-utterance of the same speaker. The published share over exchanges 5, 10, 15, 20: 13, 19, 49, 68 %.
+utterance of the same speaker. The published share over exchanges 5, 10, 15, 20: 13, 19, 49, 68%.
 """

@@ -33,7 +33,9 @@ def part(amount: float, of: float = 1.0) -> Tally[str]:
 
 
 def rate(things: Sequence[str], amounts: Sequence[float]) -> float:
-    """Give the quotient of what `part` tallied: every utterance, sentence or word weighs alike."""
+    """Return the quotient of what `part` tallied: every utterance, sentence or word weighs
+    alike.
+    """
     found = dict(zip(things, amounts, strict=True))
     return found[_PART] / found[_WHOLE]
 
@@ -52,7 +54,7 @@ def percentile(percent: float) -> Statistic[int]:
 
 
 def _at(things: Sequence[int], ends: Sequence[float], place: int) -> int:
-    """Give the number at a place, from 0, of all in order; the last one for any place behind."""
+    """Return the number at a place, from 0, of all in order; the last one for any place behind."""
     return next((thing for thing, end in zip(things, ends, strict=True) if place < end), things[-1])
 
 
@@ -80,7 +82,7 @@ def share_of_commonest(n: int) -> Statistic[str]:
 
 
 def commonest(things: Sequence[str], amounts: Sequence[float], n: int) -> dict[str, float]:
-    """Give the `n` commonest things, the commonest first, with their shares of all.
+    """Return the `n` commonest things, the commonest first, with their shares of all.
 
     The empty name is no thing: it counts among all, and is never among the commonest.
     """

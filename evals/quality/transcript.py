@@ -40,7 +40,7 @@ class Transcript:
     plan: TranscriptPlan | None
 
     def by(self, speaker: Speaker) -> list[Said]:
-        """Give the generated utterances of one speaker."""
+        """Return the generated utterances of one speaker."""
         return [said for said in self.generated if said.speaker is speaker]
 
 
@@ -73,7 +73,7 @@ def _read_plan(session: Session) -> TranscriptPlan | None:
 
 
 def _first_named(text: str) -> CbtTechnique | None:
-    """Give the technique that a text names first, whatever its hyphens and capitals."""
+    """Return the technique that a text names first, whatever its hyphens and capitals."""
     plain = _plain(text)
     places = {plain.find(_plain(t).removesuffix(" technique")): t for t in CbtTechnique}
     found = [place for place in places if place >= 0]

@@ -28,7 +28,7 @@ def _grade(transcript: Transcript) -> Iterator[Observation[str]]:
 
 
 def moving_average_ttr(tokens: Sequence[str], window: int = _WINDOW) -> float | None:
-    """Give the moving-average type-token ratio, MATTR (Covington and McFall 2010).
+    """Return the moving-average type-token ratio, MATTR (Covington and McFall 2010).
 
     The mean, over all runs of `window` words, of the share of different words in the run; none for
     a text shorter than that. Unlike the plain ratio it does not fall with the length of the text.

@@ -22,7 +22,7 @@ class KeyPair(BaseModel):
     right: str
 
     def session(self, side: Literal["left", "right"]) -> str:
-        """Give the session on a side."""
+        """Return the session on a side."""
         return self.left if side == "left" else self.right
 
 

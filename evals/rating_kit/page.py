@@ -24,7 +24,7 @@ def _read(name: str) -> str:
 
 
 def fill_page(data: Mapping[str, JsonValue]) -> str:
-    """Give the page that asks about `data`; `page/questions.js` reads its fields."""
+    """Return the page that asks about `data`; `page/questions.js` reads its fields."""
     style = _read("page.css")
     script = '"use strict";\n' + "".join(map(_read, _SCRIPTS))
     return Template(_read("page.html")).substitute(

@@ -16,12 +16,12 @@ _VERDICTS: Mapping[Literal["left", "tie", "right"], Verdict] = {
 
 
 def is_person(judge: str) -> bool:
-    """Say whether a score is a person's, by its judge: `human:NAME`."""
+    """Return whether a score is a person's, by its judge: `human:NAME`."""
     return judge.startswith(f"{RaterKind.HUMAN}:")
 
 
 def preferences_of(answers: Answers, key: KitKey) -> list[Preference]:
-    """Give a rater's verdicts; the session on the left counts as the first.
+    """Return a rater's verdicts; the session on the left counts as the first.
 
     Args:
         answers: as `read_answers` checked them against the key.
@@ -45,7 +45,7 @@ def preferences_of(answers: Answers, key: KitKey) -> list[Preference]:
 
 
 def scores_of(answers: Answers, key: KitKey) -> list[ItemScore]:
-    """Give a rater's scores; among the scores of judges the rater is `human:NAME`.
+    """Return a rater's scores; among the scores of judges the rater is `human:NAME`.
 
     Args:
         answers: as `read_answers` checked them against the key.

@@ -13,7 +13,7 @@ from magnet.evals.scales.files import scales
 from magnet.store import Session
 
 _OVER_TURNS = ("client_near_duplicates", "counselor_questions", "counselor_words", "client_words")
-# Okabe and Ito's colours that stand out on white and on near-black alike, the darkest and the
+# Okabe and Ito's colors that stand out on white and on near-black alike, the darkest and the
 # lightest left out; arms differ by shape too.
 _COLORS = ("#0a7bbd", "#d55e00", "#009e73", "#cc79a7", "#b58900", "#8f6ed5", "#7f8c8d")
 _INK = "currentColor"

@@ -21,7 +21,7 @@ from magnet.state.table import Cell, Column, Row, Table, columns_of
 
 
 def judges_section(scored: Scored, matchups: Matchups) -> Section:
-    """Tell how every judge came out of its check, and how far raters agree."""
+    """Return how every judge came out of its check, and how far raters agree."""
     text = [line for check in scored.checks.values() for line in _told(check)]
     checked = [check for check in scored.checks.values() if check.sheets]
     tables = [grid for check in checked for grid in (_sheets_grid(check), _check_grid(check))]

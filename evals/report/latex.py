@@ -25,12 +25,12 @@ _SPECIAL = re.compile("|".join(map(re.escape, _ESCAPED)))
 
 
 def escape_latex(text: str) -> str:
-    """Give a text that LaTeX sets as it is, on one line."""
+    """Return a text that LaTeX sets as it is, on one line."""
     return _SPECIAL.sub(lambda found: _ESCAPED[found[0]], " ".join(text.split()))
 
 
 def latex_table(table: Table) -> str:
-    """Give a table as a float with its title and note for a caption."""
+    """Return a table as a float with its title and note for a caption."""
     columns = "".join(column.align[0] for column in table.columns)
     caption = escape_latex(f"{table.title}. {table.note}".strip())
     lines = [

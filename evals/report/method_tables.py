@@ -28,7 +28,7 @@ def method_tables(comparison: Comparison) -> list[Table]:
 
 
 def item_tables(comparison: Comparison) -> list[Table]:
-    """Give the items of the scales."""
+    """Return the items of the scales."""
     judged = [family for family in comparison.families if family.judge and not family.composed]
     return [_family_table(family, comparison) for family in judged]
 
@@ -46,7 +46,7 @@ def _family_table(family: FamilyComparison, comparison: Comparison) -> Table:
 
 
 def _columns(family: FamilyComparison) -> Iterator[tuple[str, MeasureComparison]]:
-    """Give measures by heading: of a change each attitude by itself, since it moves otherwise."""
+    """Yield measures by heading: of a change each attitude by itself, since it moves otherwise."""
     for measure in family.overall.values():
         yield measure.label, measure
     if family.composed and scales()[family.metric].change:

@@ -21,7 +21,7 @@ _SHOWN = 3
 
 
 async def provenance_section(workspace: Workspace, arms: Sequence[Arm], seed: int) -> Section:
-    """Tell how arms were made and measured.
+    """Return how arms were made and measured.
 
     Raises:
         StoreError: if the database cannot be read.
@@ -115,7 +115,7 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 
 def _few(values: Iterator[str]) -> str:
-    """Give the different ones; of many the first and their number."""
+    """Return the different ones; of many the first and their number."""
     found = list(dict.fromkeys(values))
     if len(found) > _SHOWN:
         return f"{found[0]} and {len(found) - 1} others"

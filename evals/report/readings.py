@@ -61,7 +61,7 @@ def _of_arm(
 
 
 def _reasons(one: JudgedSession) -> Iterator[tuple[str, str, str]]:
-    """Give the first sample's scores with what the judge said."""
+    """Yield the first sample's scores with what the judge said."""
     for sheet, scores in one.scores.items():
         items = questionnaires()[sheet].items
         for score in scores:

@@ -16,7 +16,7 @@ _MARKS = re.compile(r"([\\`*_{}\[\]<>#|!&])")
 
 
 def render_page(report: Report) -> str:
-    """Give the page: no script, and a policy that lets nothing in from anywhere."""
+    """Return the page: no script, and a policy that lets nothing in from anywhere."""
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = _environment().get_template("report.html")
@@ -24,7 +24,7 @@ def render_page(report: Report) -> str:
 
 
 def render_markdown(report: Report) -> str:
-    """Give the text, every table in LaTeX within a block of code."""
+    """Return the text, every table in LaTeX within a block of code."""
     return _environment().get_template("report.md").render(report=report)
 
 

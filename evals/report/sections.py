@@ -13,7 +13,7 @@ class Figure:
 
     title: str
     svg: str
-    """An `svg` element whose texts and lines take the colour of the text around it."""
+    """An `svg` element whose texts and lines take the color of the text around it."""
     note: str = ""
 
 

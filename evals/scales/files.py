@@ -100,7 +100,7 @@ def _of_user() -> Iterator[tuple[str, Path]]:
 
 
 def questionnaires_of(names: Sequence[str], *, full: bool = False) -> tuple[Questionnaire, ...]:
-    """Give the sheets of scales.
+    """Return the sheets of scales.
 
     Args:
         names: of scales.
@@ -121,7 +121,7 @@ def questionnaires_of(names: Sequence[str], *, full: bool = False) -> tuple[Ques
 
 
 def questionnaire_named(name: str) -> Questionnaire:
-    """Give a sheet by name.
+    """Return a sheet by name.
 
     Raises:
         ScaleError: if there is none.

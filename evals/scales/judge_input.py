@@ -36,12 +36,12 @@ class JudgeInput(BaseModel):
         )
 
     def dialogue(self, start: int = 0, end: int | None = None) -> str:
-        """Give utterances as text, numbered from 1, a line each."""
+        """Return utterances as text, numbered from 1, a line each."""
         return numbered(self.lines[start:end], start + 1)
 
 
 def numbered(lines: Sequence[DialogueLine], first: int) -> str:
-    """Give utterances as text, a line each with its number and speaker."""
+    """Return utterances as text, a line each with its number and speaker."""
     return "\n".join(
         f"[{number}] {line.speaker.value.capitalize()}: {' '.join(line.text.split())}"
         for number, line in enumerate(lines, first)

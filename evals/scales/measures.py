@@ -22,7 +22,7 @@ Values = dict[str, float | None]
 def measures_of(
     scale_name: str, judge_input: JudgeInput, scores: Mapping[str, Sequence[ItemScore]]
 ) -> Values:
-    """Give the measures of a session on a scale: the mean over the judge's samples.
+    """Return the measures of a session on a scale: the mean over the judge's samples.
 
     An item is as the judge gave it, a reversed one too; in subscales and totals, which are means
     over their items, a reversed item counts lowest point + highest point - score (WAI: 8 - score).
@@ -59,13 +59,13 @@ def measures_of(
 def questionnaire_measures(
     sheet: Questionnaire, judge_input: JudgeInput, scores: Sequence[ItemScore]
 ) -> Values:
-    """Give the measures of one sheet alone: its items, and the subscales that it asks all of."""
+    """Return the measures of one sheet alone: its items, and the subscales that it asks all of."""
     values = _sheet_values(sheet, judge_input, scores)
     return {**values, **_subscales(sheet.scale, values)}
 
 
 def counts_faults(scale_name: str, measure: str) -> bool:
-    """Tell whether a measure counts or grades what is wrong: the more, the worse."""
+    """Return whether a measure counts or grades what is wrong: the more, the worse."""
     scale = scales()[scale_name]
     return any(
         measure in (_WORST, _PLACES, *Questionnaire(name, scale, text).items)
@@ -79,7 +79,7 @@ def _minus(one: float | None, other: float | None) -> float | None:
 
 
 def _subscales(scale: Scale, values: Mapping[str, float | None]) -> Values:
-    """Give the subscales whose items were all asked."""
+    """Return the subscales whose items were all asked."""
     return {
         name: _mean(_turned(scale, item, values[item]) for item in items)
         for name, items in scale.subscales.items()
@@ -94,7 +94,7 @@ def _turned(scale: Scale, item: str, value: float | None) -> float | None:
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
-    """Give the mean; none if any value is missing."""
+    """Return the mean; none if any value is missing."""
     known: list[float] = []
     for value in values:
         if value is None:
@@ -104,7 +104,7 @@ def _mean(values: Iterable[float | None]) -> float | None:
 
 
 def mean_of_present(values: Iterable[float | None]) -> float | None:
-    """Give the mean of the values that are there; none if none is."""
+    """Return the mean of the values that are there; none if none is."""
     present = [value for value in values if value is not None]
     return fmean(present) if present else None
 
@@ -115,7 +115,7 @@ def _items(judge_input: JudgeInput, scores: Sequence[ItemScore]) -> Values:
 
 
 def _steps(judge_input: JudgeInput, scores: Sequence[ItemScore]) -> Values:
-    """Give the share of exchanges that pursue a step, and of steps pursued, 0 to 1 each.
+    """Return the share of exchanges that pursue a step, and of steps pursued, 0 to 1 each.
 
     Exchanges without a usable answer count in neither.
     """
@@ -127,7 +127,7 @@ def _steps(judge_input: JudgeInput, scores: Sequence[ItemScore]) -> Values:
 
 
 def _findings(judge_input: JudgeInput, scores: Sequence[ItemScore]) -> Values:
-    """Give the number of places by kind, the worst severity (0 for none), and the total."""
+    """Return the number of places by kind, the worst severity (0 for none), and the total."""
     del judge_input
     if any(score.value is None for score in scores):
         return {**{score.item: score.value for score in scores}, _WORST: None, _PLACES: None}
@@ -150,7 +150,7 @@ _OF_SAMPLE: Mapping[Shape, Callable[[JudgeInput, Sequence[ItemScore]], Values]] 
 def sample_values(
     sheet: Questionnaire, judge_input: JudgeInput, scores: Sequence[ItemScore]
 ) -> Values:
-    """Give what one sample of a judge's answers to a sheet comes to."""
+    """Return what one sample of a judge's answers to a sheet comes to."""
     return _OF_SAMPLE[sheet.text.shape](judge_input, scores)
 
 

@@ -124,5 +124,5 @@ class Questionnaire:
         return {name: self.scale.items[name] for name in self.text.items or self.scale.items}
 
     def points(self, item: str) -> Mapping[int, str]:
-        """Give what an item's points mean, the lowest first."""
+        """Return what an item's points mean, the lowest first."""
         return dict(sorted({**self.scale.anchors, **self.scale.items[item].anchors}.items()))

@@ -35,18 +35,18 @@ class Frame(BaseModel):
 
 @cache
 def frame() -> Frame:
-    """Give the frame, read once."""
+    """Return the frame, read once."""
     path = Path(__file__).with_name("frame.yaml")
     return Frame.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 def system_message() -> str:
-    """Give what every judge is told first."""
+    """Return what every judge is told first."""
     return frame().system
 
 
 def user_message(question: Question, *, order: Order = "up", problem: str | None = None) -> str:
-    """Give a question as text.
+    """Return a question as text.
 
     Args:
         question: what is asked.
@@ -67,7 +67,7 @@ def user_message(question: Question, *, order: Order = "up", problem: str | None
 
 
 def prompt_hash(sheet: Questionnaire, temperature: float | None, order: Order = "up") -> str:
-    """Give 12 hexadecimal digits of all that decides an answer besides material and model."""
+    """Return 12 hexadecimal digits of all that decides an answer besides material and model."""
     scale = sheet.scale
     content = {
         "system": frame().system,

@@ -72,7 +72,7 @@ def parse(model: type[M], text: str) -> M:
 
 
 def is_quoted(quote: str, text: str) -> bool:
-    """Tell whether a quote is in a text, word for word; "..." may stand for what is left out."""
+    """Return whether a quote is in a text, word for word; "..." may stand for what is left out."""
     parts = [normalized(part) for part in _ELLIPSIS.split(quote) if words(part)]
     said = f" {normalized(text)} "
     long_enough = len(words(quote)) >= _QUOTED_WORDS or parts == [said.strip()]

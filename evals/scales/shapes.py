@@ -126,7 +126,7 @@ def _name_steps(sheet: Questionnaire, judge_input: JudgeInput) -> Iterator[Quest
 
 
 def _exchanges(judge_input: JudgeInput) -> dict[str, int]:
-    """Give where the counselor speaks in each exchange; none without a plan to pursue."""
+    """Return where the counselor speaks in each exchange; none without a plan to pursue."""
     places = judge_input.counselor_lines if judge_input.plan else ()
     return {f"exchange-{place // 2}": place for place in places}
 
@@ -165,7 +165,9 @@ def _list_findings(sheet: Questionnaire, judge_input: JudgeInput) -> Iterator[Qu
 def _place_of(
     quote: str, named: int, sheet: Questionnaire, lines: tuple[DialogueLine, ...]
 ) -> int | None:
-    """Give where a quote is: in the utterance that was named, or else in another of the speaker."""
+    """Return where a quote is: in the utterance that was named, or else in another of the
+    speaker.
+    """
     own = [p for p, line in enumerate(lines) if line.speaker is sheet.text.screens]
     places = sorted(own, key=lambda place: place != named)
     return next((place for place in places if is_quoted(quote, lines[place].text)), None)
@@ -190,5 +192,5 @@ def score_names(sheet: Questionnaire, judge_input: JudgeInput) -> tuple[str, ...
 
 
 def questions(sheet: Questionnaire, judge_input: JudgeInput) -> list[Question]:
-    """Give the calls that a sheet takes; none where the material lacks what it is about."""
+    """Return the calls that a sheet takes; none where the material lacks what it is about."""
     return list(QUESTIONS[sheet.text.shape](sheet, judge_input))

@@ -28,7 +28,7 @@ class Agreement:
 
 
 def krippendorff_alpha(ratings: npt.ArrayLike, level: Level = "ordinal") -> float:
-    """Give Krippendorff's alpha (Krippendorff 2019, chapter 12).
+    """Return Krippendorff's alpha (Krippendorff 2019, chapter 12).
 
     Args:
         ratings: a row a session, a column a rater; NaN where a rater gave no score.

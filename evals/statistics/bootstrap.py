@@ -34,7 +34,7 @@ def cluster_bootstrap(
     level: float = 0.95,
     seed: int = 0,
 ) -> Interval:
-    """Give a statistic with its percentile interval over resampled clusters.
+    """Return a statistic with its percentile interval over resampled clusters.
 
     Args:
         values: one a session.
@@ -86,7 +86,7 @@ def bootstrap_rows(
 
 
 def rows_by_cluster(clusters: Iterable[Hashable]) -> list[list[int]]:
-    """Give the places of each cluster, the clusters in the order of their first place."""
+    """Return the places of each cluster, the clusters in the order of their first place."""
     found: dict[Hashable, list[int]] = {}
     for place, cluster in enumerate(clusters):
         found.setdefault(cluster, []).append(place)
@@ -94,7 +94,7 @@ def rows_by_cluster(clusters: Iterable[Hashable]) -> list[list[int]]:
 
 
 def expanded_level(level: float, clusters: int) -> float:
-    """Give the level at which percentiles of resamples are as wide as an interval by t.
+    """Return the level at which percentiles of resamples are as wide as an interval by t.
 
     Resampled means spread by the factor sqrt((k - 1) / k) too little, and a normal quantile stands
     where that of t with k - 1 degrees of freedom should.
@@ -115,7 +115,7 @@ def expanded_level(level: float, clusters: int) -> float:
 
 
 def percentiles(found: Iterable[float], level: float) -> tuple[float, float]:
-    """Give the bounds that hold the middle `level` of what was found, NaN left out."""
+    """Return the bounds that hold the middle `level` of what was found, NaN left out."""
     ordered = sorted(value for value in found if not isnan(value))
     if not ordered:
         return nan, nan

@@ -46,7 +46,7 @@ class BradleyTerry:
     """Davidson's tie parameter; 0 where no match was tied."""
 
     def win_probability(self, first: str, second: str) -> float:
-        """Give the chance that the first is preferred, half of the ties counted in."""
+        """Return the chance that the first is preferred, half of the ties counted in."""
         difference = self.log_worths[first] - self.log_worths[second]
         win, loss = exp(difference / 2), exp(-difference / 2)
         return (win + self.nu / 2) / (win + loss + self.nu)
@@ -76,7 +76,7 @@ def bootstrap_bradley_terry(
     level: float = 0.95,
     seed: int = 0,
 ) -> dict[str, Interval]:
-    """Give each method's log worth with its interval as in `cluster_bootstrap`.
+    """Return each method's log worth with its interval as in `cluster_bootstrap`.
 
     Raises:
         ValueError: as `fit_bradley_terry`.
@@ -124,7 +124,7 @@ class _Tally:
 
 
 def _sides(match: Match, place: Mapping[str, int]) -> tuple[tuple[int, int], int]:
-    """Give the pair of methods in one order, and the outcome as that order has it."""
+    """Return the pair of methods in one order, and the outcome as that order has it."""
     outcomes = {1.0: _WIN, 0.0: _LOSS, 0.5: _TIE}
     if match.score not in outcomes:
         raise ValueError(

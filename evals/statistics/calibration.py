@@ -14,7 +14,7 @@ class RangeUse:
 
 
 def rank_correlation(expected: Sequence[float], given: Sequence[float]) -> float:
-    """Give Spearman's rho, ties at their mean rank; NaN where either does not vary.
+    """Return Spearman's rho, ties at their mean rank; NaN where either does not vary.
 
     Args:
         expected: the known order, as ranks or levels.
@@ -33,7 +33,7 @@ def rank_correlation(expected: Sequence[float], given: Sequence[float]) -> float
 
 
 def range_use(scores: Sequence[float], lowest: float, highest: float) -> RangeUse:
-    """Give how many of the scores are the scale's lowest, and its highest; 0 of no scores."""
+    """Return how many of the scores are the scale's lowest, and its highest; 0 of no scores."""
     count = max(len(scores), 1)
     return RangeUse(
         floor=sum(score <= lowest for score in scores) / count,

@@ -25,7 +25,7 @@ class Icc:
 
 
 def icc(ratings: npt.ArrayLike, *, level: float = 0.95) -> Icc:
-    """Give ICC(2,1) and ICC(2,k) (Shrout and Fleiss 1979, Psychological Bulletin 86).
+    """Return ICC(2,1) and ICC(2,k) (Shrout and Fleiss 1979, Psychological Bulletin 86).
 
     The interval is theirs (page 425; McGraw and Wong 1996, table 7): it takes the sessions as
     independent, so that with several sessions a client it is somewhat too narrow.

@@ -43,8 +43,8 @@ class PairedComparison:
     dz: float
     """Mean over standard deviation of the clients' mean differences (Cohen 1988, section 2.3.5)."""
     rank_biserial: float
-    """From -1 to 1: the share of the signed ranks that favour the first, less that of those that
-    favour the second (Kerby 2014)."""
+    """From -1 to 1: the share of the signed ranks that favor the first, less that of those that
+    favor the second (Kerby 2014)."""
 
 
 def compare_paired(
@@ -124,7 +124,7 @@ def compare_items(
 
 
 def client_differences(first: Scores, second: Scores, clients: Sequence[Hashable]) -> Floats:
-    """Give each client's mean difference, pairs with a missing score left out.
+    """Return each client's mean difference, pairs with a missing score left out.
 
     Raises:
         ValueError: if the lengths differ.
@@ -139,7 +139,7 @@ def client_differences(first: Scores, second: Scores, clients: Sequence[Hashable
 
 
 def permutation_test(differences: Floats, clients: Sequence[Hashable], *, seed: int = 0) -> float:
-    """Give the two-sided p-value of a mean difference under swaps of the methods.
+    """Return the two-sided p-value of a mean difference under swaps of the methods.
 
     If the methods do not differ, a client's differences are as likely with the opposite signs; all
     of a client's are turned at once, since they are not independent. Every arrangement is tried if

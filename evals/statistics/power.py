@@ -4,7 +4,7 @@ from math import ceil, sqrt
 
 
 def power_of(clients: int, effect: float, *, alpha: float = 0.05) -> float:
-    """Give the chance that a paired comparison of so many clients finds a difference.
+    """Return the chance that a paired comparison of so many clients finds a difference.
 
     By the noncentral t distribution (Cohen 1988, section 2.3.5), two-sided.
 
@@ -29,7 +29,7 @@ def clients_needed(
     alpha: float = 0.05,
     tests: int = 1,
 ) -> int:
-    """Give the number of clients with which a true difference is found with a given chance.
+    """Return the number of clients with which a true difference is found with a given chance.
 
     Args:
         difference: to be found, in points of the scale.

@@ -88,7 +88,7 @@ class FakeServerSettings(BaseModel):
         return self
 
     def chances(self) -> dict[Fault, float]:
-        """Give the probability of each kind of fault."""
+        """Return the probability of each kind of fault."""
         return {kind: self.faults.get(kind, 0) + self.fail / len(Fault) for kind in Fault}
 
 
@@ -111,7 +111,7 @@ class Fates:
         self._calm = Fate(None, settings.latency_ms / 1000)
 
     def of(self, request_number: int) -> Fate:
-        """Give the fate of a request."""
+        """Return the fate of a request."""
         if self._certain:
             return self._calm
         rng = Random(derive_seed(self._settings.seed, "fate", request_number))
@@ -125,7 +125,7 @@ class Fates:
 
 
 def spoiled(reply: Reply, fault: Fault | None) -> Reply:
-    """Give the answer as the fault leaves it."""
+    """Return the answer as the fault leaves it."""
     if fault is Fault.EMPTY:
         return replace(reply, text="", completion_tokens=0)
     if fault is Fault.TRUNCATED_JSON:

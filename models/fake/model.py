@@ -134,7 +134,7 @@ class FakeModel:
     def _count(
         self, messages: Sequence[Mapping[str, Any]], contents: Sequence[str]
     ) -> tuple[int, int]:
-        """Give the prompt's tokens, and how many of them an earlier request began with."""
+        """Return the prompt's tokens, and how many of them an earlier request began with."""
         known, prefix, total, cached = True, 0, 0, 0
         for message, content in zip(messages, contents, strict=True):
             tokens = _tokens(content) + _TOKENS_A_MESSAGE

@@ -14,7 +14,7 @@ _DRAFT = re.compile(r"^([a-z][a-z0-9-]*)(?: \(chosen\))?: (.*)$", re.MULTILINE)
 
 
 def content_of(message: Mapping[str, Any]) -> str:
-    """Give the text of a message; of its parts, where it has parts."""
+    """Return the text of a message; of its parts, where it has parts."""
     content = message.get("content") or ""
     if isinstance(content, str):
         return content
@@ -22,7 +22,7 @@ def content_of(message: Mapping[str, Any]) -> str:
 
 
 def schema_of(body: Mapping[str, Any]) -> Schema | None:
-    """Give the JSON schema of the answer that a request asks for; none for free text."""
+    """Return the JSON schema of the answer that a request asks for; none for free text."""
     wanted: Mapping[str, Any] = body.get("response_format") or {}
     kind = wanted.get("type")
     if kind == "json_schema":
@@ -31,7 +31,7 @@ def schema_of(body: Mapping[str, Any]) -> Schema | None:
 
 
 def telling_paragraphs(contents: Sequence[str]) -> Iterator[str]:
-    """Give the paragraphs that may hold the agent's instruction, the likeliest first.
+    """Yield the paragraphs that may hold the agent's instruction, the likeliest first.
 
     It ends the system's message or the last one; there, a hint or a dialogue may follow it.
     """
@@ -40,7 +40,9 @@ def telling_paragraphs(contents: Sequence[str]) -> Iterator[str]:
 
 
 def last_utterance(message: str) -> str:
-    """Give the utterance that a message asks to answer: a line of a dialogue, or its beginning."""
+    """Return the utterance that a message asks to answer: a line of a dialogue, or its
+    beginning.
+    """
     start = max(message.rfind(label) for label in _LABELS)
     if start >= 0:
         line = message[start + 1 :].partition("\n")[0]
@@ -55,7 +57,7 @@ def count_utterances(contents: Sequence[str], prompt: str) -> int:
 
 
 def drafts_in(message: str) -> tuple[dict[str, str], str]:
-    """Give the specialists' drafts in a message, by technique, and the text behind them."""
+    """Return the specialists' drafts in a message, by technique, and the text behind them."""
     drafts = {found[1]: found for found in _DRAFT.finditer(message)}
     end = max((found.end() for found in drafts.values()), default=0)
     return {technique: found[2] for technique, found in drafts.items()}, message[end:]

@@ -24,7 +24,7 @@ class Reply:
     completion_tokens: int
 
     def usage(self) -> dict[str, Any]:
-        """Give the token counts as chat completions report them."""
+        """Return the token counts as chat completions report them."""
         return {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
@@ -33,7 +33,7 @@ class Reply:
         }
 
     def completion(self) -> dict[str, Any]:
-        """Give the chat-completions response object."""
+        """Return the chat-completions response object."""
         return {
             "id": self.id,
             "object": "chat.completion",
@@ -51,7 +51,7 @@ class Reply:
         }
 
     def events(self, *, include_usage: bool) -> Iterator[bytes]:
-        """Give the answer as server-sent events, a few words each."""
+        """Yield the answer as server-sent events, a few words each."""
         frame: dict[str, Any] = {
             "id": self.id,
             "object": "chat.completion.chunk",
@@ -72,7 +72,7 @@ class Reply:
 
 
 def wants_usage(body: dict[str, Any]) -> bool:
-    """Say whether a streaming request asks for token counts at its end."""
+    """Return whether a streaming request asks for token counts at its end."""
     options: dict[str, Any] = body.get("stream_options") or {}
     return bool(options.get("include_usage"))
 

@@ -30,11 +30,11 @@ class Words(Protocol):
     """Where strings come from."""
 
     def sentences(self, field: str, count: int) -> list[str]:
-        """Give up to `count` different sentences, at least one, for a field."""
+        """Return up to `count` different sentences, at least one, for a field."""
         ...
 
     def word(self) -> str:
-        """Give a word or two, for names."""
+        """Return a word or two, for names."""
         ...
 
 

@@ -45,7 +45,7 @@ class FakeServer:
         self._log = settings.log.open("a", buffering=1) if settings.log else None
 
     def stats(self) -> dict[str, Any]:
-        """Tell what the server has done so far.
+        """Return what the server has done so far.
 
         `repeated` counts requests whose body had been answered in full before.
         """

@@ -98,7 +98,7 @@ class Talk:
         return [self._fill(stock[place]) for place in places]
 
     def word(self) -> str:
-        """Give a word or two."""
+        """Return a word or two."""
         return self._rng.choice(self._rng.choice(list(self._stock.slots.values())))
 
     def _draw(self, stock: Sequence[Sentence], chosen: Container[Sentence]) -> Sentence:

@@ -10,7 +10,7 @@ from magnet.models.fake.reply import wants_usage
 
 
 def fake_transport(model: FakeModel | None = None) -> httpx.MockTransport:
-    """Give a transport that answers chat completions from the fake model, in this process.
+    """Return a transport that answers chat completions from the fake model, in this process.
 
     It serves both of httpx's clients: `httpx.AsyncClient(transport=fake_transport())`, and the
     synchronous one.

@@ -20,7 +20,7 @@ _FORMATS = {
 
 
 def formatted(name: str | None, rng: Random) -> str | None:
-    """Give a string of one of JSON schema's formats; none for a format that is not known."""
+    """Return a string of one of JSON schema's formats; none for a format that is not known."""
     if name not in _FORMATS:
         return None
     return _FORMATS[name].format(
@@ -70,7 +70,7 @@ def _on_grid(schema: Schema, step: float, rng: Random) -> float:
 
 
 def _bounds(schema: Schema, step: float) -> tuple[float, float]:
-    """Give the bounds, exclusive ones included; an open side gets room for some ten values."""
+    """Return the bounds, exclusive ones included; an open side gets room for some ten values."""
     lows = [schema[word] for word in ("minimum", "exclusiveMinimum") if word in schema]
     highs = [schema[word] for word in ("maximum", "exclusiveMaximum") if word in schema]
     room = 10 * step

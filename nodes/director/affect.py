@@ -44,13 +44,13 @@ _DIRECTIONS = {
 
 
 def first_affect(attitude: Attitude) -> Affect:
-    """Give the feelings that a client comes with."""
+    """Return the feelings that a client comes with."""
     valence, arousal, trust = _CAME_WITH[attitude]
     return Affect(exchange=1, valence=valence, arousal=arousal, trust=trust)
 
 
 def usual_change(manner: Manner | None) -> AffectChange:
-    """Give what usually follows an utterance of this manner, where a model does not say."""
+    """Return what usually follows an utterance of this manner, where a model does not say."""
     if manner is None:
         return AffectChange(mood="same", tension="same", trust="same")
     row = intentions()[manner.intention]
@@ -62,7 +62,7 @@ def usual_change(manner: Manner | None) -> AffectChange:
 
 
 def changed(affect: Affect, change: AffectChange, provenance: Provenance) -> Affect:
-    """Give the feelings as the next exchange begins."""
+    """Return the feelings as the next exchange begins."""
     return Affect(
         exchange=affect.exchange + 1,
         valence=_moved(affect.valence, _DIRECTIONS[change.mood], least=-1),

@@ -5,7 +5,7 @@ from magnet.state import Direction, SessionState, affect_of
 
 
 def mood_falls(state: SessionState, exchange: int) -> bool:
-    """Tell whether the client's valence fell in each of the two exchanges before this one."""
+    """Return whether the client's valence fell in each of the two exchanges before this one."""
     found = [affect_of(state, exchange - back) for back in (2, 1, 0)]
     valences = [affect.valence for affect in found if affect]
     return len(valences) == len(found) and valences[0] > valences[1] > valences[2]

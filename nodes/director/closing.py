@@ -45,7 +45,7 @@ _HOPELESS, _DISTRUSTFUL = -0.7, 0.12
 def ending_of(
     state: SessionState, exchange: int, rng: Random, *, may_leave: bool = True
 ) -> Ending | None:
-    """Give what an exchange does towards the end; none while there is time.
+    """Return what an exchange does toward the end; none while there is time.
 
     A client that is going to leave says so in one exchange, and the next one is the last.
 
@@ -139,7 +139,7 @@ def _leave_taking(reason: LeaveReason, rng: Random) -> Requirement:
 
 
 class EndingTexts(PartTexts):
-    """What the counselor does towards the end."""
+    """What the counselor does toward the end."""
 
     summary: str
     goodbye: str

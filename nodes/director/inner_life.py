@@ -65,7 +65,7 @@ class IntentionRow(BaseModel):
     trust: int = 0
 
     def weight(self, attitude: Attitude, phase: Phase | None) -> float:
-        """Give its weight among all intentions; without phases, that of the attitude alone."""
+        """Return its weight among all intentions; without phases, that of the attitude alone."""
         factor = 1.0 if phase is None else self.phases.get(phase, 1.0)
         return self.attitudes[attitude] * factor
 

@@ -13,7 +13,7 @@ def goodbye(rng: Random, language: str = ENGLISH) -> str:
 
 
 def says_it_leaves(text: str, language: str = ENGLISH) -> bool:
-    """Tell whether a client says that it wants to stop."""
+    """Return whether a client says that it wants to stop."""
     return bool(load_language(language).lines.leaving.said.search(text))
 
 
@@ -29,7 +29,7 @@ def leave_taking(reason: LeaveReason, rng: Random, language: str = ENGLISH) -> s
 
 
 def asks_about(kind: RiskKind, text: str, language: str = ENGLISH) -> bool:
-    """Tell whether a counselor asks about a danger: in a question, by its name."""
+    """Return whether a counselor asks about a danger: in a question, by its name."""
     asks = load_language(language).lines.safety[kind].asks
     said = sentences(straight(text), language)
     questions = (s for s in said if s.rstrip("\"')").endswith("?"))
@@ -37,7 +37,7 @@ def asks_about(kind: RiskKind, text: str, language: str = ENGLISH) -> bool:
 
 
 def names_help(text: str, language: str = ENGLISH) -> bool:
-    """Tell whether a counselor names where help is."""
+    """Return whether a counselor names where help is."""
     return bool(load_language(language).lines.help.named.search(text))
 
 

@@ -34,7 +34,7 @@ _TOLD_OPENINGS = 4
 
 
 def novelty_of(state: SessionState, rng: Random) -> Novelty:
-    """Give what is used up as an exchange begins, and whether its counselor asks."""
+    """Return what is used up as an exchange begins, and whether its counselor asks."""
     return Novelty(
         counselor=_said(state, Speaker.COUNSELOR),
         client=_said(state, Speaker.CLIENT),
@@ -49,7 +49,7 @@ def draw_question(counselor: list[str], rng: Random) -> bool:
 
 
 def latest_texts(state: SessionState, speaker: Speaker) -> list[str]:
-    """Give a speaker's utterances of the latest turns, without the opening."""
+    """Return a speaker's utterances of the latest turns, without the opening."""
     return _texts(state, speaker)[-_BARRED_TURNS:]
 
 
@@ -68,7 +68,7 @@ def _said(state: SessionState, speaker: Speaker) -> UsedUp:
 
 
 def _points(texts: list[str]) -> list[str]:
-    """Give the words that each turn brought in; whole sentences would invite to copy them."""
+    """Return the words that each turn brought in; whole sentences would invite to copy them."""
     points: dict[str, None] = {}
     for text in texts:
         new = [word for word in content_words(text) if word not in points]
@@ -77,7 +77,7 @@ def _points(texts: list[str]) -> list[str]:
 
 
 def _phrases(texts: list[str]) -> list[str]:
-    """Give the runs of words that came in more than one turn, and that say something."""
+    """Return the runs of words that came in more than one turn, and that say something."""
     turns: Counter[str] = Counter()
     for text in texts:
         runs = dict.fromkeys(" ".join(run) for run in _runs(words(text)))

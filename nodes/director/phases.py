@@ -28,12 +28,14 @@ _LISTS = ("First", "Second", "Third")
 
 
 def closing_exchanges(exchanges: int) -> int:
-    """Give how many of a session's exchanges are for closing it: two, in a very short one, one."""
+    """Return how many of a session's exchanges are for closing it: two, in a very short one,
+    one.
+    """
     return 2 if exchanges >= _SHORT_SESSION else 1
 
 
 def phase_of(exchange: int, exchanges: int) -> Phase:
-    """Give the phase of an exchange, from 1, in a session of so many."""
+    """Return the phase of an exchange, from 1, in a session of so many."""
     before_closing = exchanges - closing_exchanges(exchanges)
     if exchange > before_closing:
         return Phase.CLOSING
@@ -44,7 +46,7 @@ def phase_of(exchange: int, exchanges: int) -> Phase:
 
 
 def scheduled_step(exchange: int, exchanges: int, steps: int) -> int:
-    """Give the number, from 1, of the step that an exchange is due for: all get equal time."""
+    """Return the number, from 1, of the step that an exchange is due for: all get equal time."""
     before_closing = exchanges - closing_exchanges(exchanges)
     if exchange > before_closing:
         return steps
@@ -52,7 +54,7 @@ def scheduled_step(exchange: int, exchanges: int, steps: int) -> int:
 
 
 def progress_of(state: SessionState, exchange: int, *, closing: bool) -> Progress | None:
-    """Give where the plan stands as an exchange begins; none without a plan.
+    """Return where the plan stands as an exchange begins; none without a plan.
 
     A step is left when its time is over. It is left earlier, by one step at most, once the
     counselor has said half of its content words.

@@ -2,7 +2,7 @@
 
 The twelve techniques are dealt into three lists of four, by the session's seed. The best of all is
 the best of its list, so it can always be chosen; but a model that names one technique whatever it
-is asked (the paper's named one for 59 % of its clients) has to look at others.
+is asked (the paper's named one for 59% of its clients) has to look at others.
 """
 
 from collections.abc import Sequence
@@ -80,7 +80,7 @@ class Deliberation(BaseModel):
 
 @cache
 def _answer_model(lists: Sequence[Sequence[CbtTechnique]], steps: int) -> type[Deliberation]:
-    """Give the answer's shape for these lists and so many steps: an endpoint gives no other."""
+    """Return the answer's shape for these lists and so many steps: an endpoint gives no other."""
     candidates = [
         create_model("Candidate", __base__=_Candidate, technique=(_ONE_OF[tuple(one)], ...))
         for one in lists

@@ -90,7 +90,7 @@ def _asked(state: SessionState) -> set[RiskKind]:
 
 
 def _screened(state: SessionState) -> str:
-    """Give the client's own words alone: the counselor's questions are no signs."""
+    """Return the client's own words alone: the counselor's questions are no signs."""
     said = state["utterances"][-1].text
     if current_exchange(state) > 1:
         return said

@@ -18,7 +18,7 @@ class Difference:
 
 
 def compare_sessions(left: Session, right: Session) -> list[Difference]:
-    """Give all places at which two sessions differ, in the order in which they were made.
+    """Return all places at which two sessions differ, in the order in which they were made.
 
     What was said, drafted and chosen is compared; times, tokens and seeds are not.
     """
@@ -31,7 +31,7 @@ def compare_sessions(left: Session, right: Session) -> list[Difference]:
 
 
 def _values(session: Session) -> Iterator[tuple[tuple[tuple[int, int], str], str]]:
-    """Give each value with its name and, to sort by, the exchange and stage that made it."""
+    """Yield each value with its name and, to sort by, the exchange and stage that made it."""
     yield ((0, 0), "client"), session.client.model_dump_json(indent=1)
     yield ((0, 1), "settings"), session.settings.model_dump_json(indent=1)
     if session.plan:

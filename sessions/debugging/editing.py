@@ -48,7 +48,7 @@ async def edit_head(workspace: Workspace, session: Session, update: SessionUpdat
 
 
 def _last_node(timeline: Timeline) -> str:
-    """Give a node that ran last: written in its name, an update leaves what is next as it is."""
+    """Return a node that ran last: written in its name, an update leaves what is next as it is."""
     for step in reversed(timeline.path()):
         if step.nodes:
             return step.nodes[-1]

@@ -68,5 +68,5 @@ async def fork_session(
 
 
 def _has_begun(state: SessionState) -> bool:
-    """Tell whether a node has finished; before that, a session starts from its client anew."""
+    """Return whether a node has finished; before that, a session starts from its client anew."""
     return "plan" in state or len(state["utterances"]) > 2 or bool(state.get("candidates"))

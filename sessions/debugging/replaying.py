@@ -46,7 +46,7 @@ class _Recorded:
         self.used: set[CallKey] = set()
 
     def find(self, key: CallKey) -> Call | None:
-        """Give the recorded answer; where the node was not asked so often, its last one again."""
+        """Return the recorded answer; where the node was not asked so often, its last one again."""
         attempts = (key._replace(attempt=n) for n in range(key.attempt, -1, -1))
         found = next((one for one in attempts if one in self._calls), None)
         if found is None:

@@ -36,7 +36,7 @@ class _Kept:
     calls: list[Call] = field(default_factory=list[Call])
 
     def find(self, key: object) -> None:
-        """Give nothing: the node is to be asked anew."""
+        """Return nothing: the node is to be asked anew."""
 
     async def record(self, call: Call) -> None:
         """Keep a call."""
@@ -134,7 +134,7 @@ async def rerun_node(
 
 
 def _written(after: Step, update: SessionUpdate) -> SessionUpdate:
-    """Give what the first run wrote in the places that the second one writes to."""
+    """Return what the first run wrote in the places that the second one writes to."""
     found: dict[str, Any] = {}
     for name, value in update.items():
         old: Any = after.state.get(name)

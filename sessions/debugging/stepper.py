@@ -132,7 +132,7 @@ class Stepper:
         self.position = self.timeline.find(point)
 
     def value(self, name: str = "") -> object:
-        """Give a value of the state here by name, or all of them.
+        """Return a value of the state here by name, or all of them.
 
         Raises:
             ValueNameError: if there is none.
@@ -213,7 +213,7 @@ class Stepper:
         return self.session
 
     async def asked(self, node: str) -> AskedAgain:
-        """Give the exact messages of a node: of its last run up to here, or of its run to come.
+        """Return the exact messages of a node: of its last run up to here, or of its run to come.
 
         Raises:
             PointError: if the node has neither run nor comes next.
@@ -228,7 +228,7 @@ class Stepper:
         return AskedAgain(node, messages_for(prompts, prompt, before.state), calls)
 
     async def _calls(self, exchange: int, node: str) -> tuple[Call, ...]:
-        """Give the calls of a node in an exchange; a fork's first ones are its parent's."""
+        """Return the calls of a node in an exchange; a fork's first ones are its parent's."""
         session: str | None = self.session.id
         while session is not None:
             calls = await self.workspace.store.calls.of_session(session)

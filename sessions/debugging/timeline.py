@@ -63,18 +63,18 @@ class Timeline:
         return self.steps[-1]
 
     def parent(self, step: Step) -> Step | None:
-        """Give the step before; none before the first."""
+        """Return the step before; none before the first."""
         return next((one for one in self.steps if one.checkpoint == step.parent), None)
 
     def path(self, step: Step | None = None) -> list[Step]:
-        """Give the steps that lead to one, and it; those of the head if none is given."""
+        """Return the steps that lead to one, and it; those of the head if none is given."""
         found = [step or self.head]
         while (before := self.parent(found[-1])) is not None:
             found.append(before)
         return found[::-1]
 
     def after(self, step: Step) -> Step | None:
-        """Give the step that followed; where the session branches, on the way to the head."""
+        """Return the step that followed; where the session branches, on the way to the head."""
         children = [one for one in self.steps if one.parent == step.checkpoint]
         on_path = {one.checkpoint for one in self.path()}
         children.sort(key=lambda one: (one.checkpoint in on_path, one.checkpoint))
@@ -105,7 +105,7 @@ class Timeline:
         return found[0]
 
     def tree(self) -> Iterator[tuple[int, Step]]:
-        """Give the steps with the branch that each is on; 0 is the way to the head."""
+        """Yield the steps with the branch that each is on; 0 is the way to the head."""
         on_path = {step.checkpoint for step in self.path()}
         branches: dict[str, int] = {}
         count = 0

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 def trace_callbacks(session: Session, models: Models) -> list[BaseCallbackHandler]:
-    """Give what LangGraph tells of a session's running; nothing where it is not traced.
+    """Return what LangGraph tells of a session's running; nothing where it is not traced.
 
     Where a collector is named but the `traces` extra is not installed, that is said once, and
     sessions are played untraced: the variables are often set for other programs.

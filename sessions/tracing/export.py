@@ -61,7 +61,7 @@ class PatientExporter(trace_exporter.OTLPSpanExporter):
 
 
 def open_tracer() -> Tracer:
-    """Give a tracer whose spans are sent in the background, and the last ones at exit."""
+    """Return a tracer whose spans are sent in the background, and the last ones at exit."""
     # What this logs of each attempt is told once, by `PatientExporter`.
     logging.getLogger(trace_exporter.__name__).setLevel(logging.CRITICAL)
     installed = version("magnet-counseling")

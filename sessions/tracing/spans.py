@@ -159,7 +159,7 @@ class SessionSpans(AsyncCallbackHandler):
         }
 
     def _exchange_span(self, number: int) -> Span:
-        """Give the span of an exchange; the one before it ends where it begins."""
+        """Return the span of an exchange; the one before it ends where it begins."""
         if self._exchange is None or self._exchange[0] != number:
             self._end_exchange()
             session = self._open[self._root] if self._root else None
@@ -207,7 +207,7 @@ def _present(attributes: Mapping[str, AttributeValue | None]) -> dict[str, Attri
 
 
 def _account(update: Mapping[str, Any]) -> dict[str, AttributeValue | None]:
-    """Say what a node's update tells beside its texts: which checks its answers failed."""
+    """Return what a node's update tells beside its texts: which checks its answers failed."""
     items = [item for value in update.values() for item in _listed(value)]
     provenances = [
         item.provenance for item in items if isinstance(getattr(item, "making", None), Provenance)
@@ -220,7 +220,7 @@ def _account(update: Mapping[str, Any]) -> dict[str, AttributeValue | None]:
 
 
 def _ending(state: Any) -> dict[str, AttributeValue | None]:
-    """Say why a session has ended, if it has."""
+    """Return why a session has ended, if it has."""
     ended = cast(Mapping[str, Any], state).get("end") if isinstance(state, Mapping) else None
     return {"magnet.end_reason": ended.value if isinstance(ended, EndReason) else None}
 

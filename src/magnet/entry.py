@@ -32,7 +32,7 @@ class SessionRequest(TypedDict, total=False):
 
 
 async def make_graph() -> SessionGraph:
-    """Give the graph of the settings' method, with the settings' models."""
+    """Return the graph of the settings' method, with the settings' models."""
     # LangGraph's server refuses what blocks its event loop, as reading a file does.
     return await asyncio.to_thread(_build)
 

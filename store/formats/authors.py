@@ -20,7 +20,7 @@ _SHORTEST = 2
 
 
 def is_authors(data: Mapping[str, Any]) -> bool:
-    """Tell whether an object is meant as a session of the authors'."""
+    """Return whether an object is meant as a session of the authors'."""
     return bool({"example", *_SEED} & data.keys()) and bool(data.keys() & {*_DIALOGUE})
 
 

@@ -30,7 +30,7 @@ def _label() -> re.Pattern[str]:
 
 
 def is_cactus(data: Mapping[str, Any]) -> bool:
-    """Tell whether an object is meant as a dialogue of CACTUS."""
+    """Return whether an object is meant as a dialogue of CACTUS."""
     return "intake_form" in data and "dialogue" in data
 
 
@@ -77,9 +77,9 @@ def _fields(client: Client, utterances: Sequence[Utterance]) -> dict[str, Any]:
 
 
 def _texts(dialogue: object) -> list[str]:
-    """Give what the two say in turn; nothing if the text is no such dialogue.
+    """Return what the two say in turn; nothing if the text is no such dialogue.
 
-    Lines without a label, and labelled lines of one speaker in a row, are one utterance.
+    Lines without a label, and labeled lines of one speaker in a row, are one utterance.
     """
     if not isinstance(dialogue, str):
         return []

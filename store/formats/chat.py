@@ -19,7 +19,7 @@ _OPENAI: Mapping[Speaker, str] = {Speaker.COUNSELOR: "assistant", Speaker.CLIENT
 
 
 def system_message(client: Client) -> str:
-    """Give what the counselor may know of a client."""
+    """Return what the counselor may know of a client."""
     form = client.form
     return (
         f"Client information:\n{form.client_information}\n\n"

@@ -63,7 +63,7 @@ def find_files(path: Path) -> Iterator[DataFile]:
 
 
 def objects_of(file: DataFile) -> Iterator[tuple[Place, Any]]:
-    """Give the objects of a file: of each line, of its list, or the one that it is.
+    """Yield the objects of a file: of each line, of its list, or the one that it is.
 
     What cannot be read comes as a `Problem` in the place of an object.
     """

@@ -17,7 +17,7 @@ _SESSION = TypeAdapter(Session)
 
 
 def is_own(data: Mapping[str, Any]) -> bool:
-    """Tell whether an object is meant as a line of this format."""
+    """Return whether an object is meant as a line of this format."""
     return "format" in data
 
 

@@ -12,15 +12,15 @@ _ATTITUDES = list(Attitude)
 
 
 def person_of(seed: int, attitude: Attitude) -> int | None:
-    """Give the number of the person whose seed has this place; none if that seed's attitude is not
-    the one at this place.
+    """Return the number of the person whose seed has this place; none if that seed's attitude is
+    not the one at this place.
     """
     person, place = divmod(seed - 1, len(_ATTITUDES))
     return person + 1 if _ATTITUDES[place] is attitude else None
 
 
 def seed_number(session: Session) -> int | None:
-    """Give the place of the session's seed, from 1; none if the client is from no CACTUS file."""
+    """Return the place of the session's seed, from 1; none if the client is from no CACTUS file."""
     if session.source:
         return session.source.number
     client = session.client

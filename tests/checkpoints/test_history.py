@@ -29,7 +29,7 @@ operations = st.one_of(
 
 
 async def history(graph: Any, session: str) -> dict[str, Any]:
-    """Give what each checkpoint reads as, oldest first."""
+    """Return what each checkpoint reads as, oldest first."""
     states = [state async for state in graph.aget_state_history(config(session))]
     return {
         state.config["configurable"]["checkpoint_id"]: (state.values, state.next)

@@ -13,7 +13,7 @@ from tests.checkpoints.graphs import PROVENANCE
 
 
 def types_in(hint: Any) -> Iterator[type]:
-    """Give the project's types that a type hint is made of, and what they are made of."""
+    """Yield the project's types that a type hint is made of, and what they are made of."""
     for part in get_args(hint):
         yield from types_in(part)
     if isinstance(hint, type) and issubclass(hint, BaseModel | Enum):

@@ -18,14 +18,14 @@ def session(
     attitude: Attitude = Attitude.NEUTRAL,
     *texts: str,
 ) -> Session:
-    """Give a session of an arm with the client of this number."""
+    """Return a session of an arm with the client of this number."""
     name = f"{arm}-{client}-{attitude}"
     said = texts or (f"What did {name.split('-')[0]} say?", "It was about bread.")
     return spoken(*said, client=a_person(f"Client {client}", attitude), id=name)
 
 
 def some_pairs(clients: int, attitudes: tuple[Attitude, ...] = (Attitude.NEUTRAL,)) -> list[Pair]:
-    """Give pairs of the arms `a` and `b`, for each client and attitude."""
+    """Return pairs of the arms `a` and `b`, for each client and attitude."""
     places = [(client, attitude) for client in range(clients) for attitude in attitudes]
     arm_a, arm_b = ([session(arm, *place) for place in places] for arm in "ab")
     return list(pair_sessions(arm_a, arm_b).pairs)
@@ -41,7 +41,7 @@ def verdict(
     rater: str = "fake",
     instrument: str = "1",
 ) -> Preference:
-    """Give a verdict on a pair: `better` is a, b, tie, first, second or missing.
+    """Return a verdict on a pair: `better` is a, b, tie, first, second or missing.
 
     Args:
         swapped: whether B was shown first.
@@ -63,6 +63,6 @@ def verdict(
 
 
 def both_orders(pair: Pair, *better: str, **changes: str) -> list[Preference]:
-    """Give a judge's two verdicts; one word stands for both."""
+    """Return a judge's two verdicts; one word stands for both."""
     first, second = better if len(better) == 2 else better * 2
     return [verdict(pair, first, **changes), verdict(pair, second, swapped=True, **changes)]

@@ -22,7 +22,9 @@ def a_person(name: str = "Ida Brandt", attitude: Attitude = Attitude.NEUTRAL) ->
 
 
 def spoken(*texts: str, client: Client | None = None, **changes: Any) -> Session:
-    """Give a session with these generated utterances, the counselor's first, after the opening."""
+    """Return a session with these generated utterances, the counselor's first, after the
+    opening.
+    """
     said = (OPENING.counselor, OPENING.client, *texts)
     speakers = (Speaker.COUNSELOR, Speaker.CLIENT)
     utterances = tuple(

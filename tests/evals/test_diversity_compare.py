@@ -120,7 +120,7 @@ def test_a_run_without_text_and_no_runs_are_refused() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.5, 0.2])
 def test_the_interval_holds_what_other_clients_would_give(share: float) -> None:
-    """Over many runs about 95 % of the intervals hold the mean of Distinct-1 at that length."""
+    """Over many runs about 95% of the intervals hold the mean of Distinct-1 at that length."""
     clients, part = 24, int(24 * 3 * 40 * share)
     generator = random.Random(8)
     runs = [speak(generator, clients, vocabulary=400) for _ in range(80)]

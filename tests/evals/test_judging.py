@@ -1,4 +1,4 @@
-"""Judging as Inspect tasks: what is asked, asked again, stored, gone on with, read from logs."""
+"""Judging as Inspect tasks: what is asked, asked again, stored, resumed, read from logs."""
 
 import math
 from collections.abc import Sequence

@@ -48,7 +48,7 @@ def p_value(rng: Random, effect: float) -> float:
 def test_null_is_rejected_at_the_stated_rate():
     rng = Random(11)
     rejected = sum(p_value(rng, 0) <= 0.05 for _ in range(200))
-    # Of 200 at 5 %: within three standard deviations of 10.
+    # Of 200 at 5%: within three standard deviations of 10.
     assert 1 <= rejected <= 19
 
 

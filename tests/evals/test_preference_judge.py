@@ -22,7 +22,7 @@ def says(better: str, reason: str = "It asks about risk.") -> Said:
 
 
 async def asked(*lines: Said, seed: int = 0) -> tuple[Preference, Sequence[str]]:
-    """Give the preference, and the last message of each request."""
+    """Return the preference, and the last message of each request."""
     models = ScriptedModels(judge=list(lines))
     judge = Judge("scripted:judge", {"temperature": 0.0}, models.chat("judge"))
     preference = await ask_preference(judge, FIRST, SECOND, SAFETY, seed=seed)

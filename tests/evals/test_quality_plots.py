@@ -10,7 +10,7 @@ DRAWN = "client_words"
 
 
 def measured(*texts: str) -> Quality:
-    """Give a table in which one measure alone can be drawn."""
+    """Return a table in which one measure alone can be drawn."""
     found = measure_quality([spoken(*texts)], [MEASURES[DRAWN]])
     return found.model_copy(
         update={"measures": {name: MeasureResult() for name in MEASURES} | found.measures}

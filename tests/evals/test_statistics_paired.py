@@ -76,7 +76,7 @@ def test_wilcoxon_is_that_of_hollander_and_wolfe() -> None:
     second = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29]
     found = compare_paired(first, second, range(9))
     assert found.p_wilcoxon == pytest.approx(0.0390625)
-    # Kerby's formula on the same ranks: 40 of 45 favour the first, 5 the second.
+    # Kerby's formula on the same ranks: 40 of 45 favor the first, 5 the second.
     assert found.rank_biserial == pytest.approx((40 - 5) / 45)
 
 

@@ -103,7 +103,7 @@ async def test_a_session_is_played_to_its_turn_limit_by_its_own_agents(name: str
 
 
 async def steps_of(graph: SessionGraph, method: Method, turn_limit: int) -> list[set[str]]:
-    """Give the nodes that ran, a set a super-step."""
+    """Return the nodes that ran, a set a super-step."""
     context = SessionContext(session="s1", models=ScriptedModels(), checks=CHECKS_OFF)
     steps: defaultdict[int, set[str]] = defaultdict(set)
     async for event in graph.astream(

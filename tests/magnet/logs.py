@@ -18,7 +18,7 @@ def recorded(folder: Path) -> Counter[int]:
 
 
 def requests(log: Path) -> list[int | None]:
-    """Give the seed of each request that the server answered well, the oldest first."""
+    """Return the seed of each request that the server answered well, the oldest first."""
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     # A faulty answer is one to ask again for; of a line that is being written half is no line.
     found = [json.loads(line) for line in lines if line.endswith("}")]

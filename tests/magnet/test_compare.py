@@ -203,7 +203,7 @@ def test_calls_tokens_and_cost_of_played_sessions(magnet: Magnet, tmp_path: Path
 
 
 def test_the_plan_says_how_many_clients_an_effect_takes(magnet: Magnet) -> None:
-    """G*Power 3.1 gives 34 pairs for dz = 0.5 at a power of 80 %, two-sided."""
+    """G*Power 3.1 gives 34 pairs for dz = 0.5 at a power of 80%, two-sided."""
     planned = magnet("compare", "--plan", "--effect", 0.5, "--json").json
     assert planned["0.5"]["one measure"] == 34
     assert planned["0.5"]["ctrs, six items"] > 34

@@ -186,7 +186,7 @@ async def test_a_real_server_computes_the_shared_part_once(small: EmbeddedServer
 
 
 def resident_bytes(pid: int) -> int:
-    """Give the memory that a process has, of which `/proc` keeps the count in pages."""
+    """Return the memory that a process has, of which `/proc` keeps the count in pages."""
     pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
 

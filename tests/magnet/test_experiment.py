@@ -1,4 +1,4 @@
-"""An experiment file: read with all its problems, run to its report, gone on with after a kill."""
+"""An experiment file: read with all its problems, run to its report, resumed after a kill."""
 
 import json
 import re
@@ -294,7 +294,7 @@ def test_a_judge_that_breaks_off_stops_it_and_it_goes_on(
 
 
 def judged(folder: Path) -> set[int]:
-    """Give the seeds of the requests whose scores and verdicts are stored."""
+    """Return the seeds of the requests whose scores and verdicts are stored."""
     scores = rows(folder, "select sample, subject, sheet, item from scores")
     verdicts = rows(folder, "select 0, first, second, aspect from preferences")
     attempts = range(3)

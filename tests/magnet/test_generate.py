@@ -1,4 +1,4 @@
-"""A run of many sessions: planned, played, gone on with, never mixed with another."""
+"""A run of many sessions: planned, played, resumed, never mixed with another."""
 
 import time
 from collections import Counter
@@ -138,7 +138,7 @@ async def test_resume_without_a_name_leaves_a_run_that_is_being_played(tmp_path:
 
 @pytest.mark.slow
 def test_a_run_survives_faults_and_kills(tmp_path: Path) -> None:
-    """Ten clients in three attitudes by seven methods, 5 % of the calls failing, five kills."""
+    """Ten clients in three attitudes by seven methods, 5% of the calls failing, five kills."""
     log = tmp_path / "requests.jsonl"
     settings = FakeServerSettings.model_validate(
         {"latency_ms": 5, "fail": 0.05, "hang_s": 3, "retry_after_s": 0.05, "log": log}

@@ -14,7 +14,7 @@ from tests.magnet.endpoint import Answer, as_usual, endpoint
 
 
 def counting(usage: object, times: int = 10**9):
-    """Answer with this usage, so many times, and as usual afterwards."""
+    """Answer with this usage, so many times, and as usual afterward."""
     answered = 0
 
     def answer(reply: Reply) -> Answer:

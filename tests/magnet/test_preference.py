@@ -85,7 +85,7 @@ def prefers_a(prompt: str) -> str:
 
 @asynccontextmanager
 async def workspace(folder: Path, judge: JudgeServer) -> AsyncGenerator[Workspace]:
-    """Give a workspace with the runs `a` and `b`."""
+    """Return a workspace with the runs `a` and `b`."""
     ours = Provider(base_url=judge.url, retries=0)
     settings = Settings(db=str(folder / "sessions.db"), providers={"ours": ours}, concurrency=2)
     async with open_workspace(settings) as opened:

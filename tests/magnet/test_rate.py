@@ -113,7 +113,7 @@ def written(name: str, content: object) -> str:
 
 
 def stored(folder: Path, kit: Kit) -> tuple[list[Preference], list[ItemScore]]:
-    """Give the stored preferences and scores of a kit's sessions."""
+    """Return the stored preferences and scores of a kit's sessions."""
     sessions = [pair[side] for pair in kit.pairs for side in ("left", "right")]
 
     async def read() -> tuple[list[Preference], list[ItemScore]]:
@@ -214,7 +214,7 @@ class Rater:
 
 
 def rater_at(browser: "Browser", **options: Any) -> Rater:
-    """Give a rater in a browser of their own, without a network."""
+    """Return a rater in a browser of their own, without a network."""
     context = browser.new_context(offline=True, accept_downloads=True, **options)
     context.set_default_timeout(20_000)
     return Rater(context.new_page())

@@ -153,7 +153,7 @@ def test_a_models_folder_is_called_by_its_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "port", "spec", "tabled"),
+    ("host", "port", "model_id", "tabled"),
     [
         ("127.0.0.1", 8000, "vllm:m", ""),
         ("0.0.0.0", 11434, "ollama:m", ""),
@@ -162,7 +162,7 @@ def test_a_models_folder_is_called_by_its_name(tmp_path: Path) -> None:
         ("192.0.2.7", 8001, "served:m", "http://192.0.2.7:8001/v1"),
     ],
 )
-def test_the_spec_is_that_of_a_provider_at_this_address(
+def test_the_model_id_is_that_of_a_provider_at_this_address(
     host: str, port: int, model_id: str, tabled: str
 ) -> None:
     class Served:

@@ -31,7 +31,7 @@ from tests.scripted import make_client
 def demands_in(
     direction: Direction, speaker: Speaker, *, said: Sequence[Utterance] = (), **more: object
 ) -> tuple[Requirement, ...]:
-    """Give the demands of an exchange after what was said since the opening pair."""
+    """Return the demands of an exchange after what was said since the opening pair."""
     settings = SessionSettings(method="magnet-plus", director=DirectorParts())
     begun = start_session(make_client(), settings)
     utterances = [*begun["utterances"], *said]

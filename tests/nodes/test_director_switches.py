@@ -36,7 +36,7 @@ PLACES = ("first", "second", "third")
 
 
 def deliberation(seed: int = 0) -> dict[str, Any]:
-    """Give an answer that names the first technique of each list and settles on the third."""
+    """Return an answer that names the first technique of each list and settles on the third."""
     candidates = {
         place: {"technique": techniques[0], "reason": f"It speaks to the {place} of the worries"}
         for place, techniques in zip(PLACES, dealt_techniques(seed), strict=True)

@@ -65,7 +65,7 @@ PLAN = CbtPlan(
 
 
 def session_at(length: int) -> SessionState:
-    """Give a session of so many utterances, at the point where the next one is made."""
+    """Return a session of so many utterances, at the point where the next one is made."""
     start = start_session(CLIENT, SessionSettings())
     later = [
         Utterance(
@@ -101,10 +101,10 @@ def session_at(length: int) -> SessionState:
 
 
 def counselors_turn(exchange: int) -> SessionState:
-    """Give the session before the counselor's utterance of an exchange, from 1."""
+    """Return the session before the counselor's utterance of an exchange, from 1."""
     return session_at(2 * exchange)
 
 
 def clients_turn(exchange: int) -> SessionState:
-    """Give the session before the client's utterance of an exchange, from 1."""
+    """Return the session before the client's utterance of an exchange, from 1."""
     return session_at(2 * exchange + 1)

@@ -125,7 +125,7 @@ def a_state() -> SessionState:
 
 
 def directed(texts: st.SearchStrategy[str]) -> st.SearchStrategy[ExchangeRecord]:
-    """Give exchanges with all that a director may keep of one."""
+    """Return exchanges with all that a director may keep of one."""
     shares = st.floats(0, 1)
     used = st.builds(UsedUp, points=some(texts), openings=some(texts), phrases=some(texts))
     kinds = st.sampled_from(RiskKind)
@@ -179,6 +179,6 @@ def some(values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
 
 
 def weighed(plan: PlanRecord) -> PlanRecord:
-    """Give a plan with the techniques that it was chosen among."""
+    """Return a plan with the techniques that it was chosen among."""
     candidates = tuple(PlanCandidate(technique=t, reason="It may fit.") for t in CbtTechnique)[:3]
     return plan.model_copy(update={"candidates": candidates})

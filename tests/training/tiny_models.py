@@ -127,12 +127,12 @@ def make_adapter(base: str | Path, folder: Path, **config: Any) -> Path:
 
 @torch.no_grad()
 def logits(model: Any, prompt: list[int]) -> torch.Tensor:
-    """Give a model's logits: (tokens of the prompt, vocabulary)."""
+    """Return a model's logits: (tokens of the prompt, vocabulary)."""
     return model.eval()(torch.tensor([prompt])).logits[0].float()
 
 
 def shortfall(model: Any, prompt: list[int], said: list[int]) -> float:
-    """Give how far below the likeliest token a said one lies at most, in logits.
+    """Return how far below the likeliest token a said one lies at most, in logits.
 
     It is 0 for what the model itself says greedily, and some hundredths for what another program
     says from the same weights in 16 bits, where two tokens are about as likely.

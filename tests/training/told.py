@@ -22,7 +22,7 @@ IMPORTED = Source(format="magnet", file="a.json", number=1, data={}, rebuilt=fro
 
 
 def said(*place: object) -> str:
-    """Give a text of its own for each place; it never says the same word twice."""
+    """Return a text of its own for each place; it never says the same word twice."""
     words = Random(repr(place)).sample(range(10**6), 12)
     return " ".join(f"word{number}" for number in words)
 
@@ -43,7 +43,7 @@ def a_client(person: int, attitude: Attitude = Attitude.NEUTRAL, **changes: Any)
 def a_session(
     person: int, attitude: Attitude = Attitude.NEUTRAL, *, exchanges: int = 3, **changes: Any
 ) -> Session:
-    """Give a finished session; `counselor` replaces the counselor's texts by utterance index."""
+    """Return a finished session; `counselor` replaces the counselor's texts by utterance index."""
     counselor: dict[int, str] = changes.pop("counselor", {})
     client = changes.pop("client", a_client(person, attitude))
     speakers = (Speaker.COUNSELOR, Speaker.CLIENT)
@@ -75,7 +75,9 @@ def a_session(
 
 
 def clients(count: int) -> list[Session]:
-    """Give the sessions of so many clients in three attitudes each, in the order of a seed file."""
+    """Return the sessions of so many clients in three attitudes each, in the order of a seed
+    file.
+    """
     return [a_session(person, mood) for person in range(1, count + 1) for mood in Attitude]
 
 

@@ -40,7 +40,7 @@ class Choice:
     """The counselor's generated utterances in the chosen sessions without loss, by reason."""
 
     def in_split(self, split: Split) -> list[ChosenSession]:
-        """Give the sessions of one split."""
+        """Return the sessions of one split."""
         return [one for one in self.chosen if one.split == split]
 
 
@@ -140,7 +140,7 @@ def _counselors_text(session: Session) -> str:
 def _choose_utterances(
     sessions: Sequence[Session], *, keep_duplicates: bool
 ) -> tuple[dict[str, list[int]], Counter[str]]:
-    """Give by session the indices of the utterances to train; and why others are not trained."""
+    """Return by session the indices of the utterances to train; and why others are not trained."""
     said = [(session.id, u) for session in sessions for u in _counselors(session)]
     spoken = [(session, u) for session, u in said if words(u.text)]
     repeats = (

@@ -8,7 +8,7 @@ from magnet.state.text import NEAR_DUPLICATE, near_duplicate, word_trigrams
 
 
 def near_duplicates(texts: Sequence[str]) -> list[bool]:
-    """Say of each text whether it nearly repeats an earlier one that is itself no repetition.
+    """Return of each text whether it nearly repeats an earlier one that is itself no repetition.
 
     Exact: the same as comparing all pairs by `near_duplicate`. Two sets whose Jaccard index is t or
     more share one of the first n - ceil(t n) + 1 of n elements, in any order that both follow

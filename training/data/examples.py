@@ -102,7 +102,7 @@ _SHAPES: Mapping[Shape, Callable[[ChosenSession, PromptBook], Iterator[Example]]
 
 
 def _asked(session: Session, answer: Utterance, book: PromptBook) -> list[BaseMessage]:
-    """Give what the `finetuned` method asks its model for this utterance."""
+    """Return what the `finetuned` method asks its model for this utterance."""
     before = list(session.utterances[: answer.index])
     state = SessionState(client=session.client, settings=session.settings, utterances=before)
     return book.messages(PROMPT, state)

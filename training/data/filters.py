@@ -22,7 +22,7 @@ class Bound(BaseModel):
     at_most: FiniteFloat | None = Field(default=None, description="none is no upper bound")
 
     def complaint(self, values: Mapping[str, float]) -> str | None:
-        """Say why a session with these values is left out; none if it is not."""
+        """Return why a session with these values is left out; none if it is not."""
         value = values.get(self.measure)
         if value is None:
             return f"{self.measure} not measured"

@@ -22,11 +22,11 @@ class ChatTokenizer(Protocol):
     name_or_path: str
 
     def apply_chat_template(self, conversation: Any, *, tokenize: bool) -> Any:
-        """Give a conversation as one text."""
+        """Return a conversation as one text."""
         ...
 
     def __call__(self, text: list[str], *, add_special_tokens: bool) -> Any:
-        """Give the token ids of texts, as `input_ids`."""
+        """Return the token ids of texts, as `input_ids`."""
         ...
 
 
@@ -66,7 +66,7 @@ def load_tokenizer(name: str) -> ChatTokenizer:
 
 
 def count_tokens(example: Example, tokenizer: ChatTokenizer) -> tuple[int, int]:
-    """Give the tokens of an example: all of them, and the trained ones.
+    """Return the tokens of an example: all of them, and the trained ones.
 
     Raises:
         TrainingDataError: the chat template refuses the messages.

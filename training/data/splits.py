@@ -17,12 +17,12 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 
 
 def client_key(session: Session) -> str:
-    """Give 12 hexadecimal digits that sessions share whose intake form is the same."""
+    """Return 12 hexadecimal digits that sessions share whose intake form is the same."""
     return sha256(session.client.form.model_dump_json().encode()).hexdigest()[:12]
 
 
 def split_clients(sessions: Sequence[Session], name: SplitName, seed: int) -> dict[str, Split]:
-    """Give the split of each client, by its key; a client that belongs to none is missing.
+    """Return the split of each client, by its key; a client that belongs to none is missing.
 
     Args:
         sessions: all of a data set, before any filter: filters then move no client.

@@ -73,7 +73,7 @@ def write_training_data(
 
 @contextmanager
 def _replacing(folder: Path) -> Generator[dict[str, Path]]:
-    """Give another path for each file to be written to; put them in place when all are there."""
+    """Return another path for each file to be written to; put them in place when all are there."""
     names = [*_FILES.values(), _CARD, MANIFEST]  # the manifest last: it says that the rest is there
     parts = {name: folder / f".{name}.part" for name in names}
     try:

@@ -73,7 +73,7 @@ def interleave_halves(weight: "Tensor", heads: int) -> "Tensor":
 
 
 def layout_of_shape(shape: ModelShape) -> TensorLayout:
-    """Give the layout of a model whose sizes are known."""
+    """Return the layout of a model whose sizes are known."""
     return TensorLayout(
         shape.architecture,
         shape.num_hidden_layers,

@@ -53,7 +53,7 @@ def export_model(folder: Path, path: Path, precision: Precision, *, name: str) -
 
 
 def rope_factors(config: Any, shape: ModelShape) -> torch.Tensor | None:
-    """Give what each rotary frequency is divided by: (head size / 2,), or none if by nothing.
+    """Return what each rotary frequency is divided by: (head size / 2,), or none if by nothing.
 
     Raises:
         GgufError: if llama.cpp cannot express the scaling by such factors.

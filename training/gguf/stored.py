@@ -24,7 +24,7 @@ class StoredTensor:
 
 
 def stored_in(path: Path) -> Iterator[StoredTensor]:
-    """Give the weights of a file."""
+    """Yield the weights of a file."""
     with _open(path) as file:
         names: list[str] = file.keys()
         for name in names:

@@ -75,7 +75,7 @@ def add_vocabulary(writer: "GGUFWriter", folder: Path, size: int) -> None:
 
 
 def _tokens(content: Mapping[str, Any], size: int) -> Iterator[tuple[str, int]]:
-    """Give each token and llama.cpp's type of it, in the order of their ids."""
+    """Yield each token and llama.cpp's type of it, in the order of their ids."""
     from gguf import TokenType
 
     spelled: dict[int, str] = {index: token for token, index in content["model"]["vocab"].items()}
@@ -91,7 +91,7 @@ def _tokens(content: Mapping[str, Any], size: int) -> Iterator[tuple[str, int]]:
 
 
 def _splits(step: Mapping[str, Any]) -> Iterator[str]:
-    """Give what the steps of a pre-tokenizer cut at."""
+    """Yield what the steps of a pre-tokenizer cut at."""
     match step.get("type"):
         case "Sequence":
             for inner in step["pretokenizers"]:

@@ -29,7 +29,7 @@ def load_tokenizer(base: str) -> Any:
 
 
 def loadable_base(base: str, out: Path) -> str:
-    """Give what a base can be loaded from in 4 bits: of a GGUF file, its unpacked folder."""
+    """Return what a base can be loaded from in 4 bits: of a GGUF file, its unpacked folder."""
     file = gguf_of(base)
     return str(out / "base" / file.stem) if file else base
 

@@ -21,7 +21,7 @@ def _is_whole(checkpoint: Path) -> bool:
 
 
 def newest_checkpoint(folder: Path) -> Path | None:
-    """Give the newest checkpoint that was written to its end, and remove those that were not."""
+    """Return the newest checkpoint that was written to its end, and remove those that were not."""
     whole: list[Path] = []
     for checkpoint in folder.glob("checkpoint-*"):
         if _is_whole(checkpoint):

@@ -69,7 +69,7 @@ class Memory:
 
 
 def bits_of(quantize: str, double_quant: bool, width: int) -> float:
-    """Give the bits that a parameter of a linear layer takes."""
+    """Return the bits that a parameter of a linear layer takes."""
     if quantize == "none":
         return 8.0 * width
     return _NF4_DOUBLE if double_quant else _NF4

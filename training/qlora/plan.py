@@ -31,7 +31,7 @@ class TrainingPlan:
 
 
 def uses_deepspeed(job: QloraJob) -> bool:
-    """Say whether DeepSpeed runs the ranks."""
+    """Return whether DeepSpeed runs the ranks."""
     return job.ranks > 1 and job.settings.zero > 0
 
 

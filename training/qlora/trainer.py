@@ -24,7 +24,8 @@ from magnet.training.qlora.zero import zero_config
 
 
 def make_config(job: QloraJob, plan: TrainingPlan, *, goes_on: bool) -> SFTConfig:
-    """Give TRL's configuration of a job. It begins the process group, so it comes before the model.
+    """Return TRL's configuration of a job. It begins the process group, so it comes before the
+    model.
 
     Args:
         job: what is asked for.

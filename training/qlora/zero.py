@@ -4,7 +4,7 @@ from typing import Any
 
 
 def zero_config(stage: int) -> dict[str, Any]:
-    """Give the configuration; `auto` takes the trainer's value.
+    """Return the configuration; `auto` takes the trainer's value.
 
     There is no `optimizer` block: the trainer makes the optimizer, so that it is the same with one
     rank and with several, and DeepSpeed need not compile its own.

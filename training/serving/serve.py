@@ -107,7 +107,7 @@ def wait_for_end(server: Server) -> None:
 
 
 def how_to_call(settings: Settings, server: Server, host: str, port: int) -> tuple[str, str]:
-    """Give the SPEC of a served model, and the table that `magnet.toml` needs for it, if any."""
+    """Return the SPEC of a served model, and the table that `magnet.toml` needs for it, if any."""
     for name, provider in settings.known_providers().items():
         address = urlsplit(provider.base_url)
         if address.port == port and address.hostname in _THIS_MACHINE:
@@ -118,7 +118,7 @@ def how_to_call(settings: Settings, server: Server, host: str, port: int) -> tup
 
 
 def _gguf_of(model: str) -> Path | None:
-    """Give the GGUF file that llama.cpp is to serve; none if vLLM serves the model."""
+    """Return the GGUF file that llama.cpp is to serve; none if vLLM serves the model."""
     path = Path(model).expanduser()
     if model in load_catalogue() or path.suffix == ".gguf" or path.is_file():
         with fetch_progress() as progress:
@@ -140,7 +140,7 @@ def _gguf_of(model: str) -> Path | None:
 
 
 def _adapter_file(adapter: Path, base: Path, scratch: Path) -> Path:
-    """Give an adapter as a GGUF file, made from its folder if need be."""
+    """Return an adapter as a GGUF file, made from its folder if need be."""
     if adapter.suffix == ".gguf":
         return ensure_model(str(adapter))
     try:

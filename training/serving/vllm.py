@@ -19,7 +19,7 @@ _CLOSE_SECONDS = 30.0
 
 
 def has_vllm() -> bool:
-    """Tell whether vLLM is installed where this program runs."""
+    """Return whether vLLM is installed where this program runs."""
     return find_spec("vllm") is not None
 
 
@@ -78,7 +78,7 @@ class VllmServer:
 
 
 def vllm_command(model: str, *, host: str, port: int, adapter: Path | None = None) -> list[str]:
-    """Give the command line of vLLM's server.
+    """Return the command line of vLLM's server.
 
     Raises:
         AdapterError: if the adapter's folder holds none.

@@ -22,7 +22,7 @@ _CALLS: Mapping[str, tuple[str, Unit]] = {
 
 
 def quality_families(sessions: Sequence[Session]) -> list[Family]:
-    """Give the quality measures of each session, every family of the quality table by itself.
+    """Return the quality measures of each session, every family of the quality table by itself.
 
     Measures of a whole run are left out: which openings are common, how plans are spread.
     """
@@ -46,7 +46,7 @@ def quality_families(sessions: Sequence[Session]) -> list[Family]:
 
 
 async def calls_family(workspace: Workspace, sessions: Sequence[Session]) -> Family:
-    """Give the calls, tokens, seconds and, where prices are set, the cost of each session.
+    """Return the calls, tokens, seconds and, where prices are set, the cost of each session.
 
     Raises:
         StoreError: if the database cannot be read.
@@ -77,7 +77,7 @@ def _values(total: CallTotals) -> Values:
 
 
 def gaps(calls: Family, arms: Sequence[Arm]) -> Iterator[str]:
-    """Say of which sessions there is no account of calls, or no price."""
+    """Yield of which sessions there is no account of calls, or no price."""
     for arm in arms:
         without = sum(session.id not in calls.values for session in arm.sessions)
         if without:

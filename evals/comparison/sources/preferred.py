@@ -39,7 +39,7 @@ async def read_matchups(workspace: Workspace, arms: Sequence[Arm]) -> Matchups:
 def compare_preferences(
     matchups: Matchups, reference: str, *, seed: int = 0
 ) -> list[PreferenceComparison]:
-    """Give how often the reference is preferred to each other arm, for each rater by itself."""
+    """Return how often the reference is preferred to each other arm, for each rater by itself."""
     return [
         _compare(rater, arm, outcomes, seed)
         for (first, arm), every in matchups.items()
@@ -62,7 +62,7 @@ def rank_arms(matchups: Matchups, arms: Sequence[Arm], *, seed: int = 0) -> list
 
 
 def gaps(matchups: Matchups, reference: str) -> Iterator[str]:
-    """Say which arms nobody has compared with the reference."""
+    """Yield which arms nobody has compared with the reference."""
     for (first, arm), outcomes in matchups.items():
         if first == reference and not outcomes:
             yield f"preference: nobody has compared {reference} with {arm}"

@@ -70,7 +70,7 @@ async def read_scored(
 
 
 def scale_families(scored: Scored) -> list[Family]:
-    """Give the items of each scale by each judge, and by themselves its subscales and totals."""
+    """Return the items of each scale by each judge, and by themselves its subscales and totals."""
     return [
         family
         for scale, judges in scored.judged.items()
@@ -80,7 +80,7 @@ def scale_families(scored: Scored) -> list[Family]:
 
 
 def gaps(scored: Scored, arms: Sequence[Arm]) -> Iterator[str]:
-    """Say which scores are not there, and which should not be believed."""
+    """Yield which scores are not there, and which should not be believed."""
     runs = " ".join(dict.fromkeys(arm.run for arm in arms))
     for scale, judges in scored.judged.items():
         again = f"magnet eval {runs} --metrics {scale} --judge "

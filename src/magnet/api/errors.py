@@ -11,7 +11,7 @@ from magnet.models.probe import EndpointError
 
 @contextmanager
 def endpoints_explained() -> Generator[None]:
-    """Say what to do where an endpoint does not answer a call in the block, or refuses it.
+    """Return what to do where an endpoint does not answer a call in the block, or refuses it.
 
     Raises:
         EndpointError: Then.

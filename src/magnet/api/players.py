@@ -23,7 +23,7 @@ class PlayingWorkspace(OpenedWorkspace):
     async def play(self, client: Client, **options: Unpack[PlayOptions]) -> Session:
         """Play a new session to its end.
 
-        When it is cancelled, what was played so far is stored, and `resume` goes on from there.
+        When it is canceled, what was played so far is stored, and `resume` goes on from there.
 
         Args:
             client: Who is counseled, as `read_clients` returns them.

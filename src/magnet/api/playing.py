@@ -66,7 +66,7 @@ class Playing(AsyncIterator[SessionEvent], Generic[T]):
     """Sessions that are played while you iterate over what happens in them.
 
     Playing begins with the first event that is asked for. It ends early, after the model calls
-    under way have been given up, when the iteration is left or cancelled; what was played so far
+    under way have been given up, when the iteration is left or canceled; what was played so far
     is stored, and `AsyncWorkspace.resume` goes on from there.
     """
 

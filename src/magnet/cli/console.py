@@ -35,7 +35,7 @@ UNBROKEN = 1000
 
 
 def for_tables() -> Console:
-    """Give the console for tables: a file or a pipe has no width to break their cells at."""
+    """Return the console for tables: a file or a pipe has no width to break their cells at."""
     return out if out.is_terminal else SafeConsole(highlight=False, emoji=False, width=UNBROKEN)
 
 

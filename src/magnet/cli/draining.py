@@ -14,7 +14,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def draining() -> Generator[RunControl]:
-    """Give a control that Ctrl-C or a termination asks to drain, while the block runs.
+    """Return a control that Ctrl-C or a termination asks to drain, while the block runs.
 
     The second one ends the block where it is, and the command goes on behind it.
     """

@@ -115,7 +115,7 @@ async def _generate(
 
 
 def expected_table(titles: str, rows: Sequence[Estimate]) -> Table:
-    """Give what is expected as a table."""
+    """Return what is expected as a table."""
     table = Table(titles, "sessions", "calls", "tokens in, about", "tokens out, about", "cost")
     for row in rows:
         table.add_row(

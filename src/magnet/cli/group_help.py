@@ -1,7 +1,7 @@
 """The help of a group: its options and commands.
 
 It looks as Typer's help of a command does. Typer's own importing of Markdown, tracebacks and syntax
-colouring for it takes longer than everything else that a list of commands needs.
+coloring for it takes longer than everything else that a list of commands needs.
 """
 
 from collections.abc import Iterable

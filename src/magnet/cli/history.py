@@ -65,7 +65,7 @@ def print_history(timeline: Timeline, here: Step | None = None) -> None:
 
 
 def made_by(step: Step) -> str:
-    """Say what made a step."""
+    """Return what made a step."""
     if step.edited:
         return "edit"
     return ", ".join(step.nodes) or "start"

@@ -106,7 +106,7 @@ def _read(commands: Path) -> Iterator[str]:
 
 
 def _typed() -> Iterator[str]:
-    """Give the lines that the user types, until Ctrl-D."""
+    """Yield the lines that the user types, until Ctrl-D."""
     with suppress(ImportError):
         import_module("readline")  # lets input() edit its line and remember
     while True:

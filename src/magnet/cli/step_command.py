@@ -39,7 +39,7 @@ class StepCommand:
     """What makes its arguments of the rest of its line."""
 
     def bind(self, rest: str) -> Callable[[], Awaitable[None] | None]:
-        """Give what is to be done with the rest of its line.
+        """Return what is to be done with the rest of its line.
 
         Raises:
             typer.BadParameter: if that does not fit its arguments.

@@ -231,7 +231,7 @@ def _number(name: str, text: str | None, read: Callable[[str], Any]) -> Any:
 
 
 def _text(value: object) -> str:
-    """Give a value as it is edited: a text as it is, anything else as YAML."""
+    """Return a value as it is edited: a text as it is, anything else as YAML."""
     if isinstance(value, str):
         return value
     return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100).strip()
@@ -247,7 +247,7 @@ def _read_edited(name: str, edited: str, old: object) -> object:
 
 
 def _written(update: SessionUpdate) -> str:
-    """Give what a node wrote, an item a paragraph, with the checks that it fails."""
+    """Return what a node wrote, an item a paragraph, with the checks that it fails."""
     items: list[Any] = []
     for value in update.values():
         items += cast(list[Any], value) if isinstance(value, list) else [value]

@@ -65,7 +65,7 @@ class _Asked:
     def row(
         self, title: str, sessions: int, judges: Sequence[str], workspace: Workspace
     ) -> Estimate:
-        """Give what all judges are asked together."""
+        """Return what all judges are asked together."""
         return Estimate(
             title=title,
             sessions=sessions,

@@ -41,7 +41,7 @@ class PlannedRun:
         await self.endpoints.prepare(self.workspace.agents_of(self.plan.methods))
 
     async def is_finished(self) -> bool:
-        """Say whether every session of it is stored and finished."""
+        """Return whether every session of it is stored and finished."""
         stored = await self.workspace.store.sessions.list(run=self.plan.name)
         finished = {one.id for one in stored if one.status is SessionStatus.FINISHED}
         return finished >= {session.id for session in self.sessions}
@@ -77,7 +77,7 @@ class OpenExperiment:
 
 
 def unchanged(settings: Settings) -> Settings:
-    """Give settings as they are: no flags."""
+    """Return settings as they are: no flags."""
     return settings
 
 

@@ -50,7 +50,7 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _places(data: Mapping[str, Any]) -> Iterator[str]:
-    """Give the places that a file with these tables may fill."""
+    """Yield the places that a file with these tables may fill."""
     yield from Experiment.model_fields
     runs = data.get("runs")
     count = len(cast("list[object]", runs)) if isinstance(runs, list) else 0

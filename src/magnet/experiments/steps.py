@@ -44,7 +44,7 @@ class ExperimentStep:
 
 
 def steps_of(experiment: OpenExperiment, play: Play) -> list[ExperimentStep]:
-    """Give the steps of an experiment, in order; `store_runs` has stored its runs.
+    """Return the steps of an experiment, in order; `store_runs` has stored its runs.
 
     A step raises ExperimentStoppedError if it cannot be finished now, and what the functions that
     it calls raise.
