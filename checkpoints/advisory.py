@@ -35,11 +35,17 @@ class AdvisoryLocks:
     @asynccontextmanager
     async def hold(self, session_id: str) -> AsyncGenerator[None]:
         """Hold the lock of a session while a block runs."""
-        # The connection may take a lock that it has already; a second task of ours must not.
-        if session_id in self._held or not await self._ask(_TAKE, session_id):
+        # The connection may take a lock that it has already; a second task of ours must not, and
+        # is kept out before PostgreSQL is asked: it may come while the answer is under way.
+        if session_id in self._held:
             raise busy(session_id)
         self._held[session_id] = task = asyncio.current_task()
+        # Who is canceled while the answer is under way may have it: giving it back does no harm.
+        taken = True
         try:
+            taken = await self._ask(_TAKE, session_id)
+            if not taken:
+                raise busy(session_id)
             yield
         except BaseException:
             if self._lost is None:
@@ -48,9 +54,11 @@ class AdvisoryLocks:
                 task.uncancel()
             raise self._loss(session_id) from self._lost
         finally:
-            del self._held[session_id]
-            if self._lost is None:
-                await self._ask(_GIVE, session_id)
+            try:
+                if taken and self._lost is None:
+                    await self._ask(_GIVE, session_id)
+            finally:
+                del self._held[session_id]
 
     async def watch(self) -> None:
         """Cancel what runs under the locks when the connection is gone; return then."""

@@ -5,7 +5,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -160,3 +160,52 @@ def end_the_holder(url: URL, session: str) -> None:
         ).all()
     engine.dispose()
     assert len(ended) == 1
+
+
+async def test_two_tasks_that_come_at_once_exclude_each_other(url: URL):
+    held = list[int]()
+
+    async def take(number: int) -> None:
+        async with locks.hold("s1"):
+            held.append(number)
+            await asyncio.sleep(0.2)
+
+    async with open_locks(url) as locks:
+        outcomes = await asyncio.gather(take(1), take(2), return_exceptions=True)
+        assert held == [1]
+        assert [type(outcome) for outcome in outcomes] == [type(None), SessionBusyError]
+        async with locks.hold("s1"):
+            pass
+
+
+class Slow:
+    """A connection whose answers have been given and are under way for a while."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    async def execute(self, *query: Any) -> Any:
+        cursor = await self.connection.execute(*query)
+        await asyncio.sleep(0.1)
+        return cursor
+
+
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+async def test_who_is_canceled_while_taking_a_lock_leaves_none(url: URL):
+    from magnet.checkpoints.advisory import AdvisoryLocks
+    from magnet.checkpoints.postgres import connect
+
+    name = uuid4().hex
+
+    async def take() -> None:
+        async with locks.hold(name):
+            pass
+
+    async with connect(url) as connection:
+        locks = AdvisoryLocks(cast(Any, Slow(connection)))
+        taking = asyncio.create_task(take())
+        await asyncio.sleep(0.05)
+        taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
+        async with session_lock(url, name):
+            pass
