@@ -9,6 +9,7 @@ import httpx
 import openai
 
 from magnet.models.adapting import BROKEN, REFUSALS, Adaptation, alternatives
+from magnet.models.filtered import is_filtered
 
 Post = Callable[[Mapping[str, Any]], Awaitable[httpx.Response]]
 _MOST_CHANGES = 8
@@ -46,7 +47,7 @@ class Adapting:
         try:
             return await post(asked.applied(body))
         except openai.APIStatusError as error:
-            if error.status_code not in REFUSALS | BROKEN:
+            if not _of_its_form(error):
                 raise
             refusal = error
         # One call finds out; the others that were refused meanwhile go the same way.
@@ -55,7 +56,7 @@ class Adapting:
                 try:
                     return await post(self.now.applied(body))
                 except openai.APIStatusError as error:
-                    if error.status_code not in REFUSALS | BROKEN:
+                    if not _of_its_form(error):
                         raise
                     refusal = error
             return await self._find(post, body, refusal)
@@ -95,7 +96,7 @@ class Adapting:
             try:
                 return await post(way.applied(body)), way, refusal
             except openai.APIStatusError as error:
-                if error.status_code not in REFUSALS | BROKEN:
+                if not _of_its_form(error):
                     raise
                 if error.message != refusal.message:
                     return None, way, error
@@ -112,6 +113,11 @@ class Adapting:
             try:
                 return await post(way.applied(body)), way, refusal
             except openai.APIStatusError as error:
-                if error.status_code not in REFUSALS | BROKEN:
+                if not _of_its_form(error):
                     raise
         return None, ways[0], refusal
+
+
+def _of_its_form(error: openai.APIStatusError) -> bool:
+    """Return whether a request may have been refused for its form, not for what it tells of."""
+    return error.status_code in REFUSALS | BROKEN and not is_filtered(error.message)

@@ -25,6 +25,7 @@ from pydantic import Field
 from magnet.models.asking_as_taken import Adapting
 from magnet.models.errors import EndpointSilentError, EndpointStoppedError
 from magnet.models.events import gathered, is_stream
+from magnet.models.filtered import is_filtered
 from magnet.models.overflow import is_overflow
 from magnet.models.pacing import is_used_up
 from magnet.models.redaction import redact
@@ -38,7 +39,8 @@ _REASONING = ("reasoning_content", "reasoning")
 _KEPT_OF_A_REFUSAL = 200
 _KEPT_OF_A_FAULT = 500
 _OPENAI = "openai.com"
-_STOPPED = (401, 402, 403)
+_FORBIDDEN = 403
+_STOPPED = (401, 402, _FORBIDDEN)
 
 
 def _gather(choice: dict[str, Any]) -> None:
@@ -125,7 +127,10 @@ async def _post(
     except openai.APIStatusError as error:
         # Some endpoints repeat the key, and an error is stored with its session.
         message = redact(error.message)
-        if error.status_code in _STOPPED or is_used_up(message) or error.status_code == 429:
+        stopped = error.status_code in _STOPPED and not (
+            error.status_code == _FORBIDDEN and is_filtered(message)
+        )
+        if stopped or is_used_up(message) or error.status_code == 429:
             raise EndpointStoppedError(
                 f"{where} takes no more calls (status {error.status_code}): {message}. Resume when "
                 "it does"

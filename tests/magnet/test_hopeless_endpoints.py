@@ -1,8 +1,10 @@
 """An endpoint that will not answer ends a run in bounded time, and nothing is lost."""
 
 import asyncio
+import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,3 +74,33 @@ def test_an_answer_without_end_is_broken_off(
         endless = magnet("run", *ONE)
     assert endless.code == 1
     assert "does not answer" in endless.said
+
+
+FILTERS = {
+    "403": (403, 'model requires moderation. Your input was flagged for "self-harm"'),
+    "400": (400, "The response was filtered due to our content management policy"),
+}
+
+
+@pytest.mark.parametrize(("status", "message"), FILTERS.values(), ids=FILTERS.keys())
+def test_a_prompt_that_a_filter_refuses_ends_its_session_alone(
+    magnet: Magnet, tmp_path: Path, status: int, message: str
+):
+    with endpoint() as served:
+        refused = list[str]()
+
+        def refuse(body: dict[str, Any]) -> Answer | None:
+            # The first prompt is refused as often as it comes; no other is.
+            prompt = json.dumps(body["messages"])
+            refused[:] = refused or [prompt]
+            return refusing(status, message) if prompt == refused[0] else None
+
+        served.refuse = refuse
+        served.declare(tmp_path)
+        run = ("generate", example_folder(), "--run", "r", "--turns", 2, "--limit", 3)
+        done = magnet(*run, "--methods", "psych8k", "--model", "ours:m")
+        assert done.code == 1
+        assert message in done.said
+        assert all(body["messages"][0]["role"] == "system" for body in served.requests)
+    statuses = [one["status"] for one in magnet("list", "--json").json]
+    assert sorted(statuses) == ["failed", "finished", "finished"]
