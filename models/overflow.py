@@ -9,7 +9,8 @@ import re
 TOO_LARGE = 413
 """Status "content too large", with whatever text."""
 
-_TOKENS = r"(?:tokens?|context|prompt|input|inputs|messages?|sequence|conversation)"
+# Not `max_tokens`: a limit of answers that the model does not reach is no matter of the prompt.
+_TOKENS = r"(?<![a-z_])(?:tokens?|context|prompt|input|inputs|messages?|sequence|conversation)"
 _SAID = re.compile(
     "|".join(
         (

@@ -12,8 +12,9 @@ from typing import Any
 # An answer can begin inside its thinking, where the chat template has opened the tag.
 _OPEN = re.compile(r"<(think|thinking|reasoning|thought)>", re.I)
 _CLOSE = re.compile(r"</(?:think|thinking|reasoning|thought)>", re.I)
+_FENCED = re.compile(r"```\w*\s*(.*?)\s*```", re.S)
 _MOST_STARTS = 50
-"""Braces at which an object is looked for: an answer of more is no answer."""
+"""Places at which an object is looked for: an answer of more is no answer."""
 
 
 def with_reasoning(reasoning: str, text: str) -> str:
@@ -24,6 +25,10 @@ def with_reasoning(reasoning: str, text: str) -> str:
 def without_reasoning(text: str) -> str:
     """Return an answer without its thinking; thinking that never ends leaves nothing."""
     closed = list(_CLOSE.finditer(text))
+    for start in (0, *(one.end() for one in closed[:_MOST_STARTS])):
+        if closed and _is_object(text[start:]):
+            # What looks like a tag stands in its strings.
+            return text[start:].lstrip() if start else text
     end = closed[-1] if closed else None
     rest = text[end.end() :] if end else text
     begin = _OPEN.match(rest.lstrip())
@@ -47,6 +52,19 @@ def json_in(text: str) -> str:
             best = answer[place:end]
         place = answer.find("{", max(end, place + 1))
     return best or answer
+
+
+def _is_object(text: str) -> bool:
+    """Return whether a text is one JSON object and nothing else, but for a fence around it."""
+    fenced = _FENCED.fullmatch(text.strip())
+    inner = fenced[1] if fenced else text.strip()
+    if not (inner.startswith("{") and inner.endswith("}")):
+        return False
+    try:
+        json.loads(inner)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _end_of_object(decoder: json.JSONDecoder, text: str, start: int) -> int:

@@ -25,11 +25,14 @@ OVERFLOWS = (
     "The conversation is too long for this model",
     "Your input exceeds the context window of this model.",
     "Token limit exceeded",
+    "max_tokens is too large: 4096. This model's maximum context length is 4096 tokens",
 )
 
 OTHERS = (
     "Rate limit reached: 30000 tokens per minute",
     "Invalid value for 'max_tokens': integer above maximum value",
+    "max_tokens is too large: 100000. This model supports at most 16384 completion tokens",
+    "'max_completion_tokens' exceeds the maximum of 4096",
     "The model `gpt-x` does not exist",
     "Conversation roles must alternate user/assistant",
     "Invalid schema for response_format: 'maxLength' is not permitted",

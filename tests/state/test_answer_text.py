@@ -56,6 +56,16 @@ def test_thinking_is_left_out(text: str, spoken: str) -> None:
     assert without_reasoning(text) == spoken
 
 
+TAGGED = '{"utterance": "You write <think> and </think> a lot.", "more": {"a": ["</think>"]}}'
+
+
+@pytest.mark.parametrize("before", ["", "<think>Hm. {</think>", "Hm.</think>\n"])
+def test_what_looks_like_a_tag_in_a_string_is_text(before: str) -> None:
+    assert without_reasoning(before + TAGGED) == TAGGED
+    assert json_in(before + TAGGED) == TAGGED
+    assert json_in(f"{before}```json\n{TAGGED}\n```") == TAGGED
+
+
 @given(
     st.dictionaries(st.text(max_size=5), st.text(max_size=20) | st.integers(), min_size=1),
     st.text(alphabet=st.characters(exclude_characters="{}<>"), max_size=30),
