@@ -188,7 +188,7 @@ def _flagged(provenance: Provenance) -> Provenance:
 def _remade(item: BaseModel, provenance: Provenance, **values: Any) -> Any:
     """Return an item with other values, validated, and flagged as edited."""
     return type(item).model_validate(
-        {**dict(item), **values, "making": _flagged(provenance)}, strict=False
+        {**dict(item), **values, "provenance": _flagged(provenance)}, strict=False
     )
 
 
@@ -207,7 +207,7 @@ def _plan(state: SessionState, _: Any, value: Any) -> PlanRecord:
     assert "plan" in state  # its value was found in the document
     plan = CbtPlan.model_validate(value)
     provenance = _flagged(state["plan"].provenance)
-    return state["plan"].model_copy(update={"plan": plan, "making": provenance})
+    return state["plan"].model_copy(update={"plan": plan, "provenance": provenance})
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

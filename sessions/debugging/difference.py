@@ -40,12 +40,12 @@ def _values(session: Session) -> Iterator[tuple[tuple[tuple[int, int], str], str
         if record.affect:
             yield (
                 ((record.index, -2), name_of(record.affect)),
-                record.affect.model_dump_json(indent=1, exclude={"making"}),
+                record.affect.model_dump_json(indent=1, exclude={"provenance"}),
             )
         if record.direction:
             yield (
                 ((record.index, -1), name_of(record.direction)),
-                record.direction.model_dump_json(indent=1, exclude={"risk": {"making"}}),
+                record.direction.model_dump_json(indent=1, exclude={"risk": {"provenance"}}),
             )
         for draft in record.candidates:
             yield ((record.index, 0), name_of(draft)), draft.text

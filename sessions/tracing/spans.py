@@ -210,7 +210,9 @@ def _account(update: Mapping[str, Any]) -> dict[str, AttributeValue | None]:
     """Return what a node's update tells beside its texts: which checks its answers failed."""
     items = [item for value in update.values() for item in _listed(value)]
     provenances = [
-        item.provenance for item in items if isinstance(getattr(item, "making", None), Provenance)
+        item.provenance
+        for item in items
+        if isinstance(getattr(item, "provenance", None), Provenance)
     ]
     return {
         "magnet.rejected": [reason for provenance in provenances for reason in provenance.rejected]

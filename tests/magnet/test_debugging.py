@@ -129,6 +129,7 @@ def test_an_edit_where_the_session_stands_is_made_in_it(magnet: Magnet) -> None:
     shown = show(magnet, "s")
     assert shown["exchanges"][0]["selection"]["techniques"] == ["questioning"]
     assert shown["plan"]["plan"]["steps"][0] == "Begin slow."
+    assert shown["plan"]["making"]["flags"] == ["edited"]
     assert len(shown["utterances"]) == 8
 
 
@@ -167,7 +168,7 @@ def test_after_an_edit_all_that_runs_next_is_asked_about_the_new_words(
         if reply.agent != "solutions" or ours.agents.count("solutions") < 2:
             return as_usual(reply)
         time.sleep(1)  # the others have answered by then
-        return refusing(400, "no more")
+        return refusing(404, "no more")
 
     with endpoint(solutions_fail) as ours:
         ours.declare(tmp_path)
@@ -490,3 +491,11 @@ def read_until(terminal: int, prompt: str, patience: float = 60) -> str:
         assert ready, f"no prompt; it said {said[-500:]!r}"
         said += os.read(terminal, 4096).decode(errors="replace")
     return said
+
+
+def test_the_account_of_how_a_value_was_made_is_no_difference(magnet: Magnet) -> None:
+    for session in "ab":
+        run = ("run", "--model", "fake", "--turns", 4, "--session", session)
+        assert magnet(*run, "--method", "magnet-plus").code == 0
+    # Their calls took different times.
+    assert magnet("diff", "a", "b").said == "They say the same."
