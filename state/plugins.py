@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from importlib import metadata
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from magnet.state.errors import BadUseError
@@ -18,8 +19,17 @@ def entry_points(group: str) -> Mapping[str, Callable[[], Any]]:
 
     Args:
         group: Such as `magnet.agents`.
+
+    Raises:
+        PluginError: If two distributions have one of the same name.
     """
     found = sorted(metadata.entry_points(group=group), key=lambda point: point.name)
+    for one, other in pairwise(found):
+        if one.name == other.name and one.value != other.value:
+            raise PluginError(
+                f"entry point {one.name!r} of {group}: two distributions have one of this name, "
+                f"{one.value} and {other.value}. Uninstall one of them"
+            )
     return {point.name: point.load for point in found}
 
 
@@ -34,7 +44,8 @@ def plugged_in(group: str, kind: type[T], *, shipped: Collection[str] = ()) -> d
         shipped: Names that are taken.
 
     Raises:
-        PluginError: If one cannot be loaded, is of another kind, or has a name that is taken.
+        PluginError: If one cannot be loaded, is of another kind, or has a name that is taken or
+            that two have.
     """
     return {
         name: _load(f"entry point {name!r} of {group}", load, kind, taken=name in shipped)

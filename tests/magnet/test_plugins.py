@@ -143,10 +143,10 @@ def test_a_scale_is_listed_and_judged(magnet: Callable[..., Outcome], session: s
 # What is broken in another distribution is told with its place
 
 
-def _install(folder: Path, group: str, name: str, value: str) -> None:
-    info = folder / "broken-1.dist-info"
+def _install(folder: Path, group: str, name: str, value: str, by: str = "broken") -> None:
+    info = folder / f"{by}-1.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {by}\nVersion: 1\n")
     (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {value}\n")
 
 
@@ -175,6 +175,16 @@ def test_a_function_may_return_what_is_added(
     _install(tmp_path, "test.kind", "one", "builtins:dict")
     monkeypatch.syspath_prepend(tmp_path)
     assert plugged_in("test.kind", dict) == {"one": {}}
+
+
+def test_two_distributions_with_one_name_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _install(tmp_path, "test.kind", "one", "builtins:dict", by="first")
+    _install(tmp_path, "test.kind", "one", "collections:OrderedDict", by="second")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(PluginError, match=r"'one' of test\.kind: two distributions have one"):
+        plugged_in("test.kind", dict)
 
 
 def test_a_command_that_needs_a_broken_one_says_so(folder: Path, tmp_path: Path) -> None:
