@@ -7,9 +7,11 @@ from typing import Any
 
 import httpx
 import openai
+from langchain_core.exceptions import ContextOverflowError
 
 from magnet.models.adapting import BROKEN, REFUSALS, Adaptation, alternatives
 from magnet.models.filtered import is_filtered
+from magnet.state.errors import MagnetError
 
 Post = Callable[[Mapping[str, Any]], Awaitable[httpx.Response]]
 _MOST_CHANGES = 8
@@ -109,13 +111,26 @@ class Adapting:
         ways: Sequence[Adaptation],
         refusal: openai.APIStatusError,
     ) -> tuple[httpx.Response | None, Adaptation, openai.APIStatusError]:
+        now = ways[0]
         for way in ways:
             try:
-                return await post(way.applied(body)), way, refusal
+                response = await post(way.applied(body))
             except openai.APIStatusError as error:
                 if not _of_its_form(error):
                     raise
-        return None, ways[0], refusal
+                continue
+            if way != now and await self._takes(post, body, now):
+                way = now
+            return response, way, refusal
+        return None, now, refusal
+
+    async def _takes(self, post: Post, body: Mapping[str, Any], way: Adaptation) -> bool:
+        """Return whether a way works by now after all: then the refusals were of the moment."""
+        try:
+            await post(way.applied(body))
+        except (openai.OpenAIError, ContextOverflowError, MagnetError):
+            return False
+        return True
 
 
 def _of_its_form(error: openai.APIStatusError) -> bool:

@@ -140,3 +140,20 @@ def test_a_session_is_played_and_the_way_is_said_once(
     assert not [u for u in found["utterances"] if u["making"] and u["making"]["flags"]]
     # The fake model keeps to what the schema says alone: without bounds, a plan may be too short.
     assert refuse is no_bounds or "unreadable" not in found["plan"]["making"]["flags"]
+
+
+def test_refusals_of_the_moment_that_name_nothing_change_nothing(magnet: Magnet, tmp_path: Path):
+    refused = 0
+
+    def three_times(_: Body) -> Answer | None:
+        nonlocal refused
+        refused += 1
+        return refusing(400, "Bad Request") if refused <= 3 else None
+
+    with endpoint() as served:
+        served.refuse = three_times
+        served.declare(tmp_path)
+        run = ("run", "--model", "ours:m", "--turns", 4, "--session", "s")
+        assert magnet(*run).code == 0
+    assert all("seed" in body for body in served.requests[5:])
+    assert any(schema_of(body) for body in served.requests[5:])
