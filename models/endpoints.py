@@ -1,7 +1,7 @@
 """The chat models of a session's agents: one client path for every kind of endpoint."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, get_args
 
 import httpx
@@ -9,6 +9,7 @@ from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue, SecretStr
 
+from magnet.models.address import Address
 from magnet.models.asking_as_taken import Adapting
 from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
@@ -42,27 +43,6 @@ def role_of(agent: str) -> Role:
             f"agent {agent}: no role is named {wanted!r}; there are {', '.join(_ROLES)}"
         )
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where an endpoint answers, ready to be called."""
-
-    base_url: str
-    model: str
-    key: str
-    timeout: float
-    patience: float
-    retries: int
-    http: httpx.AsyncClient
-    adapting: Adapting
-    """How it is asked, shared by all agents."""
-    limit_field: str = "max_tokens"
-    body: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
-    """Sent with every request."""
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    slots: bool = False
-    """Whether the server keeps a prompt cache per agent, chosen by `id_slot`."""
 
 
 class Endpoints:

@@ -44,6 +44,11 @@ def transport_to(url: str, provider: str = "") -> httpx.AsyncBaseTransport:
             f"[providers.{provider}] in {CONFIG_FILE}"
         ) from error
     certificates = _certificates()
+    if "@" in urlsplit(url).netloc:
+        raise SettingsError(
+            f"{shown_url(url)}: its base_url holds a user or a password. Put them into headers "
+            f'under [providers.{provider}] in {CONFIG_FILE}: Authorization = "Basic ..."'
+        )
     if found is None:
         return AiohttpTransport(limits=limits, verify=certificates)
     variable, address = found
