@@ -43,10 +43,21 @@ async def open_checkpointer(
         try:
             for pragma in _PRAGMAS:
                 await connection.execute(f"PRAGMA {pragma}")
-            await saver.setup()
+            await _set_up(saver)
         except sqlite3.Error as error:
             raise CheckpointError(
                 f"database {url.database}: {error}. Free some space, or name another with {{db}}",
                 db=Option("db"),
             ) from error
         yield saver
+
+
+async def _set_up(saver: GroupCommitSaver) -> None:
+    try:
+        await saver.setup()
+    except sqlite3.OperationalError as error:
+        # LangGraph looks for a column and adds it in two steps; a second process that opens a new
+        # database in between adds it first, and looking again finds it.
+        if "duplicate column" not in str(error):
+            raise
+        await saver.setup()

@@ -41,6 +41,7 @@ _KEPT_OF_A_FAULT = 500
 _OPENAI = "openai.com"
 _FORBIDDEN = 403
 _STOPPED = (401, 402, _FORBIDDEN)
+_NOT_FOUND = 404
 
 
 def _gather(choice: dict[str, Any]) -> None:
@@ -126,7 +127,7 @@ async def _post(
         ) from None
     except openai.APIStatusError as error:
         # Some endpoints repeat the key, and an error is stored with its session.
-        message = redact(error.message)
+        message = redact(_told(error))
         stopped = error.status_code in _STOPPED and not (
             error.status_code == _FORBIDDEN and is_filtered(message)
         )
@@ -135,6 +136,8 @@ async def _post(
                 f"{where} takes no more calls (status {error.status_code}): {message}. Resume when "
                 "it does"
             ) from None
+        if error.status_code == _NOT_FOUND and "/v1" not in where:
+            message = f"{message}. Did you mean base_url = {where.rstrip('/')}/v1?"
         if is_overflow(error.status_code, message):
             raise ContextOverflowError(message) from None
         raise type(error)(message, response=error.response, body=None) from None
@@ -146,6 +149,14 @@ async def _post(
             f"{where} gave no answer in HTTP: {type(error).__name__}: "
             f"{redact(str(error))[:_KEPT_OF_A_FAULT]}"
         ) from None
+
+
+def _told(error: openai.APIStatusError) -> str:
+    """Return what a refusal says; of one without OpenAI's `message` the client tells no more
+    than the status.
+    """
+    text = " ".join(error.response.text.split())[:_KEPT_OF_A_FAULT]
+    return error.message if " - " in error.message or not text else f"{error.message} - {text}"
 
 
 def _read(content: bytes) -> dict[str, Any]:

@@ -1,21 +1,22 @@
 """The chat models of a session's agents: one client path for every kind of endpoint."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, get_args
 
 import httpx
-from httpx_aiohttp import AiohttpTransport
 from langchain_core.caches import BaseCache
 from langchain_core.language_models import BaseChatModel
 from pydantic import JsonValue, SecretStr
 
+from magnet.models.address import Address
 from magnet.models.asking_as_taken import Adapting
 from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
 from magnet.models.embedded import MAX_LANES, ensure_running
 from magnet.models.keys import read_key
 from magnet.models.model_id import EMBEDDED, FAKE, ModelId, parse_model_id
+from magnet.models.network import transport_to
 from magnet.models.pacing import PacedTransport
 from magnet.models.probe import probe
 from magnet.models.progress import fetch_progress
@@ -42,27 +43,6 @@ def role_of(agent: str) -> Role:
             f"agent {agent}: no role is named {wanted!r}; there are {', '.join(_ROLES)}"
         )
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where an endpoint answers, ready to be called."""
-
-    base_url: str
-    model: str
-    key: str
-    timeout: float
-    patience: float
-    retries: int
-    http: httpx.AsyncClient
-    adapting: Adapting
-    """How it is asked, shared by all agents."""
-    limit_field: str = "max_tokens"
-    body: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
-    """Sent with every request."""
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    slots: bool = False
-    """Whether the server keeps a prompt cache per agent, chosen by `id_slot`."""
 
 
 class Endpoints:
@@ -195,6 +175,7 @@ class Endpoints:
             base_url=address.base_url,
             api_key=SecretStr(address.key),
             http_async_client=address.http,
+            http_client=_NO_CLIENT,
             timeout=address.timeout,
             max_retries=address.retries,
             default_headers=address.headers,
@@ -202,6 +183,7 @@ class Endpoints:
             adapting=address.adapting,
             patience=address.patience,
             use_responses_api=False,
+            openai_proxy=None,  # else OPENAI_PROXY, which refuses a client of our own
             cache=self._cache,
         )
 
@@ -220,13 +202,12 @@ class Endpoints:
                 http=http,
                 adapting=Adapting(FAKE),
             )
-        transport = AiohttpTransport(limits=_LIMITS)
         if model_id.provider == EMBEDDED:
-            return self._embedded(model_id, transport)
+            return self._embedded(model_id)
         provider = self._settings.provider(model_id.provider)
         for value in provider.headers.values():
             keep_secret(value)
-        http = self._client(PacedTransport(transport))
+        http = self._client(PacedTransport(transport_to(provider.base_url, model_id.provider)))
         return Address(
             provider.base_url,
             model_id.model,
@@ -241,7 +222,7 @@ class Endpoints:
             provider.headers,
         )
 
-    def _embedded(self, model_id: ModelId, transport: httpx.AsyncBaseTransport) -> Address:
+    def _embedded(self, model_id: ModelId) -> Address:
         from magnet.models.shared_prefix import SharedPrefix
 
         with fetch_progress() as progress:
@@ -251,6 +232,7 @@ class Endpoints:
                 slots=self._lanes * self._slots.count,
                 progress=progress,
             )
+        transport = transport_to(server.base_url)
         if self._settings.layout == "shared-first":
             transport = SharedPrefix(transport, self._slots.sharing_slots(self._lanes))
         return Address(
@@ -266,7 +248,8 @@ class Endpoints:
         )
 
     def _client(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(transport=transport)
+        # Its own certificates and proxies would be read from the environment, and not be used.
+        client = httpx.AsyncClient(transport=transport, trust_env=False)
         self._clients.append(client)
         return client
 
@@ -291,9 +274,10 @@ class Lane:
         return self.endpoints.by_role(agents)
 
 
-# Hundreds of sessions wait on one server; it decides how many it serves at once.
-_LIMITS = httpx.Limits(max_connections=1024, max_keepalive_connections=1024)
 # On two cores a long prompt of the embedded model is minutes of work, and never lost.
 _EMBEDDED_TIMEOUT = 1800.0
+# Sessions call asynchronously. A synchronous client of langchain-openai's own would read proxies
+# and certificates from the environment, and fail on what is wrong there even for the fake model.
+_NO_CLIENT = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(501)))
 # The client insists on a key even where the endpoint needs none.
 _NO_KEY = "no-key-needed"

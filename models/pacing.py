@@ -77,8 +77,10 @@ class PacedTransport(httpx.AsyncBaseTransport):
                 self.limit = min(_MOST, self.limit + 1 / self.limit)
                 return response
             self.limit = max(_LEAST, min(self.limit, self._under_way + 1) / 2)
-            body = await response.aread()
-            await response.aclose()
+            try:
+                body = await response.aread()
+            finally:
+                await response.aclose()
             if refusals == _PATIENCE or is_used_up(body.decode(errors="replace")):
                 # The client would begin anew with what has been waited for here.
                 response.headers["x-should-retry"] = "false"

@@ -2,6 +2,7 @@
 
 import httpx
 
+from magnet.models.network import transport_to
 from magnet.models.providers import Provider
 from magnet.models.redaction import redact
 from magnet.models.settings import CONFIG_FILE
@@ -33,7 +34,9 @@ async def probe(name: str, provider: Provider, key: str | None) -> list[str]:
     where = shown_url(provider.base_url)
     headers = dict(provider.headers) | ({"Authorization": f"Bearer {key}"} if key else {})
     try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT) as client:
+        async with httpx.AsyncClient(
+            transport=transport_to(provider.base_url, name), timeout=_TIMEOUT, trust_env=False
+        ) as client:
             response = await client.get(f"{provider.base_url}/models", headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL, ExceptionGroup) as error:
         raise EndpointError(

@@ -10,6 +10,7 @@ from pydantic import JsonValue, ValidationError
 
 from magnet.evals.preference.aspects import Aspect
 from magnet.evals.preference.prompt import PreferenceAnswer, instrument, preference_messages
+from magnet.state.answer_text import json_in
 from magnet.state.call import derive_seed
 from magnet.store.preferences import Preference, RaterKind, Verdict
 from magnet.store.records import Session
@@ -102,7 +103,7 @@ async def _verdict(
 def _read(text: str) -> tuple[Verdict | None, str]:
     """Return the verdict with its reason; or none, with what is wrong with the answer."""
     try:
-        answer = PreferenceAnswer.model_validate_json(text)
+        answer = PreferenceAnswer.model_validate_json(json_in(text))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "the answer"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from magnet.evals.scales.judge_input import JudgeInput
 from magnet.evals.scales.model import Questionnaire
+from magnet.state.answer_text import json_in
 from magnet.state.text import normalized, words
 from magnet.store.scores import Evidence
 
@@ -60,11 +61,11 @@ def parse(model: type[M], text: str) -> M:
     Raises:
         UnusableAnswerError: naming the field.
     """
-    start, end = text.find("{"), text.rfind("}")
-    if not 0 <= start < end:
+    found = json_in(text)
+    if not found.startswith("{"):
         raise UnusableAnswerError("there is no JSON object in it")
     try:
-        return model.model_validate_json(text[start : end + 1])
+        return model.model_validate_json(found)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

@@ -95,6 +95,7 @@ def magnet(plugins: Path, folder: Path, *arguments: object) -> Outcome:
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
+@pytest.mark.slow
 def test_metrics_of_another_distribution_work_like_those_that_ship(
     plugins: Path, tmp_path: Path
 ) -> None:

@@ -42,6 +42,21 @@ async def test_a_verdict_is_read(better: str, verdict: Verdict):
     assert (preference.aspect, preference.rater) == ("safety", "scripted:judge")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<think>{'better': 'tie'} or {\"better\": \"1\"}?</think>", ""),
+        ("```json\n", "\n```"),
+        ("My verdict:\n", "\nI hope that this helps."),
+    ],
+)
+async def test_what_stands_around_a_verdict_is_left_out(before: str, after: str):
+    verdict = json.dumps(says("2"))
+    preference, requests = await asked(f"{before}{verdict}{after}")
+    assert preference.verdict is Verdict.SECOND
+    assert len(requests) == 1
+
+
 async def test_an_unreadable_answer_is_asked_again_and_told_why():
     preference, requests = await asked("The first one.", says("both"), says("2"))
     assert preference.verdict is Verdict.SECOND

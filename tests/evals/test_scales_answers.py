@@ -34,8 +34,16 @@ def found(*findings: dict[str, Any], sheet: str = "safety") -> dict[str, Any]:
     return {reading.item: reading for reading in readings}
 
 
-def test_a_rating_is_read_whatever_stands_around_it():
-    text = 'Here it is:\n```json\n{"reason": "Warm.", "score": 5}\n```'
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Here it is:\n```json\n{"reason": "Warm.", "score": 5}\n```',
+        '<think>{"score": 1}? Or {2}?</think>\n{"reason": "Warm.", "score": 5}',
+        'The template opened the tag: {"score": 1}</think>{"reason": "Warm.", "score": 5}',
+        'A {warm} one: {"reason": "Warm.", "score": 5} {really}',
+    ],
+)
+def test_a_rating_is_read_whatever_stands_around_it(text: str):
     (reading,) = asked("ctrs").read(text)
     assert (reading.item, reading.value, reading.reason) == ("understanding", 5, "Warm.")
 
@@ -45,7 +53,7 @@ def test_a_rating_is_read_whatever_stands_around_it():
     [
         ("", "no JSON object"),
         ("five", "no JSON object"),
-        ('{"reason": "Warm.", "score": 5', "no JSON object"),
+        ('{"reason": "Warm.", "score": 5', "Invalid JSON"),
         ('{"reason": "Warm.", score: 5}', "Invalid JSON"),
         ('{"reason": "Warm."}', "score: Field required"),
         ('{"score": 5}', "reason: Field required"),

@@ -97,6 +97,7 @@ def test_ctrl_c_leaves_a_session_resumable(magnet: Magnet, tmp_path: Path) -> No
             assert same(workspace.session("async"), whole)
 
 
+@pytest.mark.slow
 def test_a_program_ends_though_its_workspace_is_open(magnet: Magnet, tmp_path: Path) -> None:
     ended = run(
         """

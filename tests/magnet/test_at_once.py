@@ -3,11 +3,12 @@ from typing import cast
 import httpx
 import pytest
 
+from magnet.models.address import Address
 from magnet.models.asking_as_taken import Adapting
 from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
 from magnet.models.embedded import MAX_LANES
-from magnet.models.endpoints import Address, Endpoints
+from magnet.models.endpoints import Endpoints
 from magnet.models.roles import SESSION_ROLES
 from magnet.models.settings import Settings
 from magnet.models.slots import slots_for

@@ -104,3 +104,22 @@ def test_a_prompt_that_a_filter_refuses_ends_its_session_alone(
         assert all(body["messages"][0]["role"] == "system" for body in served.requests)
     statuses = [one["status"] for one in magnet("list", "--json").json]
     assert sorted(statuses) == ["failed", "finished", "finished"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body", "told"),
+    [
+        ("", 404, b'{"detail": "Not Found"}', "Did you mean base_url = http://127.0.0.1:"),
+        ("/v1", 404, b"The model `m` does not exist", "The model `m` does not exist"),
+        ("/v1", 422, b"temperature must be a string", "temperature must be a string"),
+        ("/v1", 418, b'{"error": {"message": "I am a teapot"}}', "I am a teapot"),
+    ],
+)
+def test_a_refusal_is_told_in_the_words_of_the_endpoint(
+    magnet: Magnet, tmp_path: Path, path: str, status: int, body: bytes, told: str
+):
+    with endpoint(lambda _: (status, body)) as served:
+        served.declare(tmp_path, base_url=served.url.removesuffix("/v1") + path)
+        refused = magnet("run", *ONE)
+    assert refused.code == 1
+    assert told in refused.said

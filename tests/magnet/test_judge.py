@@ -341,6 +341,7 @@ def test_killed_evaluation_goes_on_where_it_was(tmp_path: Path, magnet: Magnet):
         assert set(kept) <= set(scores(tmp_path, *subjects))
 
 
+@pytest.mark.slow
 def test_judge_that_ranks_the_dialogues_passes_its_check(
     magnet: Magnet, judge: JudgeEndpoint, tmp_path: Path
 ):
@@ -394,6 +395,7 @@ def test_scores_of_a_log_can_be_taken_in(magnet: Magnet, judge: JudgeEndpoint, t
     assert len(judge.asked) == 12
 
 
+@pytest.mark.slow
 def test_failed_log_is_gone_on_with_by_eval_retry(
     magnet: Magnet, judge: JudgeEndpoint, tmp_path: Path
 ):

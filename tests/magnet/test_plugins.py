@@ -14,6 +14,7 @@ from magnet.state.text import words
 from tests.magnet.commands import Outcome, environment
 from tests.magnet.endpoint import endpoint
 
+pytestmark = pytest.mark.slow
 EXAMPLES = Path(__file__).parents[2] / "examples" / "plugins"
 SPECIALISTS = {"reflection", "questioning", "solutions", "normalizing", "psycho-education"}
 

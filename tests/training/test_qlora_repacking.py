@@ -20,6 +20,7 @@ def gradients(model: torch.nn.Module) -> torch.Tensor:
     return torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not torch.cpu.get_capabilities().get("avx512_bf16", False),
     reason="bitsandbytes repacks on AVX512-BF16 alone",
