@@ -112,7 +112,7 @@ def _named(now: Adaptation, asked: Mapping[str, Any], refusal: str) -> Iterator[
     roles = ("system", "developer", "role", "roles")
     if _has_system(asked) and _has(text, *roles):
         yield replace(now, system="user")
-    for name in asked.keys() - _NEEDED - {"response_format"}:
+    for name in sorted(asked.keys() - _NEEDED - {"response_format"}):
         if _has(text, name):
             yield replace(now, omit=now.omit | {name})
 
