@@ -251,12 +251,14 @@ class Endpoints:
                 slots=self._lanes * self._slots.count,
                 progress=progress,
             )
+        if server.key:
+            keep_secret(server.key)
         if self._settings.layout == "shared-first":
             transport = SharedPrefix(transport, self._slots.sharing_slots(self._lanes))
         return Address(
             server.base_url,
             server.model_name,
-            _NO_KEY,
+            server.key or _NO_KEY,
             _EMBEDDED_TIMEOUT,
             _EMBEDDED_TIMEOUT,
             0,
