@@ -153,9 +153,7 @@ async def connect(url: URL) -> AsyncGenerator[Connection]:
         CheckpointError: The server does not answer.
     """
     try:
-        opened = await Connection.connect(
-            _address(url), autocommit=True, row_factory=dict_row, **connecting(url.query)
-        )
+        opened = await Connection.connect(_address(url), autocommit=True, row_factory=dict_row)
     except OperationalError as error:
         raise _explain(_shown(url), error) from error
     async with opened as connection:
@@ -172,7 +170,6 @@ async def open_saver(url: URL) -> AsyncGenerator[PostgresSaver]:
             "autocommit": True,
             "prepare_threshold": 0,
             "row_factory": dict_row,
-            **connecting(url.query),
         },
         configure=_limit_statements,
         max_size=_POOL,
@@ -214,4 +211,6 @@ def _shown(url: URL) -> str:
 
 
 def _address(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    waits = {name: str(value) for name, value in connecting(url.query).items()}
+    patient = url.set(drivername="postgresql").update_query_dict(waits)
+    return patient.render_as_string(hide_password=False)
