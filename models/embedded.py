@@ -18,6 +18,7 @@ from magnet.models.catalogue import default_model
 from magnet.models.download import ensure_model
 from magnet.models.errors import ModelStartError
 from magnet.models.progress import ReportProgress
+from magnet.models.redaction import keep_secret
 from magnet.models.settings import Embedded
 from magnet.models.slots import slots_for
 from magnet.state.errors import Extra, Option, Setting
@@ -213,12 +214,14 @@ def ensure_running(
     with _starting:
         server = _running.get(kind)
         if server is None or not server.is_running or server.slots < slots:
+            key = secrets.token_urlsafe(32)
+            keep_secret(key)
             server = EmbeddedServer(
                 path,
                 slots=slots,
                 context=kind.context,
                 threads=kind.threads,
-                key=secrets.token_urlsafe(32),
+                key=key,
             )
             _running[kind] = server
         return server

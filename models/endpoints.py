@@ -251,8 +251,6 @@ class Endpoints:
                 slots=self._lanes * self._slots.count,
                 progress=progress,
             )
-        if server.key:
-            keep_secret(server.key)
         if self._settings.layout == "shared-first":
             transport = SharedPrefix(transport, self._slots.sharing_slots(self._lanes))
         return Address(
