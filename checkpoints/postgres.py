@@ -1,26 +1,41 @@
 """LangGraph's PostgreSQL checkpointer. Imports the driver: import it where it is used alone."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, LiteralString, cast
+from functools import partial
+from typing import Any, LiteralString, TypeVar, cast
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import CheckpointTuple
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+)
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import URL
 
+from magnet.checkpoints.errors import CheckpointError
 from magnet.checkpoints.ids import keep_ids_after
 from magnet.checkpoints.rows import CheckpointRow, Statement
 from magnet.checkpoints.serde import state_serializer
+from magnet.state.waiting import ASK_AGAIN, SET_STATEMENT_TIMEOUT, Patience, connecting, is_gone
 
+T = TypeVar("T")
 Connection = AsyncConnection[dict[str, Any]]
 
 _POOL = 8
+_ANSWER_WITHIN = 30.0  # seconds
+_WAIT_FOR_ONE = 5.0
+"""Seconds until a connection of the pool is given up; it is asked for again while one waits."""
 _ASK_AGAIN = 0.1  # seconds
+# What it says of every try to connect is said once, by our errors.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 # The number is "check"; any that other programs hardly use. Closing the connection unlocks.
 _LOCK_SETUP = "SELECT pg_try_advisory_lock(x'636865636B'::bigint) AS taken"
 _CHECKPOINTS = (
@@ -48,14 +63,38 @@ _DROP_UNUSED_VALUES = (
 class PostgresSaver(AsyncPostgresSaver):
     """An `AsyncPostgresSaver` whose rows can be changed. See `rows.HistoryRows`."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection]):
-        """Read and write with connections of `pool`."""
+    def __init__(self, pool: AsyncConnectionPool[Connection], where: str):
+        """Read and write with connections of `pool`, to the database that messages name `where`."""
         super().__init__(pool, serde=state_serializer())
         self.pool = pool
+        self._where = where
+        self._patience = Patience()
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Store a checkpoint; a server that is restarted meanwhile is waited for."""
+        put = super().aput
+        return await self._patiently(partial(put, config, checkpoint, metadata, new_versions))
+
+    async def aput_writes(
+        self,
+        config: RunnableConfig,
+        writes: Sequence[tuple[str, Any]],
+        task_id: str,
+        task_path: str = "",
+    ) -> None:
+        """Store what a task wrote; a server that is restarted meanwhile is waited for."""
+        put = super().aput_writes
+        await self._patiently(partial(put, config, writes, task_id, task_path))
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Read a checkpoint; what this process makes from now on comes after it."""
-        found = await super().aget_tuple(config)
+        found = await self._patiently(partial(super().aget_tuple, config))
         if found is not None:
             keep_ids_after(found.checkpoint["id"])
         return found
@@ -86,13 +125,38 @@ class PostgresSaver(AsyncPostgresSaver):
                     await cursor.executemany(cast("LiteralString", query), rows)
             await connection.execute(_DROP_UNUSED_VALUES, (session_id,))
 
+    async def _patiently(self, do: Callable[[], Awaitable[T]]) -> T:
+        # What is done twice is the same row again.
+        while True:
+            if self._patience.is_over:
+                raise _explain(self._where, "it does not answer")
+            try:
+                # The base class lets one task at a time at the pool: they do not wait in a row.
+                async with asyncio.timeout(_ANSWER_WITHIN):
+                    done = await do()
+            except TimeoutError as error:
+                raise _explain(self._where, f"no answer in {_ANSWER_WITHIN:g} s") from error
+            except OperationalError as error:
+                if not is_gone(error) or not self._patience.lasts():
+                    raise _explain(self._where, error) from error
+            else:
+                self._patience.reached()
+                return done
+            await asyncio.sleep(ASK_AGAIN)
+
 
 @asynccontextmanager
 async def connect(url: URL) -> AsyncGenerator[Connection]:
-    """Open one connection, which commits each statement and gives rows as mappings."""
-    async with await Connection.connect(
-        _address(url), autocommit=True, row_factory=dict_row
-    ) as connection:
+    """Open one connection, which commits each statement and gives rows as mappings.
+
+    Raises:
+        CheckpointError: The server does not answer.
+    """
+    try:
+        opened = await Connection.connect(_address(url), autocommit=True, row_factory=dict_row)
+    except OperationalError as error:
+        raise _explain(_shown(url), error) from error
+    async with opened as connection:
         yield connection
 
 
@@ -102,11 +166,17 @@ async def open_saver(url: URL) -> AsyncGenerator[PostgresSaver]:
     async with AsyncConnectionPool(
         _address(url),
         connection_class=Connection,
-        kwargs={"autocommit": True, "prepare_threshold": 0, "row_factory": dict_row},
+        kwargs={
+            "autocommit": True,
+            "prepare_threshold": 0,
+            "row_factory": dict_row,
+        },
+        configure=_limit_statements,
         max_size=_POOL,
+        timeout=_WAIT_FOR_ONE,
         open=False,
     ) as pool:
-        saver = PostgresSaver(pool)
+        saver = PostgresSaver(pool, _shown(url))
         async with connect(url) as connection:
             await _lock_setup(connection)
             await saver.setup()
@@ -124,5 +194,23 @@ async def _lock_setup(connection: Connection) -> None:
         await asyncio.sleep(_ASK_AGAIN)
 
 
+async def _limit_statements(connection: Connection) -> None:
+    await connection.execute(SET_STATEMENT_TIMEOUT)
+
+
+def _explain(where: str, error: object) -> CheckpointError:
+    return CheckpointError(
+        f"database {where}: {str(error).strip()}. Nothing that was answered and kept is lost: "
+        "check that the database is there and reachable, then resume"
+    )
+
+
+def _shown(url: URL) -> str:
+    # PostgreSQL takes a password in the query as well.
+    return url.set(query={}).render_as_string(hide_password=True)
+
+
 def _address(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+    waits = {name: str(value) for name, value in connecting(url.query).items()}
+    patient = url.set(drivername="postgresql").update_query_dict(waits)
+    return patient.render_as_string(hide_password=False)

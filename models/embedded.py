@@ -3,9 +3,11 @@
 import atexit
 import json
 import os
+import secrets
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +18,7 @@ from magnet.models.catalogue import default_model
 from magnet.models.download import ensure_model
 from magnet.models.errors import ModelStartError
 from magnet.models.progress import ReportProgress
+from magnet.models.redaction import keep_secret
 from magnet.models.settings import Embedded
 from magnet.models.slots import slots_for
 from magnet.state.errors import Extra, Option, Setting
@@ -68,6 +71,7 @@ class EmbeddedServer:
         host: where it listens.
         port: where it listens; 0 takes a free one.
         adapter: GGUF file of a LoRA adapter that is added to the model.
+        key: what every request carries (`Authorization: Bearer ...`); none answers everybody.
 
     Raises:
         ModelStartError: if llama.cpp is not installed, or the model cannot be loaded.
@@ -84,9 +88,11 @@ class EmbeddedServer:
         host: str = "127.0.0.1",
         port: int = 0,
         adapter: Path | None = None,
+        key: str | None = None,
     ) -> None:
         _require_llama()
         self.model_name = name or path.stem
+        self.key = key
         self.slots = slots or slots_for().count
         self._path = path
         wanted = {
@@ -109,6 +115,7 @@ class EmbeddedServer:
         )
         atexit.register(self.close)
         try:
+            self._tell_key()
             address = self._read_address()
             httpx.get(f"{address}/health", trust_env=False).raise_for_status()
         except BaseException:
@@ -138,6 +145,13 @@ class EmbeddedServer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+    def _tell_key(self) -> None:
+        # Not as an argument: everybody on the machine may read those.
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # it has ended, and its errors say why
+            self._process.stdin.write(f"{self.key or ''}\n".encode())
+            self._process.stdin.flush()
 
     def _read_address(self) -> str:
         # Until it serves, it writes errors alone; then it closes both pipes.
@@ -177,6 +191,9 @@ def ensure_running(
 ) -> EmbeddedServer:
     """Return this process's server for a model, fetching the model and starting it if need be.
 
+    It answers on the loopback address alone, and only to who has its key, a random one. llama.cpp
+    does not look at a request's `Host`: a page that another name led here lacks the key.
+
     Args:
         model: a name of the catalogue or the path of a GGUF file; empty takes the default.
         settings: threads and context; what is not set takes the default.
@@ -197,6 +214,14 @@ def ensure_running(
     with _starting:
         server = _running.get(kind)
         if server is None or not server.is_running or server.slots < slots:
-            server = EmbeddedServer(path, slots=slots, context=kind.context, threads=kind.threads)
+            key = secrets.token_urlsafe(32)
+            keep_secret(key)
+            server = EmbeddedServer(
+                path,
+                slots=slots,
+                context=kind.context,
+                threads=kind.threads,
+                key=key,
+            )
             _running[kind] = server
         return server

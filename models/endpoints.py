@@ -238,7 +238,7 @@ class Endpoints:
         return Address(
             server.base_url,
             server.model_name,
-            _NO_KEY,
+            server.key or _NO_KEY,
             _EMBEDDED_TIMEOUT,
             _EMBEDDED_TIMEOUT,
             0,

@@ -3,8 +3,9 @@
 Not a thread of the main process: there its destructor waits for running calls with Python's lock
 held, an exit during a call crashes, and a failed assertion of llama.cpp would take a session along.
 
-Reads one argument, a JSON object (what `EmbeddedServer` is given); writes one line to stdout, the
-address. Imports nothing of the project, so that it starts at once.
+Reads one argument, a JSON object (what `EmbeddedServer` is given), and a line from stdin, the key
+that every request is to carry, or nothing; writes one line to stdout, the address. Imports nothing
+of the project, so that it starts at once.
 """
 
 import importlib
@@ -27,7 +28,8 @@ def main() -> None:
     # Ctrl-C reaches the whole process group, and the parent drains its calls first.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with tempfile.TemporaryDirectory(prefix="magnet-slots-", dir=_scratch_parent()) as scratch:
-        server = _start(json.loads(sys.argv[1]), scratch)
+        key = sys.stdin.buffer.readline().decode().strip()
+        server = _start(json.loads(sys.argv[1]), key, scratch)
         print(server.listening_address, flush=True)
         _close_output()
         sys.stdin.buffer.read()
@@ -35,7 +37,7 @@ def main() -> None:
     os._exit(0)
 
 
-def _start(wanted: dict[str, Any], scratch: str) -> Any:
+def _start(wanted: dict[str, Any], key: str, scratch: str) -> Any:
     llama: Any = importlib.import_module("xllamacpp")
     params = llama.CommonParams()
     params.model.path = wanted["path"]
@@ -51,6 +53,7 @@ def _start(wanted: dict[str, Any], scratch: str) -> Any:
     params.verbosity = _ERRORS_ONLY
     params.lora_adapters = [_adapter(llama, path) for path in wanted["adapters"]]
     params.hostnames = [wanted["host"]]
+    params.api_keys = [key] if key else []
     params.port = wanted["port"]
     params.ui = False
     # No web page has business with this server.

@@ -91,8 +91,13 @@ class SharedPrefix(httpx.AsyncBaseTransport):
         self, request: httpx.Request, target: str, content: dict[str, Any]
     ) -> dict[str, Any] | None:
         """Ask the server for something else on the way; give its answer, or none if it fails."""
+        key = request.headers.get("Authorization")
         made = httpx.Request(
-            "POST", request.url.join(target), json=content, extensions=request.extensions
+            "POST",
+            request.url.join(target),
+            json=content,
+            headers={"Authorization": key} if key else None,
+            extensions=request.extensions,
         )
         try:
             response = await self._transport.handle_async_request(made)

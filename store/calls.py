@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from operator import eq
 
 from sqlalchemy import ColumnElement, RowMapping, case, delete, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from magnet.state.call import Call, CallKey
+from magnet.state.call import KEPT, Call, CallKey
 from magnet.state.provenance import Usage
 from magnet.store.database import Database
 from magnet.store.records import CallTotals
@@ -30,7 +30,26 @@ def _sum(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
     return func.sum(case((_told(column, 0), column), else_=0))
 
 
+def _flagged() -> ColumnElement[bool]:
+    # Once for each answer: at its first call. Only one that failed a check looks for later ones.
+    later = aliased(CallRow)
+    passed = (
+        select(later.session)
+        .where(
+            later.session == CallRow.session,
+            later.exchange == CallRow.exchange,
+            later.node == CallRow.node,
+            later.outcome.startswith(KEPT),
+        )
+        .correlate(CallRow)
+        .exists()
+    )
+    return (CallRow.attempt == 0) & ~CallRow.outcome.startswith(KEPT) & ~passed
+
+
+_FLAGGED = func.sum(case((_flagged(), 1), else_=0)).label("flagged")
 _SUMS = (
+    _FLAGGED,
     func.count().label("calls"),
     func.sum(CallRow.seconds).label("seconds"),
     _sum(CallRow.prompt_tokens).label("prompt"),
@@ -116,6 +135,16 @@ class Calls:
         )
         return {row["model"]: _totals(row) for row in await self._database.query(query)}
 
+    async def flagged(self, run: str) -> dict[str, int]:
+        """Count the flagged answers of those of a run's sessions that have any."""
+        query = (
+            select(CallRow.session, _FLAGGED)
+            .join(SessionRow, SessionRow.id == CallRow.session)
+            .where(SessionRow.run == run, _flagged())
+            .group_by(CallRow.session)
+        )
+        return {row["session"]: row["flagged"] for row in await self._database.query(query)}
+
     async def totals_by_node(self, session_id: str) -> dict[str, CallTotals]:
         """Sum the calls of a session by the node that made them."""
         query = (
@@ -133,4 +162,5 @@ def _totals(row: RowMapping | None) -> CallTotals:
         usage=Usage.of(row["prompt"], row["cached"], row["completion"]),
         exchange=row["exchange"],
         untold=row["untold"],
+        flagged=row["flagged"],
     )

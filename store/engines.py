@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from magnet.state.errors import Extra, Option
+from magnet.state.waiting import SET_STATEMENT_TIMEOUT, connecting
 from magnet.store.errors import StoreError
 from magnet.store.urls import is_sqlite, shown
 
@@ -34,13 +35,21 @@ def write_engine(url: URL, *, foreign_keys: bool = True) -> Engine:
         StoreError: The driver is not installed.
     """
     try:
-        engine = create_engine(url, json_serializer=_to_json, pool_pre_ping=not is_sqlite(url))
+        engine = create_engine(
+            url,
+            json_serializer=_to_json,
+            pool_pre_ping=not is_sqlite(url),
+            connect_args=_waits(url),
+        )
     except ModuleNotFoundError as error:
         raise _missing_driver(url) from error
     if is_sqlite(url):
         pragmas = (*_PRAGMAS, f"foreign_keys={'ON' if foreign_keys else 'OFF'}")
         event.listen(engine, "connect", partial(_set_up_writer, pragmas))
         event.listen(engine, "begin", _begin_immediate)
+    elif foreign_keys:
+        # Migrations take the time that they take.
+        event.listen(engine, "connect", _limit_statements)
     return engine
 
 
@@ -52,11 +61,15 @@ def read_engine(url: URL) -> AsyncEngine:
     """
     url = url.set(drivername="sqlite+aiosqlite") if is_sqlite(url) else url
     try:
-        engine = create_async_engine(url, pool_pre_ping=not is_sqlite(url))
+        engine = create_async_engine(
+            url, pool_pre_ping=not is_sqlite(url), connect_args=_waits(url)
+        )
     except ModuleNotFoundError as error:
         raise _missing_driver(url) from error
     if is_sqlite(url):
         event.listen(engine.sync_engine, "connect", partial(_set_pragmas, _PRAGMAS))
+    else:
+        event.listen(engine.sync_engine, "connect", _limit_statements)
     return engine
 
 
@@ -91,6 +104,17 @@ def _missing_driver(url: URL) -> StoreError:
         "Install it: {extra}",
         extra=Extra("postgres"),
     )
+
+
+def _waits(url: URL) -> dict[str, int]:
+    return {} if is_sqlite(url) else connecting(url.query)
+
+
+def _limit_statements(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(SET_STATEMENT_TIMEOUT)
+    cursor.close()
+    connection.commit()
 
 
 def _set_pragmas(

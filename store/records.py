@@ -139,3 +139,4 @@ class CallTotals:
     usage: Usage = field(default_factory=Usage)
     exchange: int = 0  # the last one that a call was made for
     untold: int = 0  # calls of which the endpoint did not tell the tokens
+    flagged: int = 0  # answers that no call passed the checks with: the least bad was kept

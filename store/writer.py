@@ -6,6 +6,7 @@ next one's batch instead, so the number of commits follows the disk and not the 
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.sql.base import Executable
 
+from magnet.state.waiting import ASK_AGAIN, Patience, is_gone
 from magnet.store.errors import StoreError, explain
 
 T = TypeVar("T")
@@ -57,6 +59,8 @@ class Writer:
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
+        # Another program's server may be restarted; what is no server does not come back.
+        self._patience = Patience() if engine.dialect.name == "postgresql" else None
         self.commits = 0
 
     async def write(self, statement: Statement, rows: Rows) -> None:
@@ -78,7 +82,7 @@ class Writer:
 
         Args:
             work: Gets the connection inside a transaction. It may be called a second time, after
-                a rollback, when other work in its batch failed.
+                a rollback, when other work in its batch failed or the server was restarted.
 
         Raises:
             StoreError: Nothing of it was committed. What `work` itself raises comes through.
@@ -126,8 +130,7 @@ class Writer:
 
     def _commit(self, batch: Sequence[_Unit]) -> list[_Outcome]:
         try:
-            with self._engine.begin() as connection:
-                results = _execute_batch(connection, batch)
+            results = self._commit_patiently(batch)
             self.commits += 1
         except OperationalError as error:
             # The database itself fails (full, locked, gone): everyone who waits hears of it.
@@ -139,6 +142,21 @@ class Writer:
             # One unit is at fault; the others are innocent and are committed each for itself.
             return [outcome for unit in batch for outcome in self._commit([unit])]
         return [(result, None) for result in results]
+
+    def _commit_patiently(self, batch: Sequence[_Unit]) -> list[Any]:
+        while True:
+            try:
+                with self._engine.begin() as connection:
+                    results = _execute_batch(connection, batch)
+            except OperationalError as error:
+                gone = error.connection_invalidated or is_gone(error.orig or error)
+                if self._patience is None or not gone or not self._patience.lasts():
+                    raise
+            else:
+                if self._patience is not None:
+                    self._patience.reached()
+                return results
+            time.sleep(ASK_AGAIN)
 
 
 def _execute_batch(connection: Connection, batch: Iterable[_Unit]) -> list[Any]:

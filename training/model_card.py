@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from magnet.store.formats import NOT_STATED
+from magnet.store.formats.markup import facts, in_head, in_line, table
 from magnet.training.adapters import read_adapter
 from magnet.training.data import DataManifest, read_manifest
 from magnet.training.data.errors import TrainingDataError
@@ -40,7 +41,7 @@ def write_model_card(name: str, adapter: Path) -> str:
         "base": licence_of_base(base),
         "data": run.data.licence if run.data else NOT_STATED,
     }
-    facts = {
+    told = {
         "Base": _public_name(base),
         "Licence of the base": licences["base"],
         "Licence of the data": licences["data"],
@@ -49,11 +50,11 @@ def write_model_card(name: str, adapter: Path) -> str:
     }
     parts = [
         _head(base, set(licences.values())),
-        f"# {name}",
+        f"# {in_line(name)}",
         "A counselor for synthetic sessions of cognitive behavioral therapy, fine-tuned on such "
         "sessions. It gives no advice and no therapy, and is not to be offered to people who seek "
         "help.",
-        _list(facts),
+        facts(told),
         "    magnet run --method finetuned --model counselor=SPEC",
         "## Data",
         *_data(run.data),
@@ -88,9 +89,9 @@ def _read_evaluations(path: Path) -> list[Mapping[str, float]]:
 
 def _head(base: str, licences: set[str]) -> str:
     known = "unknown" if NOT_STATED in licences else "other" if len(licences) > 1 else min(licences)
-    lines = [f"license: {known}", "library_name: transformers"]
+    lines = [f"license: {in_head(known)}", "library_name: transformers"]
     if _public_name(base) == base:
-        lines.append(f"base_model: {base}")
+        lines.append(f"base_model: {in_head(base)}")
     return "\n".join(["---", *lines, "tags:", "- synthetic", "- counseling", "---"])
 
 
@@ -109,8 +110,8 @@ def _data(data: DataManifest | None) -> list[str]:
     ]
     models = sorted({model for names in data.models.values() for model in names})
     return [
-        _table(["split", "sessions", "clients", "examples", "trained utterances"], rows),
-        _list(
+        table(["split", "sessions", "clients", "examples", "trained utterances"], rows),
+        facts(
             {
                 "Runs": ", ".join(data.runs) or NOT_STATED,
                 "Methods": ", ".join(f"{m} ({n})" for m, n in data.methods.items()) or NOT_STATED,
@@ -124,7 +125,7 @@ def _data(data: DataManifest | None) -> list[str]:
 def _settings(job: QloraJob | None) -> str:
     if job is None:
         return f"{NOT_STATED.capitalize()}: no job.json lies beside the adapter."
-    return _list({"ranks": job.ranks, **job.settings.model_dump(exclude_none=True)})
+    return facts({"ranks": job.ranks, **job.settings.model_dump(exclude_none=True)})
 
 
 def _measures(evaluations: Sequence[Mapping[str, float]]) -> str:
@@ -135,17 +136,8 @@ def _measures(evaluations: Sequence[Mapping[str, float]]) -> str:
         for e in evaluations
     ]
     title = "On held-out sessions: nats a token of the counselor, and how often it was likeliest."
-    return f"{title}\n\n{_table(['step', 'loss', 'accuracy'], rows)}"
+    return f"{title}\n\n{table(['step', 'loss', 'accuracy'], rows)}"
 
 
 def _share(value: float | None) -> str:
     return NOT_STATED if value is None else f"{value:.1%}"
-
-
-def _list(facts: Mapping[str, object]) -> str:
-    return "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -9,6 +9,7 @@ from magnet.state.provenance import Usage
 from magnet.state.session import OPENING_UTTERANCES
 from magnet.state.text import words
 from magnet.state.utterance import Speaker
+from magnet.store.formats.markup import facts, in_head, table
 from magnet.store.records import Session, SessionStatus
 
 NOT_STATED = "not stated"
@@ -46,12 +47,12 @@ def write_card(
     """
     # The Hugging Face hub reads the head of a card, and knows no licence by our words.
     known = "unknown" if licence == NOT_STATED else licence
-    head = f"---\nlicense: {known}\ntags:\n- synthetic\n- counseling\n---\n{MARK}"
+    head = f"---\nlicense: {in_head(known)}\ntags:\n- synthetic\n- counseling\n---\n{MARK}"
     parts = [
         head,
         "# Synthetic counseling sessions",
         "Invented by language models: no advice, no therapy, no record of any person.",
-        _list(
+        facts(
             {
                 "Sessions": _sizes(sessions),
                 "Format": f"{format}, {_names(files)}",
@@ -64,7 +65,7 @@ def write_card(
         *_section("Models", ["method", "role", "model"], sessions, _models),
         *_section("Prompts", ["method", "hash", "layout"], sessions, _prompts),
         "## Turns and tokens",
-        _table(["", "median", "least", "most"], _turns(sessions)),
+        table(["", "median", "least", "most"], _turns(sessions)),
         _tokens(sessions),
     ]
     if measures:
@@ -72,7 +73,7 @@ def write_card(
             [m.label, f"{m.share:.1%}", f"{m.published:.1%}", _aim(m.at_least, m.at_most)]
             for m in measures
         ]
-        parts += ["## Flaws", _table(["share of", "here", "MAGneT as published", "aim"], rows)]
+        parts += ["## Flaws", table(["share of", "here", "MAGneT as published", "aim"], rows)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -137,7 +138,7 @@ def _section(
 ) -> list[str]:
     counted = Counter(row for session in sessions for row in rows_of(session))
     rows = [[*row, str(count)] for row, count in sorted(counted.items())]
-    return [f"## {title}", _table([*header, "sessions"], rows)]
+    return [f"## {title}", table([*header, "sessions"], rows)]
 
 
 def _aim(at_least: float, at_most: float) -> str:
@@ -148,16 +149,3 @@ def _aim(at_least: float, at_most: float) -> str:
 def _names(names: Sequence[str]) -> str:
     more = len(names) - _NAMED_AT_MOST
     return ", ".join(names[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")
-
-
-def _list(facts: dict[str, str]) -> str:
-    return "\n".join(f"- {name}: {fact}" for name, fact in facts.items())
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", r"\|").replace("\n", " ")

@@ -185,6 +185,36 @@ async def test_a_real_server_computes_the_shared_part_once(small: EmbeddedServer
     assert all(timing["prompt_n"] < 30 for timing in timings)
 
 
+@pytest.mark.slow
+def test_a_server_of_a_process_answers_only_to_who_has_its_key() -> None:
+    server = ensure_running(SMALL, Embedded(context=512, threads=1))
+    root = server.base_url.removesuffix("/v1")
+    assert root.startswith("http://127.0.0.1:")
+    assert server.key
+    try:
+        for path in ("/v1/chat/completions", "/completion", "/slots/0?action=erase", "/tokenize"):
+            for headers in ({}, {"Authorization": "Bearer guessed"}):
+                refused = httpx.post(f"{root}{path}", json=ask("Hello?", 6), headers=headers)
+                assert refused.status_code == 401, path
+        command = Path(f"/proc/{server.pid}/cmdline")
+        assert not command.exists() or server.key.encode() not in command.read_bytes()
+        headers = {"Authorization": f"Bearer {server.key}"}
+        transport = SharedPrefix(httpx.AsyncHTTPTransport(), SLOTS.sharing_slots(1))
+
+        async def ask_both() -> list[httpx.Response]:
+            client = httpx.AsyncClient(transport=transport, timeout=120, headers=headers)
+            chat = f"{server.base_url}/chat/completions"
+            async with client:
+                return await asyncio.gather(
+                    *(client.post(chat, json=ask(f"As {slot}.", slot)) for slot in range(2))
+                )
+
+        answers = [answer.json() for answer in asyncio.run(ask_both())]
+        assert all(answer["timings"]["cache_n"] > 100 for answer in answers)
+    finally:
+        server.close()
+
+
 def resident_bytes(pid: int) -> int:
     """Return the memory that a process has, of which `/proc` keeps the count in pages."""
     pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]

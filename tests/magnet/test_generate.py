@@ -12,7 +12,7 @@ from magnet.models.fake.server import start_fake_server
 from magnet.sessions.example_forms import example_folder
 from magnet.store import database_url
 from tests.magnet.commands import Magnet, Outcome, call, magnet, start
-from tests.magnet.endpoint import Endpoint
+from tests.magnet.endpoint import Endpoint, as_usual, endpoint, saying
 from tests.magnet.logs import recorded, requests, rows
 
 __all__ = ["magnet"]
@@ -29,6 +29,29 @@ def test_every_client_is_played_by_every_method(magnet: Magnet, tmp_path: Path) 
     assert by_method == dict.fromkeys(METHODS.split(","), 2)
     assert {row[0] for row in rows(tmp_path, "select status from sessions")} == {"finished"}
     assert "cactus: 2 sessions finished" in done.said
+
+
+def test_answers_kept_although_they_fail_a_check_are_counted(
+    magnet: Magnet, tmp_path: Path
+) -> None:
+    with endpoint(
+        lambda reply: saying("Yes.") if reply.agent == "client" else as_usual(reply)
+    ) as ours:
+        ours.declare(tmp_path)
+        done = magnet(*RUN, "--model", "ours:m", "--limit", 2, "--turns", 6)
+        lines = magnet("resume", "pilot", "--json").lines
+    assert done.code == 0, done.said
+    listed = magnet("list", "--json").json
+    assert all(row["flagged"] > 0 for row in listed), listed
+    count = sum(row["flagged"] for row in listed)
+    assert f"flagged: {count} answers in 2 sessions" in done.said
+    one = listed[0]
+    assert magnet("show", one["session"], "--json").json["flagged"] == one["flagged"]
+    assert f"flagged: {one['flagged']} answers" in magnet("show", one["session"]).said
+    assert "flagged" in magnet("list").said
+    assert {line["session"]: line["flagged"] for line in lines} == {
+        row["session"]: row["flagged"] for row in listed
+    }
 
 
 def test_all_attitudes_make_a_session_each(magnet: Magnet, tmp_path: Path) -> None:

@@ -64,6 +64,26 @@ async def test_totals_are_summed_for_each_session(url: URL):
     }
 
 
+async def test_answers_that_no_attempt_mended_are_flagged(url: URL):
+    async with open_store(url) as store:
+        await store.runs.open("pilot", {})
+        for name in ("s1", "s2"):
+            await store.sessions.create(a_session(name, run="pilot"))
+        for call in (
+            a_call(node="mended", attempt=0, outcome="too-long"),
+            a_call(node="mended", attempt=1, outcome="kept,history-shortened"),
+            a_call(node="left", attempt=0, outcome="too-long"),
+            a_call(node="left", attempt=1, outcome="repeats"),
+            a_call(node="left", attempt=0, exchange=2, outcome="empty"),
+            a_call("s2"),
+            a_call("s2", node="other", outcome=None),
+        ):
+            await store.calls.record(call)
+        totals = await store.calls.totals(["s1", "s2"])
+        assert {name: total.flagged for name, total in totals.items()} == {"s1": 2, "s2": 0}
+        assert await store.calls.flagged("pilot") == {"s1": 2}
+
+
 async def test_totals_by_node_are_of_one_session(url: URL):
     async with open_store(url) as store:
         for name in ("s1", "s2"):

@@ -1,10 +1,13 @@
 """What an export writes where, what it leaves alone, and what its card says."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from magnet.state import Attitude, SessionSettings
 from magnet.store.formats import CardMeasure, ExportError, export_formats, export_sessions
@@ -136,6 +139,38 @@ def test_card_says_what_the_sessions_are(tmp_path: Path):
         r"| things \| done | 25.0% | 50.0% | at least 20%, at most 40% |",
     ):
         assert line in text.splitlines(), line
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x\n---\n# Real patients",
+        "x\ntags: [real]",
+        "<script>alert(1)</script>",
+        "[x](http://example.org) | y | `z`",
+        "x: y # z",
+        "true",
+        "x\u2028# y",
+        '"',
+    ],
+)
+def test_names_are_no_markup_in_a_card(name: str, tmp_path: Path):
+    *_, card = export_sessions(
+        [replace(played(), run=name, prompt_layout=name)], "jsonl", tmp_path, licence=name
+    )
+    empty, head, body = card.read_text(encoding="utf-8").split("---\n", 2)
+    assert not empty
+    line = " ".join(name.split())
+    assert yaml.safe_load(head) == {"license": line, "tags": ["synthetic", "counseling"]}
+    usual = tmp_path / "usual"
+    *_, plain = export_sessions(
+        [replace(played(), run="x", prompt_layout="x")], "jsonl", usual, licence="x"
+    )
+    assert len(body.splitlines()) == len(plain.read_text(encoding="utf-8").splitlines()) - 6
+    assert not re.search(r"(?<!\\)[<>`\[]", body.partition("-->")[2])
+    for row in body.splitlines():
+        if row.startswith("|"):
+            assert len(re.findall(r"(?<!\\)\|", row)) in (3, 4, 5)
 
 
 def test_card_without_a_licence_says_so(tmp_path: Path):

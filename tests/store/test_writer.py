@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection, text
 
 from magnet.store import StoreError, open_store
+from magnet.store.urls import is_sqlite
 from tests.databases import start
 from tests.store.made import a_call, a_session
 
@@ -161,3 +162,19 @@ async def test_two_processes_write_at_once(url: URL):
     async with open_store(url) as store:
         totals = await store.calls.totals([session.id for session in await store.sessions.list()])
     assert [total.calls for total in totals.values()] == [40] * 100
+
+
+async def test_work_whose_connection_ends_is_done_again(url: URL):
+    if is_sqlite(url):
+        pytest.skip("a file has no server that ends connections")
+    tries: list[int] = []
+
+    def end_the_connection_once(connection: Connection) -> str:
+        tries.append(1)
+        if len(tries) == 1:
+            connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return "done"
+
+    async with open_store(url) as store:
+        assert await store.writer.run(end_the_connection_once) == "done"
+    assert len(tries) == 2

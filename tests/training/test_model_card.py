@@ -24,8 +24,10 @@ COUNTS = SplitCounts(sessions=270, clients=90, examples=270, trained=5400, token
 
 @pytest.fixture(autouse=True)
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    hub = pytest.importorskip("huggingface_hub", reason="needs magnet-counseling[train]")
-    monkeypatch.setattr(hub.constants, "HF_HUB_OFFLINE", True)
+    constants = pytest.importorskip(
+        "huggingface_hub.constants", reason="needs magnet-counseling[train]"
+    )
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
 
 
 def save_adapter(folder: Path, **changes: Any) -> Path:
@@ -103,6 +105,16 @@ def test_one_licence_of_both_is_the_models(tmp_path: Path) -> None:
     (base / "README.md").write_text("---\nlicense: other\nlicense_name: our-own\n---\n")
     card = write_model_card("counselor", save_run(tmp_path, str(base), "our-own"))
     assert head(card)["license"] == "our-own"
+
+
+def test_names_are_no_markup(tmp_path: Path) -> None:
+    name = "x\n---\n# Real <b>patients</b> | y"
+    run = save_run(tmp_path, "hf/base: x\nlicense: mit", "cc-by-4.0\ntags: [real]")
+    card = write_model_card(name, run)
+    assert head(card)["license"] != "mit"
+    assert head(card)["base_model"] == "hf/base: x license: mit"
+    assert "# x --- # Real \\<b\\>patients\\</b\\> \\| y\n" in card
+    assert "- Licence of the data: cc-by-4.0 tags: \\[real\\]\n" in card
 
 
 def test_an_adapter_from_elsewhere_states_what_it_can(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from magnet.store import Session
 from magnet.store.formats import CardMeasure
 from magnet.store.formats.card import MARK, write_card
+from magnet.store.formats.markup import facts, in_line
 from magnet.training.data.filters import Bound
 from magnet.training.data.manifest import DataManifest, SplitCounts
 from magnet.training.data.splits import Split
@@ -43,14 +44,19 @@ def write_data_card(
     duplicates = "kept" if manifest.keep_duplicates else "not trained"
     parts = [
         "## Training examples",
-        f"- Shape: {_SHAPES[manifest.shape]}\n"
-        f"- Split: {manifest.split}{seed}; no client is in two splits\n"
-        f"- Filters: {filters}{judge}\n"
-        f"- Near-duplicates (word trigrams, Jaccard index 0.5 or more): {duplicates}\n"
-        f"- Sessions left out: {_reasons(manifest.left_out)}\n"
-        f"- Counselor's utterances not trained: {_reasons(manifest.untrained)}\n"
-        f"- Prompt: {manifest.prompt}, hash {manifest.prompt_hash}, layout {manifest.prompt_layout}"
-        "; the system's message and the dialogue, as the `finetuned` method asks",
+        facts(
+            {
+                "Shape": _SHAPES[manifest.shape],
+                "Split": f"{manifest.split}{seed}; no client is in two splits",
+                "Filters": f"{filters}{judge}",
+                "Near-duplicates (word trigrams, Jaccard index 0.5 or more)": duplicates,
+                "Sessions left out": _reasons(manifest.left_out),
+                "Counselor's utterances not trained": _reasons(manifest.untrained),
+                "Prompt": f"{manifest.prompt}, hash {manifest.prompt_hash}, layout "
+                f"{manifest.prompt_layout}; the system's message and the dialogue, as the "
+                "'finetuned' method asks",
+            }
+        ),
         _counts(manifest.counts),
         *_tokens(manifest),
     ]
@@ -84,5 +90,5 @@ def _tokens(manifest: DataManifest) -> list[str]:
         for split, t in counted.items()
     ]
     header = ["| split | median | 95th percentile | longest | all | trained |", "|---" * 6 + "|"]
-    title = f"Tokens of an example by {manifest.tokenizer}, and of all:"
+    title = f"Tokens of an example by {in_line(manifest.tokenizer or '')}, and of all:"
     return [title, "\n".join([*header, *rows])]

@@ -156,9 +156,15 @@ async def play_run_visibly(
     cost = cost_of({model: totals.usage for model, totals in used.items()}, workspace)
     calls = sum(totals.calls for totals in used.values())
     console.print(f"run {run}: {calls:,} calls" + ("" if cost is None else f", cost {cost:.2f}"))
+    flagged = await workspace.store.calls.flagged(run)
+    if flagged:
+        console.print(
+            f"flagged: {sum(flagged.values()):,} answers in {len(flagged):,} sessions were kept "
+            "although they fail a check"
+        )
     if tally.left:
         say_left(workspace, tally.left, run, as_json=as_json)
     if as_json:
         for one in await workspace.store.sessions.list(run=run):
-            say_line(session=one.id, status=one.status)
+            say_line(session=one.id, status=one.status, flagged=flagged.get(one.id, 0))
     return not tally.left

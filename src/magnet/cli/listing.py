@@ -21,6 +21,7 @@ _COLUMNS: Mapping[str, Callable[[SessionSummary, CallTotals], str]] = {
     "session": lambda session, _: session.id,
     "status": lambda session, _: session.end_reason or session.status.value,
     "exchange": lambda _, totals: str(totals.exchange),
+    "flagged": lambda _, totals: str(totals.flagged),
     "client": lambda session, _: session.client_name,
     "attitude": lambda session, _: session.attitude.value,
     "method": lambda session, _: session.method,
@@ -28,7 +29,7 @@ _COLUMNS: Mapping[str, Callable[[SessionSummary, CallTotals], str]] = {
     "calls": lambda _, totals: str(totals.calls),
     "tokens in / out": lambda _, t: _tokens(t),
 }
-_COUNTS = ("exchange", "calls", "tokens in / out")
+_COUNTS = ("exchange", "flagged", "calls", "tokens in / out")
 
 
 def list_sessions(
@@ -97,6 +98,7 @@ def _plain(summary: SessionSummary, totals: CallTotals) -> dict[str, object]:
         "end_reason": summary.end_reason,
         "error": summary.error,
         "exchange": totals.exchange,
+        "flagged": totals.flagged,
         "calls": totals.calls,
         "usage": totals.usage.model_dump(),
         "calls_without_usage": totals.untold,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
@@ -47,7 +48,7 @@ def show(
 
     Example: magnet show 3f9a --turn 5 --candidates
     """
-    found, calls = asyncio.run(_read(settings_from(db, None), session, prompts))
+    found, calls, flagged = asyncio.run(_read(settings_from(db, None), session, prompts))
     exchange = None if turn is None else (turn + 1) // 2
     exchanges = [e for e in found.exchanges if exchange in (None, e.index)]
     if exchange is not None and not exchanges:
@@ -57,7 +58,8 @@ def show(
     if as_json:
         said = [u for u in found.utterances if exchange in (None, u.exchange)]
         shown = replace(found, exchanges=tuple(exchanges), utterances=tuple(said))
-        print(TypeAdapter(Session).dump_json(shown, indent=2).decode())
+        plain = TypeAdapter(Session).dump_python(shown, mode="json")
+        print(to_json(plain | {"flagged": flagged}, indent=2).decode())
         return
     introduce(found)
     if found.error:
@@ -72,6 +74,8 @@ def show(
     for call in calls:
         if exchange in (None, call.exchange):
             _show_call(call)
+    if flagged:
+        out.print(f"[dim red]flagged: {flagged:,} answers were kept although they fail a check[/]")
     if found.end_reason:
         last = found.exchanges[-1].direction if found.exchanges else None
         leaving = last.ending.leaving if last and last.ending else None
@@ -79,13 +83,14 @@ def show(
         out.print(f"[dim]ended: {found.end_reason.value}{why}[/]")
 
 
-async def _read(settings: Settings, prefix: str, prompts: bool) -> tuple[Session, list[Call]]:
+async def _read(settings: Settings, prefix: str, prompts: bool) -> tuple[Session, list[Call], int]:
     async with open_store(settings.db) as store:
         session = await store.sessions.find(prefix)
         calls = await store.calls.of_session(session.id) if prompts else []
+        totals = await store.calls.totals([session.id])
     if session.status is not SessionStatus.FINISHED:
         session = await _so_far(settings, session.id)
-    return session, calls
+    return session, calls, totals[session.id].flagged
 
 
 async def _so_far(settings: Settings, session_id: str) -> Session:
