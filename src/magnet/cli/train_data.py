@@ -61,7 +61,7 @@ def data(
         typer.Option(
             "--judge",
             metavar="MODEL_ID",
-            help="Judge whose scores --min ctrs.total=3 uses. Default: the model of the role judge.",
+            help="Judge whose scores --min ctrs.total=3 uses. Default: the role judge's model.",
         ),
     ] = None,
     keep_duplicates: Annotated[
