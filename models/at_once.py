@@ -17,7 +17,7 @@ def at_once(settings: Settings, roles: Iterable[Role]) -> int:
     each would be computed again at every call.
 
     Raises:
-        SettingsError: if a SPEC is not of a known form.
+        SettingsError: if a model id is not of a known form.
     """
     model_ids = {parse_model_id(settings.model_id_of(role)) for role in roles}
     if any(model_id.provider == EMBEDDED for model_id in model_ids):

@@ -80,7 +80,7 @@ class Endpoints:
             sessions: that are there to play.
 
         Raises:
-            SettingsError: if a SPEC is not of a known form.
+            SettingsError: if a model id is not of a known form.
         """
         nodes = tuple(agents)
         most = at_once(settings, {role_of(node) for node in nodes})
@@ -119,7 +119,7 @@ class Endpoints:
         return role, self._settings.model_id_of(role)
 
     def by_role(self, agents: Iterable[str]) -> dict[str, JsonValue]:
-        """Return what answers each role that these agents take: the SPEC and how it is sampled.
+        """Return each role's model id and sampling, for the roles of these agents.
 
         What the endpoint has refused by now is not sent, and told as none.
         """
@@ -140,7 +140,7 @@ class Endpoints:
         """Read keys, load embedded models and ask endpoints, so that what is missing shows now.
 
         Raises:
-            SettingsError: if a SPEC, provider or key cannot be used.
+            SettingsError: if a model id, provider or key cannot be used.
             EndpointError: if an endpoint does not answer.
             ModelDownloadError, ModelStartError: if an embedded model cannot be had.
         """

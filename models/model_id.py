@@ -1,4 +1,4 @@
-"""A model SPEC: `embedded`, `embedded:NAME_OR_PATH`, `fake`, or `PROVIDER:MODEL`."""
+"""A model id: `embedded`, `embedded:NAME_OR_PATH`, `fake`, or `PROVIDER:MODEL`."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class ModelId:
 
 
 def parse_model_id(text: str) -> ModelId:
-    """Read a SPEC.
+    """Read a model id.
 
     Raises:
         SettingsError: if it is not of one of the forms.
@@ -34,6 +34,6 @@ def parse_model_id(text: str) -> ModelId:
 
 
 def parse_assignment(text: str) -> tuple[str | None, str]:
-    """Read a `--model` flag: `SPEC` for every role, or `ROLE=SPEC` for one."""
+    """Read a `--model` flag: `MODEL_ID` for every role, or `ROLE=MODEL_ID` for one."""
     role, equals, model_id = text.partition("=")
     return (role, model_id) if equals else (None, text)

@@ -69,11 +69,11 @@ class Settings(BaseSettings):
     )
 
     db: str = Field(default_factory=default_database, description="SQLite file or database URL")
-    model: str = Field(default="embedded", description="SPEC of the model that every role uses")
-    models: dict[Role, str] = Field(default_factory=dict[Role, str], description="SPEC by role")
+    model: str = Field(default="embedded", description="model id for every role")
+    models: dict[Role, str] = Field(default_factory=dict[Role, str], description="model id by role")
     providers: dict[str, Provider] = Field(default_factory=dict[str, Provider])
     sampling: dict[Role, Sampling] = Field(default_factory=dict[Role, Sampling])
-    prices: dict[str, Price] = Field(default_factory=dict[str, Price], description="by SPEC")
+    prices: dict[str, Price] = Field(default_factory=dict[str, Price], description="by model id")
     embedded: Embedded = Embedded()
     method: str = "magnet"
     methods_file: Path | None = Field(default=None, description="TOML file with more methods")
@@ -148,7 +148,7 @@ class Settings(BaseSettings):
         return SAMPLING[role].model_copy(update=own)
 
     def model_id_of(self, role: Role) -> str:
-        """Return the SPEC of a role's model."""
+        """Return a role's model id."""
         return self.models.get(role, self.model)
 
 

@@ -105,7 +105,7 @@ def estimate_by(workspace: Workspace, rehearsal: Rehearsal, sessions: int) -> Es
 
 
 def cost_of(usage: Mapping[str, Usage], workspace: Workspace) -> float | None:
-    """Return what tokens cost, by the SPEC of the model; none if a model's price is not known."""
+    """Return what tokens cost, by model id; None if a model's price is not known."""
     prices = workspace.settings.prices
     if any(model_id not in prices for model_id in usage):
         return None

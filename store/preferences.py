@@ -39,7 +39,7 @@ class Preference:
     second: str
     aspect: str
     kind: RaterKind
-    rater: str  # a judge's SPEC, or what a person calls themselves
+    rater: str  # a judge's model id, or what a person calls themselves
     instrument: str  # hash of the wording that was asked, or id of the rating kit
     verdict: Verdict | None  # none: no answer could be read, as `reason` tells
     reason: str = ""

@@ -104,7 +104,7 @@ class Session:
 
     @property
     def model_ids(self) -> dict[str, str]:
-        """The SPEC of each role's model."""
+        """Each role's model id."""
         return {
             role: str(used.get("model", used) if isinstance(used, dict) else used)
             for role, used in self.models.items()

@@ -36,7 +36,7 @@ class ItemScore:
     subject: str  # a session's id, or what else was judged: `form:HASH`, `calibration:NAME`
     sheet: str  # the scale and occasion: ctrs, panas-before
     item: str
-    judge: str  # its SPEC
+    judge: str  # its model id
     sample: int  # from 1
     prompt_hash: str  # of all that the judge is told besides the subject, and how it is sampled
     value: float | None  # as the judge gave it, reversed items too; none is missing, never zero

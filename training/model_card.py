@@ -55,7 +55,7 @@ def write_model_card(name: str, adapter: Path) -> str:
         "sessions. It gives no advice and no therapy, and is not to be offered to people who seek "
         "help.",
         facts(told),
-        "    magnet run --method finetuned --model counselor=SPEC",
+        "    magnet run --method finetuned --model counselor=MODEL_ID",
         "## Data",
         *_data(run.data),
         "## Settings",

@@ -46,7 +46,7 @@ async def read_worsening(
     Args:
         workspace: where the scores are.
         columns: finished sessions by what they are shown under.
-        judge: SPEC of the judge.
+        judge: Model id of the judge.
 
     Raises:
         StoreError: if the database cannot be read.

@@ -1,4 +1,4 @@
-"""Our endpoints as a model provider of Inspect: `magnet/SPEC` is the model of any SPEC.
+"""Our endpoints as a model provider of Inspect: `magnet/MODEL_ID` is any of them.
 
 Inspect's own providers know no embedded or fake model, and find other endpoints by variables of
 their own. Named like this, a judge is found again by `inspect eval-retry`, from settings and
@@ -34,7 +34,7 @@ from magnet.models.settings import Settings, SettingsError, load_settings
 from magnet.state.errors import Option
 
 PROVIDER = "magnet"
-"""The Inspect provider that answers for every SPEC."""
+"""The Inspect provider that answers for every model id."""
 
 
 _JUDGE = "judge"
@@ -77,14 +77,14 @@ class EndpointAPI(ModelAPI):
         """Open an endpoint.
 
         Args:
-            model_name: a SPEC.
+            model_name: a model id.
             base_url: not used: the settings say it.
             api_key: not used: the environment holds it.
             config: Inspect's defaults.
             model_args: none.
 
         Raises:
-            SettingsError: if the SPEC, its provider or key cannot be used.
+            SettingsError: if the model id, its provider or key cannot be used.
             ModelDownloadError, ModelStartError: if an embedded model cannot be had.
         """
         super().__init__(model_name, config=config or GenerateConfig())
@@ -163,7 +163,7 @@ def _plain(schema: JSONSchema) -> Mapping[str, Any]:
 
 
 def judge_of(model: Model) -> str:
-    """Return the SPEC of an Inspect model: `magnet/vllm:NAME` is `vllm:NAME`, as `vllm/NAME` is."""
+    """Return an Inspect model's model id: `magnet/vllm:NAME` and `vllm/NAME` are `vllm:NAME`."""
     provider, _, name = str(model).partition("/")
     return name if provider == PROVIDER else f"{provider}:{name}"
 
@@ -186,11 +186,11 @@ async def open_judge(settings: Settings, judge: str, *, batch: bool = False) -> 
 
     Args:
         settings: of this invocation.
-        judge: its SPEC.
+        judge: its model id.
         batch: by the provider's batch interface.
 
     Raises:
-        SettingsError: if the SPEC, its provider or key cannot be used, or it has no batches.
+        SettingsError: if the model id, its provider or key cannot be used, or it has no batches.
         EndpointError: if the endpoint does not answer.
         ModelDownloadError, ModelStartError: if an embedded model cannot be had.
     """

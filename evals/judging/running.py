@@ -46,7 +46,7 @@ class Judging:
     """How sessions are judged."""
 
     judges: Sequence[str]
-    """SPECs."""
+    """Model ids."""
     samples: int = 3
     batch: bool = False
 
@@ -112,7 +112,7 @@ async def fill_in(workspace: Workspace, jobs: Sequence[JudgingJob], how: Judging
         how: which judges, and how often.
 
     Raises:
-        SettingsError: if a SPEC, provider or key cannot be used, or has no batches.
+        SettingsError: if a model id, provider or key cannot be used, or has no batches.
         EndpointError: if an endpoint does not answer.
         ModelDownloadError, ModelStartError: if an embedded model cannot be had.
         StoreError: if the database cannot be read.

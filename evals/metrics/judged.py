@@ -30,7 +30,7 @@ class JudgingOptions:
     """How sessions are judged."""
 
     judges: Sequence[str] = ()
-    """SPECs; none takes the model of the role judge."""
+    """Model ids; unset, the model of the role judge."""
     samples: int = 3
     full: bool = False
     """Also the items that are asked only of a full scale: the eleven of CTRS."""

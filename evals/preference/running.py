@@ -61,7 +61,7 @@ async def judge_pairs(
         workspace: where the sessions are.
         a: one arm, a `RUN` or a `RUN:METHOD`.
         b: the other.
-        judge: SPEC of the judge's model.
+        judge: Model id of the judge.
         aspects: what the sessions of a pair are compared on.
         seed: of the judge's sampling.
         expect: told how many verdicts will be asked for, before the first.

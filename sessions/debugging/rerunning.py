@@ -83,7 +83,7 @@ async def rerun_node(
         node: the node.
         seed: in the place of the session's.
         temperature: in the place of the role's.
-        model: SPEC in the place of the role's.
+        model: model id in the place of the role's.
         prompt: a prompt file in the place of the node's.
 
     Raises:

@@ -56,7 +56,7 @@ class Endpoint:
     keys: set[str | None] = field(default_factory=set[str | None])
 
     def declare(self, folder: Path, name: str = "ours", **fields: object) -> None:
-        """Add it to the folder's `magnet.toml`, so that `NAME:m` is a model SPEC."""
+        """Add it to the folder's `magnet.toml`, so that `NAME:m` is a model id."""
         written = {"base_url": self.url, "retries": 0, **fields}
         lines = [f"{key} = {json.dumps(value)}" for key, value in written.items()]
         with (folder / "magnet.toml").open("a") as file:

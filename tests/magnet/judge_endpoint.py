@@ -51,7 +51,7 @@ class JudgeEndpoint:
     message: str = ""
 
     def declare(self, folder: Path, name: str = "ours", **fields: object) -> None:
-        """Add it to the folder's `magnet.toml`, so that `NAME:m` is a SPEC."""
+        """Add it to the folder's `magnet.toml`, so that `NAME:m` is a model id."""
         written = {"base_url": self.url, "retries": 0, **fields}
         lines = [f"{key} = {json.dumps(value)}" for key, value in written.items()]
         with (folder / "magnet.toml").open("a") as file:

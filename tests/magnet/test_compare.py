@@ -103,7 +103,7 @@ def test_what_is_missing_is_said_with_the_command_that_makes_it(
         f"ctrs: ours:m has scored 0 of 1 sessions of far: {again} ctrs --judge ours:m",
         "ctrs: ours:m should not be believed: not checked (magnet judge check ours:m)",
     ]
-    assert f"wai: no judge has scored it: {again} wai --judge SPEC" in missing
+    assert f"wai: no judge has scored it: {again} wai --judge MODEL_ID" in missing
     assert "preference: nobody has compared warm with cold" in missing
     assert any(line.startswith("calls: 3 of 3 sessions of warm") for line in missing)
 

@@ -57,7 +57,7 @@ def test_a_report_on_unjudged_sessions_says_what_is_missing(
     again = report(magnet, tmp_path, "pilot", "--title", "Bread & butter")
     assert again == (page, text), "the same report comes out again"
     assert "<title>Bread &amp; butter</title>" in page
-    assert "ctrs: no judge has scored it: magnet eval pilot --metrics ctrs --judge SPEC" in page
+    assert "ctrs: no judge has scored it: magnet eval pilot --metrics ctrs --judge MODEL_ID" in page
     assert "Nothing is judged, so no session can be called the best or the worst." in page
     assert "what a session takes" in page
     assert "counselor utterances that end with a question, over a session" in page

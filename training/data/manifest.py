@@ -48,7 +48,7 @@ class DataManifest(DataSettings):
     methods: dict[str, int]
     """Sessions by method."""
     models: dict[str, tuple[str, ...]]
-    """The SPECs that played each role; empty for imported sessions."""
+    """The model ids that played each role; empty for imported sessions."""
     tokenizer: str | None
 
 

@@ -25,7 +25,7 @@ class DataSettings(BaseModel):
     filters: tuple[Bound, ...] = ()
     judge: str | None = Field(
         default=None,
-        description="SPEC of whose scores are filtered by; none is the settings' judge",
+        description="model id of the judge whose scores filter; unset, the settings' judge",
     )
     keep_duplicates: bool = Field(
         default=False,

@@ -107,7 +107,7 @@ def wait_for_end(server: Server) -> None:
 
 
 def how_to_call(settings: Settings, server: Server, host: str, port: int) -> tuple[str, str]:
-    """Return the SPEC of a served model, and the table that `magnet.toml` needs for it, if any."""
+    """Return a served model's id, and the table that `magnet.toml` needs for it, if any."""
     for name, provider in settings.known_providers().items():
         address = urlsplit(provider.base_url)
         if address.port == port and address.hostname in _THIS_MACHINE:

@@ -18,7 +18,7 @@ from magnet.sessions.workspace import Workspace
 from magnet.store.scores import ItemScore
 
 PEOPLE = "people"
-"""Stands for all human raters together, in the place of a judge's SPEC."""
+"""Stands for all human raters together, in the place of a judge's model id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def gaps(scored: Scored, arms: Sequence[Arm]) -> Iterator[str]:
                 f"than now: {again}{judge}"
             )
         if not judges:
-            yield f"{scale}: no judge has scored it: {again}SPEC"
+            yield f"{scale}: no judge has scored it: {again}MODEL_ID"
         for judge, sessions in judges.items():
             counts = {one.session.id: one.missing for one in sessions}
             for arm in arms:

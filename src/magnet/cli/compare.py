@@ -34,7 +34,8 @@ SidesToCompare = Annotated[
 ]
 Procedure = Annotated[ProcedureName, typer.Option("--procedure", help="Of diversity.")]
 Tokenizer = Annotated[
-    str | None, typer.Option("--tokenizer", metavar="SPEC", help="Of diversity, as in magnet eval.")
+    str | None,
+    typer.Option("--tokenizer", metavar="TOKENIZER", help="Of diversity, as in magnet eval."),
 ]
 
 

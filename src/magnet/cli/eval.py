@@ -54,7 +54,7 @@ def eval_(
         str | None,
         typer.Option(
             "--tokenizer",
-            metavar="SPEC",
+            metavar="TOKENIZER",
             help="Of diversity: words, llama3, tiktoken:ENCODING or hf:NAME_OR_PATH. Default: "
             "words for plain, llama3 for paper.",
         ),
@@ -72,7 +72,7 @@ def eval_(
         list[str] | None,
         typer.Option(
             "--judge",
-            metavar="SPEC",
+            metavar="MODEL_ID",
             help=f"Of {', '.join(SCALES)}: a model that judges; may be repeated. Default: the "
             "model of the role judge.",
         ),

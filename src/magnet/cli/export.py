@@ -65,7 +65,9 @@ def export(
         raise typer.BadParameter("name a folder: --out FOLDER", param_hint="--out")
     measures = flaw_measures(sessions)
     files = export_sessions(sessions, format_, to, licence=licence, measures=measures)
-    out.print(f"{len(sessions)} sessions in {escape(str(to))}; what they are: {files[-1].name}")
+    many = "s" if len(sessions) > 1 else ""
+    where = escape(str(to))
+    out.print(f"{len(sessions)} session{many} in {where}; what they are: {files[-1].name}")
 
 
 def _one(session: Session, how: FilePerSession, to: Path | None) -> None:

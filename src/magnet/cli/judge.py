@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def check(
-    model_id: Annotated[str, typer.Argument(metavar="SPEC", help="The judge, as in --judge.")],
+    model_id: Annotated[str, typer.Argument(metavar="MODEL_ID", help="The judge, as in --judge.")],
     scales: Annotated[
         str, typer.Option("--scales", help="Some of ctrs, wai, panas, safety, with commas.")
     ] = "ctrs,wai,panas,safety",

@@ -19,8 +19,8 @@ Model = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="SPEC for every role, or ROLE=SPEC for one; may be repeated. "
-        "SPEC: embedded[:NAME_OR_PATH], fake, PROVIDER:MODEL.",
+        help="MODEL_ID for every role, or ROLE=MODEL_ID for one; may be repeated. "
+        "MODEL_ID: embedded[:NAME_OR_PATH], fake, PROVIDER:MODEL.",
     ),
 ]
 Layout = Annotated[
@@ -37,7 +37,7 @@ def settings_from(db: str | None, models: list[str] | None, **flags: object) -> 
 
 
 def with_model_flags(settings: Settings, models: list[str] | None) -> Settings:
-    """Put the `--model` flags over settings; a SPEC for every role stands over single roles' too.
+    """Override settings by `--model` flags; a model id for every role also overrides single roles.
 
     Raises:
         SettingsError: if a flag names no role.

@@ -54,7 +54,7 @@ class Walk:
             StepCommand(
                 "r",
                 "rerun",
-                "NODE [seed=N] [temperature=T] [model=SPEC] [prompt=FILE]",
+                "NODE [seed=N] [temperature=T] [model=MODEL_ID] [prompt=FILE]",
                 "ask a node again, both answers side by side",
                 self._rerun,
             ),

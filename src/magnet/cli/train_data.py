@@ -60,8 +60,8 @@ def data(
         str | None,
         typer.Option(
             "--judge",
-            help="SPEC of whose scores --min ctrs.total=3 goes by. Default: the model of the role "
-            "judge.",
+            metavar="MODEL_ID",
+            help="Judge whose scores --min ctrs.total=3 uses. Default: the role judge's model.",
         ),
     ] = None,
     keep_duplicates: Annotated[

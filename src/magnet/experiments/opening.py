@@ -58,13 +58,13 @@ class OpenExperiment:
 
     @property
     def judges(self) -> Sequence[str]:
-        """SPECs of the judges of scales."""
+        """Model ids of the judges of scales."""
         named = self.plan.evaluate.judges if self.plan.evaluate else ()
         return named or (self.workspace.settings.model_id_of("judge"),)
 
     @property
     def preference_judge(self) -> str:
-        """SPEC of the judge of pairs."""
+        """Model id of the judge of pairs."""
         named = self.plan.preference.judge if self.plan.preference else None
         return named or self.workspace.settings.model_id_of("judge")
 
