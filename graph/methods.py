@@ -128,8 +128,8 @@ def load_methods(extra: Path | None = None) -> Mapping[str, Method]:
     plugins = [folder / "methods.toml" for folder in method_folders().values()]
     for path in (PACKAGED, *plugins, *([extra] if extra else [])):
         try:
-            tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
             raise MethodError(f"{path}: cannot be read as TOML: {error}") from error
         techniques = {**techniques, **_techniques(path, tables.pop(_TECHNIQUES, {}))}
         for name, table in tables.items():

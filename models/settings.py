@@ -175,7 +175,7 @@ def load_settings(**flags: Any) -> Settings:
             "settings (flags, MAGNET_* variables, magnet.toml):\n  "
             + "\n  ".join(_say(problem) for problem in error.errors())
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{CONFIG_FILE}: cannot be read as TOML: {error}") from error
     except BrokenSourceError as error:
         # A variable that holds no JSON where a table is expected; the message names the field.

@@ -148,7 +148,7 @@ class PromptFiles(_SharedTexts):
 def _read(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise PromptError(f"{path}: cannot be read as YAML: {error}") from error
     if not isinstance(content, dict):
         raise PromptError(f"{path}: expected a mapping of fields to texts")

@@ -40,11 +40,11 @@ def load_experiment(path: Path, methods: Collection[str]) -> Experiment:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         found = error.strerror or str(error)
         problem = Problem(path, "", found, "an experiment file: check the path")
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         problem = Problem(path, "", str(error), "a TOML file in UTF-8")
     raise ExperimentError([problem])
 
