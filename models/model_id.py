@@ -34,6 +34,6 @@ def parse_model_id(text: str) -> ModelId:
 
 
 def parse_assignment(text: str) -> tuple[str | None, str]:
-    """Read a `--model` flag: `SPEC` for every role, or `ROLE=SPEC` for one."""
+    """Read an assignment of models to roles: `SPEC` for every role, or `ROLE=SPEC` for one."""
     role, equals, model_id = text.partition("=")
     return (role, model_id) if equals else (None, text)
