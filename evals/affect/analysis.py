@@ -8,11 +8,10 @@ from magnet.evals.affect.deterioration import Worsening, find_worsening
 from magnet.evals.affect.markdown import worsening_markdown
 from magnet.evals.affect.parts import judge_input_until, parts_of
 from magnet.evals.judging.jobs import JudgeConfig, JudgingJob, judge_config_of
-from magnet.evals.judging.judge_inputs import form_judge_input
 from magnet.evals.judging.stored_scores import read_scores
 from magnet.evals.metrics.metric import EvaluationError
 from magnet.evals.scales.files import PACKAGED, load_scale, questionnaire_named
-from magnet.evals.scales.judge_input import JudgeInput
+from magnet.evals.scales.judge_input import JudgeInput, form_judge_input
 from magnet.evals.scales.measures import questionnaire_measures
 from magnet.evals.scales.model import Questionnaire
 from magnet.sessions.workspace import Workspace

@@ -8,7 +8,7 @@ from statistics import fmean
 from pydantic import BaseModel, ConfigDict, Field
 
 from magnet.evals.affect.course import Change, Course
-from magnet.evals.judging.judge_inputs import form_subject
+from magnet.evals.scales.judge_input import form_subject
 from magnet.evals.statistics.bootstrap import cluster_bootstrap
 from magnet.state.attitude import Attitude
 from magnet.state.technique import TechniqueName, packaged_techniques

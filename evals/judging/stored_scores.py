@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from magnet.evals.judging.jobs import JudgeConfig, judge_config_of
-from magnet.evals.judging.judge_inputs import form_judge_input, judge_input_of
 from magnet.evals.scales.files import questionnaires_of
+from magnet.evals.scales.judge_input import form_judge_input, judge_input_of
 from magnet.evals.scales.measures import Values, measures_of
 from magnet.evals.scales.model import Questionnaire
 from magnet.evals.scales.prompts import prompt_hash

@@ -8,8 +8,8 @@ from magnet.evals.affect.course import Course, Moment, course_of
 from magnet.evals.affect.deterioration import PASSAGES, find_worsening
 from magnet.evals.affect.markdown import worsening_markdown
 from magnet.evals.affect.parts import judge_input_until, parts_of
-from magnet.evals.judging.judge_inputs import judge_input_of
 from magnet.evals.scales.files import scales
+from magnet.evals.scales.judge_input import judge_input_of
 from magnet.evals.scales.measures import Values
 from magnet.state import Attitude, ExchangeRecord, Selection
 from magnet.store.records import Session
