@@ -12,9 +12,9 @@ from magnet.evals.comparison.grids import (
     preference_grid,
     ranking_grid,
 )
+from magnet.evals.comparison.preferred import read_matchups
 from magnet.evals.comparison.results import Comparison
-from magnet.evals.comparison.sources.preferred import read_matchups
-from magnet.evals.comparison.sources.scored import Scored, read_scored, scale_families
+from magnet.evals.comparison.scored import Scored, read_scored, scale_families
 from magnet.evals.metrics.metric import Options
 from magnet.evals.report.charts import calls_figures, judged_figures, turns_figures
 from magnet.evals.report.errors import ReportError
