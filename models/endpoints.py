@@ -36,8 +36,7 @@ def role_of(agent: str) -> Role:
     """
     # What is no agent of the table is the name of a technique.
     wanted = agent if agent in _ROLES and agent not in agents() else agent_of(agent).role
-    found = _ROLES.get(wanted)
-    if found is None:
+    if (found := _ROLES.get(wanted)) is None:
         raise SettingsError(
             f"agent {agent}: no role is named {wanted!r}; there are {', '.join(_ROLES)}"
         )
@@ -143,8 +142,7 @@ class Endpoints:
 
         What the endpoint has refused by now is not sent, and told as none.
         """
-        roles: dict[Role, None] = {role_of(agent): None for agent in agents}
-        return {role: self._sent(role) for role in roles}
+        return {role: self._sent(role) for role in dict.fromkeys(map(role_of, agents))}
 
     def _sent(self, role: Role) -> dict[str, JsonValue]:
         model_id = self._settings.model_id_of(role)
@@ -211,7 +209,6 @@ class Endpoints:
         if model_id.provider == FAKE:
             from magnet.models.fake.transport import fake_transport
 
-            http = self._client(fake_transport())
             return Address(
                 base_url="http://fake.invalid/v1",
                 model=FAKE,
@@ -219,7 +216,7 @@ class Endpoints:
                 timeout=60.0,
                 patience=60.0,
                 retries=0,
-                http=http,
+                http=self._client(fake_transport()),
                 adapting=Adapting(FAKE),
             )
         if model_id.provider == EMBEDDED:
