@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from magnet.evals.scales.files import questionnaires_of
 from magnet.evals.scales.judge_input import JudgeInput, form_judge_input, judge_input_of
 from magnet.evals.scales.model import Questionnaire
-from magnet.evals.scales.prompts import Order, prompt_hash
+from magnet.evals.scales.question import Order, prompt_hash
 from magnet.evals.scales.shapes import score_names
 from magnet.models.settings import Settings
 from magnet.store import Session

@@ -8,7 +8,7 @@ from magnet.evals.scales.files import questionnaires_of
 from magnet.evals.scales.judge_input import form_judge_input, judge_input_of
 from magnet.evals.scales.measures import Values, measures_of
 from magnet.evals.scales.model import Questionnaire
-from magnet.evals.scales.prompts import prompt_hash
+from magnet.evals.scales.question import prompt_hash
 from magnet.sessions.workspace import Workspace
 from magnet.store import Session
 from magnet.store.scores import ItemScore

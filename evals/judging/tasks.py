@@ -27,8 +27,15 @@ from magnet.evals.scales.files import questionnaire_named
 from magnet.evals.scales.judge_input import DialogueLine, JudgeInput, read_judge_inputs
 from magnet.evals.scales.measures import sample_values
 from magnet.evals.scales.model import Questionnaire
-from magnet.evals.scales.prompts import Order, prompt_hash, system_message, user_message
-from magnet.evals.scales.question import Question, ScoreReading, UnusableAnswerError
+from magnet.evals.scales.question import (
+    Order,
+    Question,
+    ScoreReading,
+    UnusableAnswerError,
+    prompt_hash,
+    system_message,
+    user_message,
+)
 from magnet.evals.scales.shapes import questions
 from magnet.state.call import derive_seed
 from magnet.state.text import storable
