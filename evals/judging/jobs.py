@@ -120,14 +120,14 @@ class JudgeConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgingJob:
-    """Sheets to fill in about each of some materials."""
+    """Sheets to fill in about each of some inputs."""
 
     judge_inputs: Sequence[JudgeInput]
     sheets: Sequence[Questionnaire]
     config: JudgeConfig
 
     def keys(self, judge_input: JudgeInput, judge: str, samples: int) -> Iterator[ScoreKey]:
-        """Yield what identifies the scores that a judge will give to one material."""
+        """Yield what identifies the scores that a judge will give to one input."""
         for sheet in self.sheets:
             version = prompt_hash(sheet, self.config.temperature, self.config.order)
             for item in score_names(sheet, judge_input):
@@ -143,7 +143,7 @@ class JudgingJob:
         )
 
     def left(self, judge: str, samples: int, journal: ScoreJournal) -> "JudgingJob":
-        """Return what is left of it for a judge: the materials that are not wholly scored."""
+        """Return what is left of it for a judge: the inputs that are not wholly scored."""
         return replace(
             self,
             judge_inputs=[
@@ -169,7 +169,7 @@ def jobs_for(
     Args:
         sessions: with transcripts.
         scales: names.
-        manner: how judges are asked.
+        config: how judges are asked.
         full: also the sheets that are asked only of a full scale.
 
     Raises:

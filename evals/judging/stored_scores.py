@@ -60,7 +60,7 @@ async def read_scores(
     judge: str,
     config: JudgeConfig,
 ) -> Mapping[str, Mapping[str, list[ItemScore]]]:
-    """Return a judge's scores in one manner, by subject and sheet.
+    """Return a judge's scores under one configuration, by subject and sheet.
 
     Raises:
         StoreError: if the database cannot be read.

@@ -62,7 +62,7 @@ def judging(
     """Make the task. Its arguments stand in its log, so that Inspect can make it again.
 
     Args:
-        materials: the file that `write_judge_inputs` wrote.
+        judge_inputs: the file that `write_judge_inputs` wrote.
         sheets: names, with commas.
         samples: how often each question is asked.
         temperature: the judge's; none leaves it to the endpoint.
@@ -170,7 +170,7 @@ async def ask(
         model: the judge.
         judge: what its scores are stored under.
         sample: number of this sample, from 1.
-        manner: how it is asked.
+        config: how it is asked.
     """
     version = prompt_hash(question.sheet, config.temperature, config.order)
     journal = current_journal()
