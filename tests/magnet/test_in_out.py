@@ -91,6 +91,7 @@ async def test_exported_run_comes_back_equal_in_another_database(database: Path,
         again = await import_sessions(opened, tmp_path / "out", "copy")
         assert again.new == 0
         assert "stored already, in run r" in str(again.problems[0])
+        assert "--db" not in str(again.problems[0])
     async with workspace(tmp_path / "other.db") as opened:
         done = await import_sessions(opened, tmp_path / "out", "r")
         assert (done.new, done.problems) == (2, ())
