@@ -142,7 +142,8 @@ class Endpoints:
 
         What the endpoint has refused by now is not sent, and told as none.
         """
-        return {role: self._sent(role) for role in dict.fromkeys(map(role_of, agents))}
+        roles: dict[Role, None] = {role_of(agent): None for agent in agents}
+        return {role: self._sent(role) for role in roles}
 
     def _sent(self, role: Role) -> dict[str, JsonValue]:
         model_id = self._settings.model_id_of(role)
@@ -224,7 +225,6 @@ class Endpoints:
         provider = self._settings.provider(model_id.provider)
         for value in provider.headers.values():
             keep_secret(value)
-        http = self._client(PacedTransport(transport_to(provider.base_url, model_id.provider)))
         return Address(
             provider.base_url,
             model_id.model,
@@ -232,7 +232,7 @@ class Endpoints:
             provider.timeout,
             provider.patience,
             provider.retries,
-            http,
+            self._client(PacedTransport(transport_to(provider.base_url, model_id.provider))),
             Adapting(model_id.provider, provider.way),
             provider.limit_field,
             {**({"top_p": provider.top_p} if provider.top_p else {}), **provider.extra_body},
