@@ -11,6 +11,7 @@ from pathlib import Path
 
 from magnet.evals.metrics.metric import EvaluationError, Options, Request, Result
 from magnet.evals.metrics.registry import chosen, evaluated
+from magnet.evals.writing import writing_into
 from magnet.sessions.transfer import find_sessions
 from magnet.sessions.workspace import Workspace
 from magnet.state.errors import Command, Extra, Option
@@ -99,20 +100,13 @@ def write_results(results: Mapping[str, Result], folder: Path) -> list[Path]:
             JSON is written all the same.
     """
     written = [folder / f"{name}.json" for name in results]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writing_into(folder, EvaluationError):
         for path, result in zip(written, results.values(), strict=True):
             text = json.dumps(result.data, ensure_ascii=False, indent=1)
             path.write_text(text + "\n", encoding="utf-8")
         with extra_installed():
             for name, result in results.items():
                 written += result.plot(folder / name) if result.plot else ()
-    except OSError as error:
-        raise EvaluationError(
-            f"{error.filename or folder}: cannot be written ({error.strerror or error}). "
-            "Name another folder with {out}",
-            out=Option("out"),
-        ) from error
     return written
 
 

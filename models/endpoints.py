@@ -37,8 +37,7 @@ def role_of(agent: str) -> Role:
     """
     # What is no agent of the table is the name of a technique.
     wanted = agent if agent in _ROLES and agent not in agents() else agent_of(agent).role
-    found = _ROLES.get(wanted)
-    if found is None:
+    if (found := _ROLES.get(wanted)) is None:
         raise SettingsError(
             f"agent {agent}: no role is named {wanted!r}; there are {', '.join(_ROLES)}"
         )
@@ -191,7 +190,6 @@ class Endpoints:
         if model_id.provider == FAKE:
             from magnet.models.fake.transport import fake_transport
 
-            http = self._client(fake_transport())
             return Address(
                 base_url="http://fake.invalid/v1",
                 model=FAKE,
@@ -199,7 +197,7 @@ class Endpoints:
                 timeout=60.0,
                 patience=60.0,
                 retries=0,
-                http=http,
+                http=self._client(fake_transport()),
                 adapting=Adapting(FAKE),
             )
         if model_id.provider == EMBEDDED:
@@ -207,7 +205,6 @@ class Endpoints:
         provider = self._settings.provider(model_id.provider)
         for value in provider.headers.values():
             keep_secret(value)
-        http = self._client(PacedTransport(transport_to(provider.base_url, model_id.provider)))
         return Address(
             provider.base_url,
             model_id.model,
@@ -215,7 +212,7 @@ class Endpoints:
             provider.timeout,
             provider.patience,
             provider.retries,
-            http,
+            self._client(PacedTransport(transport_to(provider.base_url, model_id.provider))),
             Adapting(model_id.provider, provider.way),
             provider.limit_field,
             {**({"top_p": provider.top_p} if provider.top_p else {}), **provider.extra_body},

@@ -34,6 +34,6 @@ def parse_model_id(text: str) -> ModelId:
 
 
 def parse_assignment(text: str) -> tuple[str | None, str]:
-    """Read a `--model` flag: `MODEL_ID` for every role, or `ROLE=MODEL_ID` for one."""
+    """Read an assignment of models to roles: `MODEL_ID` for all, or `ROLE=MODEL_ID` for one."""
     role, equals, model_id = text.partition("=")
     return (role, model_id) if equals else (None, text)

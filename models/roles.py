@@ -1,6 +1,6 @@
 """The roles that a model can have, and how each is sampled unless the user says otherwise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,5 +28,3 @@ SAMPLING: Mapping[Role, Sampling] = {
     "client": Sampling(temperature=0.7, max_tokens=120),
     "judge": Sampling(temperature=0.0, max_tokens=512),
 }
-SESSION_ROLES: Sequence[Role] = tuple(role for role in SAMPLING if role != "judge")
-"""Roles of the models that play a session."""

@@ -96,4 +96,4 @@ def _stored_elsewhere(
         if session.id in stored and stored[session.id] != run:
             where = stored[session.id]
             found = f"stored already, {f'in run {where}' if where else 'in no run'}"
-            yield Problem(file.path, f"session {session.id}", found, "another database (--db)")
+            yield Problem(file.path, f"session {session.id}", found, "another database")

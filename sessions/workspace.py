@@ -1,6 +1,5 @@
 """What every command works in: an open database with its checkpoints, methods and prompts."""
 
-import shlex
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -65,11 +64,6 @@ class Workspace:
     def named_database(self) -> str | None:
         """What a command needs to be told to find this database again; none for the default."""
         return None if self.settings.db == default_database() else self.place
-
-    @property
-    def flag(self) -> str:
-        """As words of a command, what it needs to find this database again."""
-        return f" --db {shlex.quote(self.named_database)}" if self.named_database else ""
 
     def method(self, name: str) -> Method:
         """Return a method by name.

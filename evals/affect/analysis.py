@@ -4,15 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from magnet.evals.affect.course import Course, Moment, course_of
-from magnet.evals.affect.deterioration import Worsening, find_worsening
-from magnet.evals.affect.markdown import worsening_markdown
+from magnet.evals.affect.deterioration import Deterioration, find_deterioration
+from magnet.evals.affect.markdown import deterioration_markdown
 from magnet.evals.affect.parts import judge_input_until, parts_of
 from magnet.evals.judging.jobs import JudgeConfig, JudgingJob, judge_config_of
-from magnet.evals.judging.judge_inputs import form_judge_input
 from magnet.evals.judging.stored_scores import read_scores
 from magnet.evals.metrics.metric import EvaluationError
 from magnet.evals.scales.files import PACKAGED, load_scale, questionnaire_named
-from magnet.evals.scales.judge_input import JudgeInput
+from magnet.evals.scales.judge_input import JudgeInput, form_judge_input
 from magnet.evals.scales.measures import questionnaire_measures
 from magnet.evals.scales.model import Questionnaire
 from magnet.sessions.workspace import Workspace
@@ -38,9 +37,9 @@ def deterioration_jobs(sessions: Sequence[Session], config: JudgeConfig) -> list
     ]
 
 
-async def read_worsening(
+async def read_deterioration(
     workspace: Workspace, columns: Mapping[str, Sequence[Session]], judge: str
-) -> Worsening:
+) -> Deterioration:
     """Find where feelings turn for the worse by a judge's stored scores.
 
     Args:
@@ -70,16 +69,16 @@ async def read_worsening(
                 missing += 1
             else:
                 courses.append(course)
-    return find_worsening(judge, courses, missing=missing)
+    return find_deterioration(judge, courses, missing=missing)
 
 
-def write_worsening(found: Sequence[Worsening], folder: Path) -> list[Path]:
+def write_deterioration(found: Sequence[Deterioration], folder: Path) -> list[Path]:
     """Write what each judge's scores say as `negative.md` and `negative.json`.
 
     Raises:
         EvaluationError: if a file cannot be written.
     """
-    page = "\n".join(map(worsening_markdown, found))
+    page = "\n".join(map(deterioration_markdown, found))
     data = ",\n".join(one.model_dump_json(indent=1) for one in found)
     texts = {folder / "negative.md": page, folder / "negative.json": f"[{data}]\n"}
     try:

@@ -8,7 +8,7 @@ from statistics import fmean
 from pydantic import BaseModel, ConfigDict, Field
 
 from magnet.evals.affect.course import Change, Course
-from magnet.evals.judging.judge_inputs import form_subject
+from magnet.evals.scales.judge_input import form_subject
 from magnet.evals.statistics.bootstrap import cluster_bootstrap
 from magnet.state.attitude import Attitude
 from magnet.state.technique import TechniqueName, packaged_techniques
@@ -65,7 +65,7 @@ class Passage(_Found):
     lines: tuple[Line, ...]
 
 
-class Worsening(_Found):
+class Deterioration(_Found):
     """What one judge's scores say about where feelings turn for the worse."""
 
     judge: str
@@ -81,7 +81,7 @@ class Worsening(_Found):
     passages: tuple[Passage, ...]
 
 
-def find_worsening(judge: str, courses: Sequence[Course], *, missing: int = 0) -> Worsening:
+def find_deterioration(judge: str, courses: Sequence[Course], *, missing: int = 0) -> Deterioration:
     """Find where feelings turn for the worse.
 
     Args:
@@ -94,7 +94,7 @@ def find_worsening(judge: str, courses: Sequence[Course], *, missing: int = 0) -
         courses, lambda course: (form_subject(course.session.client.form), _client(course))
     )
     worst = sorted((one for one in changes if one[1].is_worse), key=lambda one: one[1].balance)
-    return Worsening(
+    return Deterioration(
         judge=judge,
         sessions=len(courses),
         missing=missing,

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from magnet.evals.affect.deterioration import Group, Passage, TechniqueUse, Worsening
+from magnet.evals.affect.deterioration import Deterioration, Group, Passage, TechniqueUse
 
 _FEELINGS_SHOWN = 5
 
 
-def worsening_markdown(found: Worsening) -> str:
+def deterioration_markdown(found: Deterioration) -> str:
     """Return the tables and the passages as a page."""
     return "\n".join(_page(found)) + "\n"
 
 
-def _page(found: Worsening) -> Iterator[str]:
+def _page(found: Deterioration) -> Iterator[str]:
     yield "# Where feelings turn for the worse"
     yield ""
     yield (

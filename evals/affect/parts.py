@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from magnet.evals.judging.judge_inputs import judge_input_of
-from magnet.evals.scales.judge_input import JudgeInput
+from magnet.evals.scales.judge_input import JudgeInput, judge_input_of
 from magnet.state.session import OPENING_UTTERANCES
 from magnet.store.records import Session
 

@@ -21,8 +21,8 @@ from magnet.evals.metrics.metric import (
 from magnet.evals.metrics.registry import chosen, compared
 from magnet.evals.preference.pairing import pair_sessions
 from magnet.evals.scales.files import scales
+from magnet.evals.writing import writing_into
 from magnet.sessions.workspace import Workspace
-from magnet.state.errors import Option
 
 
 async def compare(
@@ -118,15 +118,8 @@ def write_comparison(comparison: Comparison, folder: Path) -> Path:
         EvaluationError: if it cannot be written.
     """
     path = folder / "comparison.json"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writing_into(folder, EvaluationError):
         path.write_text(comparison.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise EvaluationError(
-            f"{error.filename or path}: cannot be written ({error.strerror or error}). "
-            "Name another folder with {out}",
-            out=Option("out"),
-        ) from error
     return path
 
 

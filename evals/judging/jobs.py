@@ -1,18 +1,107 @@
-"""How judges are asked, what they are to fill in, and which scores that will give."""
+"""How judges are asked, what they are to fill in, and what of it they have answered already."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
-from magnet.evals.judging.journal import ScoreJournal, ScoreKey
-from magnet.evals.judging.judge_inputs import form_judge_input, judge_input_of
 from magnet.evals.scales.files import questionnaires_of
-from magnet.evals.scales.judge_input import JudgeInput
+from magnet.evals.scales.judge_input import JudgeInput, form_judge_input, judge_input_of
 from magnet.evals.scales.model import Questionnaire
-from magnet.evals.scales.prompts import Order, prompt_hash
+from magnet.evals.scales.question import Order, prompt_hash
 from magnet.evals.scales.shapes import score_names
 from magnet.models.settings import Settings
 from magnet.store import Session
+from magnet.store.scores import ItemScore, Scores
+
+
+class ScoreKey(NamedTuple):
+    """What identifies a score."""
+
+    subject: str
+    sheet: str
+    item: str
+    judge: str
+    sample: int
+    prompt_hash: str
+
+
+def key_of(score: ItemScore) -> ScoreKey:
+    """Return what identifies a score."""
+    return ScoreKey(
+        score.subject, score.sheet, score.item, score.judge, score.sample, score.prompt_hash
+    )
+
+
+class ScoreJournal(Protocol):
+    """The scores so far."""
+
+    def find(self, key: ScoreKey) -> ItemScore | None:
+        """Return the score of this key, if it is there."""
+        ...
+
+    async def record(self, scores: Sequence[ItemScore]) -> None:
+        """Make scores durable; return once they are."""
+        ...
+
+
+class NoJournal:
+    """For tasks that run under Inspect's own command: their log alone keeps the scores."""
+
+    def find(self, key: ScoreKey) -> ItemScore | None:
+        """Return nothing: no score is kept."""
+
+    async def record(self, scores: Sequence[ItemScore]) -> None:
+        """Keep nothing."""
+
+
+class StoredJournal:
+    """The scores of a store: in memory to look up, in the database to survive."""
+
+    def __init__(self, scores: Scores, known: Iterable[ItemScore]):
+        """Start from what is known.
+
+        Args:
+            scores: where new ones go.
+            known: those of the subjects that are to be judged.
+        """
+        self._scores = scores
+        self.watch: Callable[[int], None] = _unwatched
+        """Told how many scores were recorded, each time."""
+        self._known = {key_of(score): score for score in known}
+
+    def find(self, key: ScoreKey) -> ItemScore | None:
+        """Return the score of this key, if it is there."""
+        return self._known.get(key)
+
+    async def record(self, scores: Sequence[ItemScore]) -> None:
+        """Store scores; return when they are committed.
+
+        Raises:
+            StoreError: They were not committed.
+        """
+        await self._scores.record(scores)
+        self._known.update((key_of(score), score) for score in scores)
+        self.watch(len(scores))
+
+
+def _unwatched(count: int) -> None:
+    del count
+
+
+JOURNAL: ContextVar[ScoreJournal | None] = ContextVar("judging_journal", default=None)
+"""The journal of the tasks that run in this context; none keeps nothing.
+
+A task's arguments are written into its log and must make the task again for `inspect eval-retry`,
+so an open database cannot be one of them.
+"""
+
+
+def current_journal() -> ScoreJournal:
+    """Return the journal of the tasks that run in this context."""
+    return JOURNAL.get() or NoJournal()
+
 
 ANSWER_TOKENS = 512
 """Tokens that an answer may take, where its sheet does not allow more."""
@@ -31,14 +120,14 @@ class JudgeConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgingJob:
-    """Sheets to fill in about each of some materials."""
+    """Sheets to fill in about each of some inputs."""
 
     judge_inputs: Sequence[JudgeInput]
     sheets: Sequence[Questionnaire]
     config: JudgeConfig
 
     def keys(self, judge_input: JudgeInput, judge: str, samples: int) -> Iterator[ScoreKey]:
-        """Yield what identifies the scores that a judge will give to one material."""
+        """Yield what identifies the scores that a judge will give to one input."""
         for sheet in self.sheets:
             version = prompt_hash(sheet, self.config.temperature, self.config.order)
             for item in score_names(sheet, judge_input):
@@ -54,7 +143,7 @@ class JudgingJob:
         )
 
     def left(self, judge: str, samples: int, journal: ScoreJournal) -> "JudgingJob":
-        """Return what is left of it for a judge: the materials that are not wholly scored."""
+        """Return what is left of it for a judge: the inputs that are not wholly scored."""
         return replace(
             self,
             judge_inputs=[
@@ -80,7 +169,7 @@ def jobs_for(
     Args:
         sessions: with transcripts.
         scales: names.
-        manner: how judges are asked.
+        config: how judges are asked.
         full: also the sheets that are asked only of a full scale.
 
     Raises:

@@ -22,11 +22,17 @@ from inspect_ai.util import display_type
 from platformdirs import user_data_path
 
 from magnet.evals.judging.inspect_api import calls_at_once, open_judge
-from magnet.evals.judging.jobs import JudgingJob, jobs_for, judge_config_of
-from magnet.evals.judging.journal import JOURNAL, ScoreJournal, StoredJournal
-from magnet.evals.judging.judge_inputs import write_judge_inputs
+from magnet.evals.judging.jobs import (
+    JOURNAL,
+    JudgingJob,
+    ScoreJournal,
+    StoredJournal,
+    jobs_for,
+    judge_config_of,
+)
 from magnet.evals.judging.tasks import SCORES, judging
 from magnet.evals.progress import counting
+from magnet.evals.scales.judge_input import write_judge_inputs
 from magnet.models.redaction import redact
 from magnet.models.settings import Settings
 from magnet.sessions.run_lock import hold_judging

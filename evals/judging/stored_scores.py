@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from magnet.evals.judging.jobs import JudgeConfig, judge_config_of
-from magnet.evals.judging.judge_inputs import form_judge_input, judge_input_of
 from magnet.evals.scales.files import questionnaires_of
+from magnet.evals.scales.judge_input import form_judge_input, judge_input_of
 from magnet.evals.scales.measures import Values, measures_of
 from magnet.evals.scales.model import Questionnaire
-from magnet.evals.scales.prompts import prompt_hash
+from magnet.evals.scales.question import prompt_hash
 from magnet.sessions.workspace import Workspace
 from magnet.store import Session
 from magnet.store.scores import ItemScore
@@ -60,7 +60,7 @@ async def read_scores(
     judge: str,
     config: JudgeConfig,
 ) -> Mapping[str, Mapping[str, list[ItemScore]]]:
-    """Return a judge's scores in one manner, by subject and sheet.
+    """Return a judge's scores under one configuration, by subject and sheet.
 
     Raises:
         StoreError: if the database cannot be read.

@@ -1,26 +1,44 @@
 """The Inspect task: judges fill in sheets, each a scorer with a value for each item."""
 
+from collections.abc import Sequence
 from math import nan
 from pathlib import Path
 
 from inspect_ai import Epochs, Task, task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageUser, get_model
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageSystem,
+    ChatMessageUser,
+    GenerateConfig,
+    Model,
+    ResponseSchema,
+    get_model,
+)
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import Generate, Solver, TaskState, solver
-from inspect_ai.util import collect
+from inspect_ai.util import collect, json_schema
 from pydantic import TypeAdapter
 
-from magnet.evals.judging.asking import ask
 from magnet.evals.judging.inspect_api import judge_of
-from magnet.evals.judging.jobs import ANSWER_TOKENS, JudgeConfig
-from magnet.evals.judging.judge_inputs import read_judge_inputs
+from magnet.evals.judging.jobs import ANSWER_TOKENS, JudgeConfig, ScoreKey, current_journal
 from magnet.evals.scales.files import questionnaire_named
-from magnet.evals.scales.judge_input import DialogueLine, JudgeInput
+from magnet.evals.scales.judge_input import DialogueLine, JudgeInput, read_judge_inputs
 from magnet.evals.scales.measures import sample_values
 from magnet.evals.scales.model import Questionnaire
-from magnet.evals.scales.prompts import Order
+from magnet.evals.scales.question import (
+    Order,
+    Question,
+    ScoreReading,
+    UnusableAnswerError,
+    prompt_hash,
+    system_message,
+    user_message,
+)
 from magnet.evals.scales.shapes import questions
+from magnet.state.call import derive_seed
+from magnet.state.text import storable
 from magnet.state.utterance import Speaker
 from magnet.store.scores import ItemScore
 
@@ -44,7 +62,7 @@ def judging(
     """Make the task. Its arguments stand in its log, so that Inspect can make it again.
 
     Args:
-        materials: the file that `write_judge_inputs` wrote.
+        judge_inputs: the file that `write_judge_inputs` wrote.
         sheets: names, with commas.
         samples: how often each question is asked.
         temperature: the judge's; none leaves it to the endpoint.
@@ -131,3 +149,89 @@ def _explain(score: ItemScore) -> str:
     value = "missing" if score.value is None else f"{score.value:g}"
     proofs = "".join(f'\n[{p.utterance + 1}] "{p.quote}" {p.reason}' for p in score.evidence)
     return f"{score.item}: {value}. {score.reason}{proofs}"
+
+
+ATTEMPTS = 3
+"""How often a question is asked at most, until the answer is usable."""
+
+_KEPT_OF_A_BAD_ANSWER = 200
+
+
+async def ask(
+    question: Question, model: Model, judge: str, sample: int, config: JudgeConfig
+) -> tuple[ItemScore, ...]:
+    """Return the scores that an answer gives, from the journal if they are there.
+
+    An answer that cannot be used is asked for again, told what is wrong with it. After the last
+    attempt its scores are missing, and their reason says why.
+
+    Args:
+        question: what is asked.
+        model: the judge.
+        judge: what its scores are stored under.
+        sample: number of this sample, from 1.
+        config: how it is asked.
+    """
+    version = prompt_hash(question.sheet, config.temperature, config.order)
+    journal = current_journal()
+    keys = [
+        ScoreKey(question.judge_input.subject, question.sheet.name, item, judge, sample, version)
+        for item in question.items
+    ]
+    known = [score for key in keys if (score := journal.find(key)) is not None]
+    if len(known) == len(keys):
+        return tuple(known)
+    readings = await _readings(question, model, sample, config)
+    scores = tuple(
+        ItemScore(
+            **key._asdict(), value=reading.value, reason=reading.reason, evidence=reading.evidence
+        )
+        for key, reading in zip(keys, readings, strict=True)
+    )
+    await journal.record(scores)
+    return scores
+
+
+async def _readings(
+    question: Question, model: Model, sample: int, config: JudgeConfig
+) -> Sequence[ScoreReading]:
+    problem = answer = ""
+    for attempt in range(ATTEMPTS):
+        output = await model.generate(
+            [
+                ChatMessageSystem(content=system_message()),
+                ChatMessageUser(
+                    content=user_message(question, order=config.order, problem=problem or None)
+                ),
+            ],
+            config=_config(question, sample, attempt, config),
+        )
+        if output.stop_reason == "model_length":
+            return _missing(question, "it does not fit into the judge's context")
+        answer = storable(output.completion)
+        try:
+            return question.read(answer)
+        except UnusableAnswerError as error:
+            cut_off = output.stop_reason == "max_tokens"
+            problem = "it was cut off, so say less" if cut_off else str(error)
+    return _missing(
+        question, f"{ATTEMPTS} unusable answers; {problem}: {answer[:_KEPT_OF_A_BAD_ANSWER]}"
+    )
+
+
+def _missing(question: Question, why: str) -> list[ScoreReading]:
+    return [ScoreReading(item, None, why) for item in question.items]
+
+
+def _config(question: Question, sample: int, attempt: int, config: JudgeConfig) -> GenerateConfig:
+    place = (question.judge_input.subject, question.sheet.name, question.items[0], attempt)
+    return GenerateConfig(
+        temperature=config.temperature,
+        max_tokens=max(config.answer_tokens, question.sheet.text.answer_tokens),
+        seed=derive_seed(sample, *place),
+        response_schema=ResponseSchema(
+            name=question.sheet.text.shape,
+            json_schema=json_schema(question.answer),
+            strict=True,
+        ),
+    )

@@ -83,7 +83,7 @@ async def judged(scale: str, request: Request) -> Result:
 
 
 async def _by_session(request: CompareRequest, names: Sequence[str]) -> SessionValues:
-    from magnet.evals.comparison.sources import scored
+    from magnet.evals.comparison import scored
 
     found = await scored.read_scored(request.workspace, request.arms, names)
     return SessionValues(scored.scale_families(found), list(scored.gaps(found, request.arms)))

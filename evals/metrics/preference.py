@@ -4,7 +4,7 @@ from magnet.evals.metrics.metric import ArmValues, CompareRequest, Metric
 
 
 async def _by_arm(request: CompareRequest) -> ArmValues:
-    from magnet.evals.comparison.sources import preferred
+    from magnet.evals.comparison import preferred
 
     reference, seed = request.arms[0].name, request.seed
     matchups = await preferred.read_matchups(request.workspace, request.arms)

@@ -6,9 +6,10 @@ from functools import partial
 from pydantic import JsonValue
 
 from magnet.evals.metrics.metric import CompareRequest, Metric, Request, Result, SessionValues
-from magnet.evals.quality import FAMILIES, Quality, measure_quality
+from magnet.evals.quality import FAMILIES, Quality, measure_quality, measure_values
 from magnet.evals.quality.plots import write_plots
 from magnet.evals.quality.table import breakdown_table, names_table, quality_table
+from magnet.evals.scales.measures import Values
 
 
 async def _measure(request: Request) -> Result:
@@ -49,10 +50,32 @@ def _describe() -> dict[str, JsonValue]:
 
 
 async def _by_session(request: CompareRequest, names: Sequence[str]) -> SessionValues:
-    from magnet.evals.comparison.sources.counted import quality_families
+    """Return the measures of each session, every family of the table by itself.
+
+    Measures of a whole run are left out: which openings are common, how plans are spread.
+    """
+    from magnet.evals.comparison.families import Family
 
     del names
-    return SessionValues(quality_families(request.sessions))
+    families = {
+        title: [measure for measure in measures if not measure.of_run]
+        for title, measures in FAMILIES.items()
+    }
+    every = [measure for measures in families.values() for measure in measures]
+    values: dict[str, Values] = {
+        session.id: {**measure_values([session], every)} for session in request.sessions
+    }
+    return SessionValues(
+        [
+            Family(
+                metric="quality",
+                title=f"quality: {title}",
+                measures={measure.name: (measure.label, measure.unit) for measure in measures},
+                values=values,
+            )
+            for title, measures in families.items()
+        ]
+    )
 
 
 QUALITY = Metric(

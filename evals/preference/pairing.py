@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from magnet.evals.judging.judge_inputs import form_subject
+from magnet.evals.scales.judge_input import form_subject
 from magnet.state.attitude import Attitude
 from magnet.store.records import Session
 

@@ -11,8 +11,8 @@ import yaml
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints
 
-from magnet.evals.judging.judge_inputs import judge_input_of
 from magnet.evals.preference.aspects import Aspect
+from magnet.evals.scales.judge_input import judge_input_of
 from magnet.store.records import Session
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from magnet.evals.calibration.judge_check import JudgeCheck
 from magnet.evals.comparison.formats import interval_cell, shown
+from magnet.evals.comparison.preferred import Matchups, by_rater
 from magnet.evals.comparison.results import Unit
-from magnet.evals.comparison.sources.preferred import Matchups, by_rater
-from magnet.evals.comparison.sources.scored import PEOPLE, Scored
+from magnet.evals.comparison.scored import PEOPLE, Scored
 from magnet.evals.metrics.agreement import (
     AGREEMENT_COLUMNS,
     agreement_rows,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from magnet.evals.comparison.arms import Arm
 from magnet.evals.comparison.families import Family
 from magnet.evals.comparison.formats import shown
-from magnet.evals.comparison.sources.scored import Scored
+from magnet.evals.comparison.scored import Scored
 from magnet.evals.judging.stored_scores import JudgedSession
 from magnet.evals.report.sections import ReportedSession
 from magnet.evals.scales.files import questionnaires

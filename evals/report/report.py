@@ -12,9 +12,9 @@ from magnet.evals.comparison.grids import (
     preference_grid,
     ranking_grid,
 )
+from magnet.evals.comparison.preferred import read_matchups
 from magnet.evals.comparison.results import Comparison
-from magnet.evals.comparison.sources.preferred import read_matchups
-from magnet.evals.comparison.sources.scored import Scored, read_scored, scale_families
+from magnet.evals.comparison.scored import Scored, read_scored, scale_families
 from magnet.evals.metrics.metric import Options
 from magnet.evals.report.charts import calls_figures, judged_figures, turns_figures
 from magnet.evals.report.errors import ReportError
@@ -24,8 +24,8 @@ from magnet.evals.report.provenance import provenance_section
 from magnet.evals.report.readings import pick_readings
 from magnet.evals.report.rendering import render_markdown, render_page
 from magnet.evals.report.sections import Report, Section
+from magnet.evals.writing import writing_into
 from magnet.sessions.workspace import Workspace
-from magnet.state.errors import Option
 
 TITLE = "Evaluation of counseling sessions"
 
@@ -129,13 +129,6 @@ def _why_none(scored: Scored) -> str:
 
 
 def _write(files: Mapping[str, str], folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writing_into(folder, ReportError):
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReportError(
-            f"{error.filename or folder}: cannot be written ({error.strerror or error}). "
-            "Name another folder with {out}",
-            out=Option("out"),
-        ) from error

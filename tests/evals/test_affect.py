@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from magnet.evals.affect.course import Course, Moment, course_of
-from magnet.evals.affect.deterioration import PASSAGES, find_worsening
-from magnet.evals.affect.markdown import worsening_markdown
+from magnet.evals.affect.deterioration import PASSAGES, find_deterioration
+from magnet.evals.affect.markdown import deterioration_markdown
 from magnet.evals.affect.parts import judge_input_until, parts_of
-from magnet.evals.judging.judge_inputs import judge_input_of
 from magnet.evals.scales.files import scales
+from magnet.evals.scales.judge_input import judge_input_of
 from magnet.evals.scales.measures import Values
 from magnet.state import Attitude, ExchangeRecord, Selection
 from magnet.store.records import Session
@@ -102,7 +102,7 @@ def test_worsening_is_found_where_it_was_planted():
     level = [
         course(talk(3, f"Client {n}", chosen=chosen), *steady, column="other") for n in range(3)
     ]
-    found = find_worsening("a", [*down, *level], missing=1)
+    found = find_deterioration("a", [*down, *level], missing=1)
     assert {group.name: group.worse for group in found.parts} == {
         "pilot, part 1": 0,
         "pilot, part 2": 3,
@@ -126,7 +126,7 @@ def test_the_worst_come_first_and_not_all_of_them():
     courses = [
         course(talk(1, f"Client {n}"), felt(5, 1), felt(5 - n / 10, 1)) for n in range(PASSAGES + 5)
     ]
-    found = find_worsening("a", courses)
+    found = find_deterioration("a", courses)
     balances = [passage.balance for passage in found.passages]
     assert balances == sorted(balances)
     assert len(balances) == PASSAGES
@@ -138,14 +138,16 @@ def test_attitudes_of_a_client_are_one_in_intervals():
         course(talk(1, attitude=attitude), felt(3, 3), felt(3 + n, 3))
         for n, attitude in enumerate(Attitude)
     ]
-    (group,) = find_worsening("a", alone).columns
+    (group,) = find_deterioration("a", alone).columns
     assert (group.count, group.balance) == (3, 1)
     assert (group.low, group.high) == (None, None)
 
 
 def test_the_page_shows_text_as_it_was_said():
     session = spoken("Try *this* | that.", "No_no <b>.", client=a_person("Ida [B]"), id="s")
-    page = worsening_markdown(find_worsening("a", [course(session, felt(3, 3), felt(2, 3))]))
+    page = deterioration_markdown(
+        find_deterioration("a", [course(session, felt(3, 3), felt(2, 3))])
+    )
     assert "### Ida \\[B], neutral, pilot: part 1, -1.00" in page
     assert "interested -1.0" in page
     assert "**Counselor**: Try \\*this\\* \\| that." in page
@@ -153,10 +155,12 @@ def test_the_page_shows_text_as_it_was_said():
 
 
 def test_what_only_rounding_changed_is_no_worse_in_any_group():
-    found = find_worsening("a", [course(talk(1), felt(2.1, 1.5), felt(2.3, 1.7))])
+    found = find_deterioration("a", [course(talk(1), felt(2.1, 1.5), felt(2.3, 1.7))])
     assert [group.worse for group in (*found.columns, *found.clients, *found.parts)] == [0, 0, 0]
 
 
 def test_a_run_without_worsening_says_so():
-    page = worsening_markdown(find_worsening("a", [course(talk(1), felt(2, 3), felt(3, 3))]))
+    page = deterioration_markdown(
+        find_deterioration("a", [course(talk(1), felt(2, 3), felt(3, 3))])
+    )
     assert "Feelings turn for the worse in no part of any session." in page

@@ -10,15 +10,17 @@ import pytest
 from inspect_ai.log import EvalLog, read_eval_log_samples
 from inspect_ai.util import display_type
 
-from magnet.evals.judging.asking import ATTEMPTS
 from magnet.evals.judging.inspect_api import judge_of
-from magnet.evals.judging.jobs import JudgeConfig, JudgingJob
-from magnet.evals.judging.journal import JOURNAL, ScoreKey, key_of
-from magnet.evals.judging.judge_inputs import form_subject, read_judge_inputs, write_judge_inputs
+from magnet.evals.judging.jobs import JOURNAL, JudgeConfig, JudgingJob, ScoreKey, key_of
 from magnet.evals.judging.running import scores_in
-from magnet.evals.judging.tasks import judging
+from magnet.evals.judging.tasks import ATTEMPTS, judging
 from magnet.evals.scales.files import questionnaire_named, questionnaires_of
-from magnet.evals.scales.judge_input import JudgeInput
+from magnet.evals.scales.judge_input import (
+    JudgeInput,
+    form_subject,
+    read_judge_inputs,
+    write_judge_inputs,
+)
 from magnet.evals.scales.measures import measures_of
 from magnet.evals.scales.model import Questionnaire
 from magnet.state import IntakeForm

@@ -11,7 +11,7 @@ import pytest
 
 from magnet.evals.scales.files import questionnaire_named
 from magnet.evals.scales.measures import measures_of
-from magnet.evals.scales.prompts import user_message
+from magnet.evals.scales.question import user_message
 from magnet.evals.scales.shapes import questions
 from magnet.evals.statistics.paired import compare_paired
 from tests.evals.judged import Asked, a_material, a_score, points_for

@@ -13,7 +13,7 @@ from magnet.evals.scales.files import (
     questionnaires_of,
     scales,
 )
-from magnet.evals.scales.prompts import prompt_hash, system_message, user_message
+from magnet.evals.scales.question import prompt_hash, system_message, user_message
 from magnet.evals.scales.shapes import questions
 from tests.evals.judged import a_material
 

@@ -91,6 +91,7 @@ async def test_exported_run_comes_back_equal_in_another_database(database: Path,
         again = await import_sessions(opened, tmp_path / "out", "copy")
         assert again.new == 0
         assert "stored already, in run r" in str(again.problems[0])
+        assert "--db" not in str(again.problems[0])
     async with workspace(tmp_path / "other.db") as opened:
         done = await import_sessions(opened, tmp_path / "out", "r")
         assert (done.new, done.problems) == (2, ())
@@ -145,7 +146,7 @@ def test_commands_take_data_in_and_give_it_out(
     assert (code, "--out FOLDER" in errors) == (2, True)
 
     code, output, _ = magnet("export", "old", "--out", tmp_path / "out", "--licence", "gpl-2.0")
-    assert (code, "1 sessions in" in output) == (0, True)
+    assert (code, "1 session in" in output) == (0, True)
     assert json.loads((tmp_path / "out" / "session_1.json").read_bytes()) == data
     card = (tmp_path / "out" / "README.md").read_text()
     assert "license: gpl-2.0" in card

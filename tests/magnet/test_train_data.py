@@ -10,7 +10,7 @@ import pytest
 
 from magnet.evals.judging.jobs import judge_config_of
 from magnet.evals.scales.files import questionnaires_of
-from magnet.evals.scales.prompts import prompt_hash
+from magnet.evals.scales.question import prompt_hash
 from magnet.models.settings import load_settings
 from magnet.sessions.example_forms import example_folder
 from magnet.sessions.transfer import find_sessions

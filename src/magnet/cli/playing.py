@@ -1,7 +1,6 @@
 """Playing a session before the user's eyes: utterances as they are made, and a progress line."""
 
-import shlex
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
 from langgraph.runtime import RunControl
@@ -10,6 +9,7 @@ from rich.markup import escape
 
 from magnet.cli.console import err, out
 from magnet.cli.draining import draining
+from magnet.cli.exits import word
 from magnet.cli.session_progress import SessionProgress, ticking
 from magnet.cli.showing import (
     introduce,
@@ -25,6 +25,7 @@ from magnet.sessions.breakpoints import Stop
 from magnet.sessions.runner import Event, NodeDone, Stopped, play_session
 from magnet.sessions.workspace import Workspace
 from magnet.state import Speaker
+from magnet.state.errors import Command, Option
 from magnet.store import Session, SessionStatus
 
 
@@ -87,24 +88,25 @@ def say_outcome(
     console = err if as_json else out
     state = "[bold green]finished[/]" if finished else "[bold yellow]not finished[/]"
     console.print(f"Session {escape(session.id)} is {state}, stored in {escape(workspace.place)}")
-    for command, purpose in _NEXT[finished]:
-        line = command.format(shlex.quote(session.id)) + workspace.flag
+    for verb, options, purpose in _NEXT[finished]:
+        line = word(Command((verb, session.id), options, workspace.named_database))
         console.print(f"  {line:40} {purpose}", markup=False, soft_wrap=True)
 
 
 def say_left(workspace: Workspace, left: int, run: str = "", *, as_json: bool = False) -> None:
     """Print how many sessions, of a run or of all, are unfinished, and what goes on with them."""
-    command = f"magnet resume {shlex.quote(run)}" if run else "magnet resume"
-    line = f"{left} sessions left. Go on: {command}{workspace.flag}"
+    words = ("resume", run) if run else ("resume",)
+    command = word(Command(words, database=workspace.named_database))
+    line = f"{left} sessions left. Go on: {command}"
     (err if as_json else out).print(line, markup=False, soft_wrap=True)
 
 
-_NEXT = {
+_NEXT: Mapping[bool, Sequence[tuple[str, tuple[Option, ...], str]]] = {
     True: (
-        ("magnet show {} --candidates", "every draft and choice"),
-        ("magnet export {}", "the session as JSON"),
+        ("show", (Option("candidates"),), "every draft and choice"),
+        ("export", (), "the session as JSON"),
     ),
-    False: (("magnet resume {}", "go on where it stopped"),),
+    False: (("resume", (), "go on where it stopped"),),
 }
 
 

@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from magnet.cli.console import out
+from magnet.cli.exits import word
 from magnet.cli.options import Db, settings_from
 from magnet.models.settings import Settings
 from magnet.sessions.repair import is_broken, repair_session
 from magnet.sessions.workspace import open_workspace
+from magnet.state.errors import Command
 
 
 def repair(
@@ -48,4 +50,5 @@ async def _repair(settings: Settings, name: str) -> None:
         if not sessions:
             out.print("No session is broken.")
         else:
-            out.print(f"  magnet resume {name}{workspace.flag}", markup=False, soft_wrap=True)
+            command = Command(("resume", name), database=workspace.named_database)
+            out.print(f"  {word(command)}", markup=False, soft_wrap=True)

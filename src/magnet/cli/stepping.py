@@ -1,6 +1,5 @@
 """The commands of `magnet step`: what each does, and what it prints."""
 
-import shlex
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from rich.panel import Panel
 
 from magnet.cli.console import err, out
 from magnet.cli.editor import edit_text
+from magnet.cli.exits import word
 from magnet.cli.history import made_by, print_history
 from magnet.cli.showing import introduce
 from magnet.cli.step_command import StepCommand, key_and_text
@@ -24,6 +24,7 @@ from magnet.sessions.debugging.stepper import Pace
 from magnet.sessions.runner import Event
 from magnet.sessions.workspace import Workspace
 from magnet.state import Call, Candidate, PlanRecord, Selection, SessionUpdate, Utterance
+from magnet.state.errors import Command
 from magnet.state.values import ValueNameError, document_of, read_value, value_at
 from magnet.store import Session
 
@@ -117,9 +118,10 @@ class Walk:
 
     def show_next_commands(self) -> None:
         """Print how to go on after the walk."""
-        session = shlex.quote(self._stepper.session.id) + self._stepper.workspace.flag
-        for command in ("step", "resume", "show"):
-            out.print(f"  magnet {command} {session}", markup=False, soft_wrap=True)
+        database = self._stepper.workspace.named_database
+        for verb in ("step", "resume", "show"):
+            command = Command((verb, self._stepper.session.id), database=database)
+            out.print(f"  {word(command)}", markup=False, soft_wrap=True)
 
     async def _advance(self, pace: Pace) -> None:
         with err.status("playing") as status:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from magnet.evals.affect.analysis import deterioration_jobs, read_worsening, write_worsening
+from magnet.evals.affect.analysis import deterioration_jobs, read_deterioration, write_deterioration
 from magnet.evals.judging.jobs import JudgeConfig, JudgingJob
 from magnet.sessions.workspace import Workspace
 from magnet.store import Session
@@ -28,8 +28,8 @@ class Analysis:
 async def _write_negative(
     workspace: Workspace, columns: Columns, judges: Sequence[str], folder: Path
 ) -> list[Path]:
-    found = [await read_worsening(workspace, columns, judge) for judge in judges]
-    return write_worsening(found, folder)
+    found = [await read_deterioration(workspace, columns, judge) for judge in judges]
+    return write_deterioration(found, folder)
 
 
 ANALYSES: Mapping[str, Analysis] = {"negative": Analysis(deterioration_jobs, _write_negative)}

@@ -14,7 +14,7 @@ from magnet.evals.judging.jobs import JudgingJob, jobs_for, judge_config_of
 from magnet.evals.preference.prompt import PreferenceAnswer, preference_messages
 from magnet.evals.scales.judge_input import JudgeInput
 from magnet.evals.scales.model import Questionnaire
-from magnet.evals.scales.prompts import system_message, user_message
+from magnet.evals.scales.question import system_message, user_message
 from magnet.evals.scales.shapes import questions
 from magnet.experiments.analyses import ANALYSES, JobsOf
 from magnet.experiments.opening import OpenExperiment

@@ -4,7 +4,7 @@ import pytest
 
 from magnet.evals.comparison.arms import Arm
 from magnet.evals.comparison.families import Family
-from magnet.evals.comparison.sources.scored import Scored
+from magnet.evals.comparison.scored import Scored
 from magnet.evals.judging.stored_scores import JudgedSession
 from magnet.evals.report.readings import pick_readings
 from tests.evals.spoken import spoken

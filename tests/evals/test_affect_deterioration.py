@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from magnet.evals.affect.analysis import deterioration_jobs, read_worsening, write_worsening
-from magnet.evals.affect.deterioration import Worsening
+from magnet.evals.affect.analysis import deterioration_jobs, read_deterioration, write_deterioration
+from magnet.evals.affect.deterioration import Deterioration
 from magnet.evals.evaluation import evaluate
 from magnet.evals.judging.jobs import judge_config_of
 from magnet.evals.judging.running import Judging, fill_in
@@ -65,8 +65,8 @@ async def test_only_the_thirds_are_asked_and_the_worst_is_found(
         _, sessions = await find_sessions(workspace, "a")
         jobs = deterioration_jobs(sessions, judge_config_of(settings))
         asked = await fill_in(workspace, jobs, how)
-        found = await read_worsening(workspace, {"a": sessions}, JUDGE)
-        files = write_worsening([found], tmp_path / "out")
+        found = await read_deterioration(workspace, {"a": sessions}, JUDGE)
+        files = write_deterioration([found], tmp_path / "out")
     # Two samples of two thirds of two sessions; before and after were there.
     assert len(judge.asked) - before == 2 * 2 * 2
     assert asked.scores == 2 * 2 * 2 * 20
@@ -77,4 +77,4 @@ async def test_only_the_thirds_are_asked_and_the_worst_is_found(
     assert [line.client for line in passage.lines] == ["It is dreadful."]
     page, data = (path.read_text(encoding="utf-8") for path in files)
     assert "It is dreadful." in page
-    assert Worsening.model_validate_json(data.strip()[1:-1]) == found
+    assert Deterioration.model_validate_json(data.strip()[1:-1]) == found

@@ -9,7 +9,7 @@ from magnet.models.at_once import at_once
 from magnet.models.chat import EndpointChat
 from magnet.models.embedded import MAX_LANES
 from magnet.models.endpoints import Endpoints
-from magnet.models.roles import SESSION_ROLES
+from magnet.models.roles import SAMPLING
 from magnet.models.settings import Settings
 from magnet.models.slots import slots_for
 
@@ -27,7 +27,8 @@ from magnet.models.slots import slots_for
     ],
 )
 def test_sessions_at_once(given: dict[str, object], expected: int) -> None:
-    assert at_once(Settings.model_validate(given), SESSION_ROLES) == expected
+    played = [role for role in SAMPLING if role != "judge"]
+    assert at_once(Settings.model_validate(given), played) == expected
 
 
 def test_a_run_of_remote_models_is_as_wide_as_it_is_told_whatever_other_roles_would_take() -> None:

@@ -9,10 +9,10 @@ from magnet.evals.calibration.judge_check import JudgeCheck, read_check
 from magnet.evals.comparison.arms import Arm
 from magnet.evals.comparison.families import Family
 from magnet.evals.comparison.results import Unit
-from magnet.evals.judging.judge_inputs import judge_input_of
 from magnet.evals.judging.stored_scores import JudgedSession, read_judged
 from magnet.evals.rating_kit.unblinding import is_person
 from magnet.evals.scales.files import scales
+from magnet.evals.scales.judge_input import judge_input_of
 from magnet.evals.scales.measures import Values, measures_of
 from magnet.sessions.workspace import Workspace
 from magnet.store.scores import ItemScore

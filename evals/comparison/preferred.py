@@ -6,7 +6,7 @@ from itertools import combinations
 
 from magnet.evals.comparison.arms import Arm
 from magnet.evals.comparison.results import PreferenceComparison, Ranking
-from magnet.evals.comparison.sources.scored import PEOPLE
+from magnet.evals.comparison.scored import PEOPLE
 from magnet.evals.preference.aspects import load_aspects
 from magnet.evals.preference.outcomes import Outcome, outcomes_of
 from magnet.evals.preference.pairing import Pair, pair_sessions

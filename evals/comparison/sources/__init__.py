@@ -1,1 +1,0 @@
-"""Where the values that arms are compared by come from."""
