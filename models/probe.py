@@ -1,11 +1,16 @@
 """Asking an endpoint whether it is there, before a session waits for it."""
 
+from collections.abc import Iterable
+
 import httpx
 
+from magnet.models.keys import read_key
+from magnet.models.model_id import EMBEDDED, FAKE, parse_model_id
 from magnet.models.network import transport_to
 from magnet.models.providers import Provider
 from magnet.models.redaction import redact
-from magnet.models.settings import CONFIG_FILE
+from magnet.models.roles import Role
+from magnet.models.settings import CONFIG_FILE, Settings
 from magnet.state.addresses import shown_url
 from magnet.state.errors import MagnetError
 
@@ -52,3 +57,16 @@ async def probe(name: str, provider: Provider, key: str | None) -> list[str]:
         return [str(model["id"]) for model in response.json()["data"]]
     except (ValueError, KeyError, TypeError):
         return []
+
+
+async def probe_roles(settings: Settings, roles: Iterable[Role]) -> None:
+    """Read the keys and ask the endpoints of roles' models; a model of this machine is not begun.
+
+    Raises:
+        SettingsError: A model id, its provider or key cannot be used.
+        EndpointError: An endpoint does not answer.
+    """
+    for found in {parse_model_id(settings.model_id_of(role)) for role in roles}:
+        if found.provider not in (EMBEDDED, FAKE):
+            provider = settings.provider(found.provider)
+            await probe(found.provider, provider, read_key(found, provider))

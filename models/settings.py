@@ -78,6 +78,12 @@ class Settings(BaseSettings):
     method: str = "magnet"
     methods_file: Path | None = Field(default=None, description="TOML file with more methods")
     prompts_dir: Path | None = Field(default=None, description="folder whose prompts replace ours")
+    import_file_bytes: int = Field(
+        default=256 * 2**20, ge=1, description="bytes of one file that an import reads at most"
+    )
+    import_archive_bytes: int = Field(
+        default=4 * 2**30, ge=1, description="bytes of all files of a zip archive, unpacked"
+    )
     scales_dir: Path | None = Field(default=None, description="folder of scales that join ours")
     layout: Layout = "shared-first"
     turns: int = Field(default=TURN_LIMIT, ge=2, multiple_of=2, description="turn limit")

@@ -11,6 +11,7 @@ from magnet.state.errors import Command
 from magnet.state.intake_error import Problem
 from magnet.store import Session, SessionStatus, UnknownIdError
 from magnet.store.formats import ReadFile, read_sessions
+from magnet.store.formats.files import SizeLimits
 
 _BEGUN = set(SessionStatus) - {SessionStatus.PENDING}
 
@@ -74,7 +75,9 @@ async def import_sessions(
     stored = {summary.id: summary.run for summary in await workspace.store.sessions.list()}
     new = known = 0
     problems: list[Problem] = []
-    for file in read_sessions(path, run, method=method):
+    settings = workspace.settings
+    limits = SizeLimits(settings.import_file_bytes, settings.import_archive_bytes)
+    for file in read_sessions(path, run, method=method, limits=limits):
         wrong = [*file.problems, *_stored_elsewhere(file, stored, run)]
         problems += wrong
         if wrong or not file.sessions:

@@ -15,6 +15,10 @@ class SchemaTooOldError(StoreError):
     """The database was written by a version from before the first release."""
 
 
+class ForeignDatabaseError(StoreError, BadUseError):
+    """The file is the database of another program."""
+
+
 class UnknownIdError(StoreError, BadUseError):
     """No session or run has this id."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import URL
 from magnet.store.calls import Calls
 from magnet.store.database import Database
 from magnet.store.engines import make_folder, read_engine, write_engine
+from magnet.store.foreign import refuse_foreign
 from magnet.store.preferences import Preferences
 from magnet.store.ratings import Ratings
 from magnet.store.runs import Runs
@@ -41,11 +42,13 @@ async def open_store(where: str | Path | URL) -> AsyncGenerator[Store]:
         where: A file (`sessions.db`), `sqlite:///FILE` or `postgresql+psycopg://...`.
 
     Raises:
+        ForeignDatabaseError: It is another program's.
         SchemaTooNewError: A newer version of this software wrote it.
         StoreError: It cannot be opened, or its driver is not installed.
     """
     url = database_url(where)
     make_folder(url)
+    refuse_foreign(url)
     reader = read_engine(url)
     try:
         await prepare(reader, url)

@@ -1,14 +1,16 @@
 """The files that an import reads: one, those of a folder, or those of a zip archive."""
 
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 from zipfile import BadZipFile, ZipFile
 
 from pydantic_core import from_json
 
+from magnet.state.errors import BadUseError, Setting
 from magnet.state.intake_error import Problem
 from magnet.store.formats.draft import Place
 from magnet.store.formats.errors import UnreadablePathError
@@ -16,7 +18,22 @@ from magnet.store.formats.registry import expected_objects
 
 _SUFFIXES = (".json", ".jsonl")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_NUMBER = re.compile(r"session_(\d+)$")
+_NUMBER = re.compile(r"session_(\d{1,9})$")
+# What Python's zip reader raises of an entry that is encrypted, packed in a way that it does not
+# know, or damaged.
+_BROKEN_ENTRY = (OSError, BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error)
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLimits:
+    """How much an import reads, in bytes, unpacked."""
+
+    file: int = 256 * 2**20
+    archive: int = 4 * 2**30
+
+
+class TooLargeError(BadUseError):
+    """A file or an archive that is larger than the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +50,31 @@ class DataFile:
         return int(found[1]) or None if found else None
 
 
-def find_files(path: Path) -> Iterator[DataFile]:
+def find_files(path: Path, limits: SizeLimits) -> Iterator[DataFile]:
     """Find the files at a path, those with numbers in their order first.
 
     Raises:
+        TooLargeError: an archive holds more than an import reads.
         UnreadablePathError: there are none, or the path cannot be read.
     """
     try:
         if path.suffix.lower() == ".zip" and path.is_file():
             with ZipFile(path) as archive:  # open for as long as its files are read
-                yield from _in_order(
-                    path, [DataFile(path / n, _reader(archive, n)) for n in archive.namelist()]
-                )
+                if sum(entry.file_size for entry in archive.infolist()) > limits.archive:
+                    raise TooLargeError(
+                        f"{path}: holds more than {limits.archive:,} bytes. Raise {{limit}}, or "
+                        "import its files in parts",
+                        limit=Setting("import_archive_bytes"),
+                    )
+                names = archive.namelist()
+                files = [DataFile(path / n, _reader(archive, n, limits)) for n in names]
+                yield from _in_order(path, files)
         elif path.is_dir():
             # Regular files alone: reading from a pipe would wait for ever.
-            files = [DataFile(f, f.read_bytes) for f in path.iterdir() if f.is_file()]
+            files = [DataFile(f, _opener(f, limits)) for f in path.iterdir() if f.is_file()]
             yield from _in_order(path, files)
         elif path.is_file():
-            yield DataFile(path, path.read_bytes)
+            yield DataFile(path, _opener(path, limits))
         elif path.exists():
             raise UnreadablePathError(f"{path}: expected a file, a folder or a zip archive")
         else:
@@ -70,7 +94,10 @@ def objects_of(file: DataFile) -> Iterator[tuple[Place, Any]]:
     whole = Place(file.path, "", file.number)
     try:
         content = file.read().removeprefix(_BYTE_ORDER_MARK)
-    except (OSError, BadZipFile) as error:
+    except TooLargeError as error:
+        yield whole, Problem(file.path, "", str(error), "a smaller file, or a larger limit")
+        return
+    except _BROKEN_ENTRY as error:
         yield whole, Problem(file.path, "", str(error), "a file that can be read: check it")
         return
     if file.path.suffix.lower() == ".jsonl":
@@ -114,5 +141,26 @@ def _order(file: DataFile) -> tuple[bool, int, str]:
     return file.number is None, file.number or 0, str(file.path)
 
 
-def _reader(archive: ZipFile, name: str) -> Callable[[], bytes]:
-    return lambda: archive.read(name)
+def _opener(path: Path, limits: SizeLimits) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with path.open("rb") as file:
+            return _read_within(file, limits)
+
+    return read
+
+
+def _reader(archive: ZipFile, name: str, limits: SizeLimits) -> Callable[[], bytes]:
+    def read() -> bytes:
+        with archive.open(name) as file:
+            return _read_within(file, limits)
+
+    return read
+
+
+def _read_within(file: IO[bytes], limits: SizeLimits) -> bytes:
+    content = file.read(limits.file + 1)
+    if len(content) > limits.file:
+        raise TooLargeError(
+            f"more than {limits.file:,} bytes ({{limit}})", limit=Setting("import_file_bytes")
+        )
+    return content

@@ -14,9 +14,11 @@ from magnet.state.intake_error import Problem, describe
 from magnet.state.session import SessionSettings
 from magnet.store.formats.draft import Draft, Place
 from magnet.store.formats.errors import BrokenObjectError
-from magnet.store.formats.files import DataFile, find_files, objects_of
+from magnet.store.formats.files import DataFile, SizeLimits, find_files, objects_of
 from magnet.store.formats.registry import expected_objects, import_formats
 from magnet.store.records import Session, SessionStatus
+
+_DEFAULT = SizeLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ class _Wanted(NamedTuple):
     method: str | None
 
 
-def read_sessions(path: Path, run: str, *, method: str | None = None) -> Iterator[ReadFile]:
+def read_sessions(
+    path: Path, run: str, *, method: str | None = None, limits: SizeLimits = _DEFAULT
+) -> Iterator[ReadFile]:
     """Read the sessions of a file, of a folder (not its subfolders) or of a zip archive.
 
     The id of a session from a foreign format derives from the run, its file's name, its place and
@@ -43,6 +47,7 @@ def read_sessions(path: Path, run: str, *, method: str | None = None) -> Iterato
         path: `.json` with one object or a list, `.jsonl`, `.zip`, or a folder.
         run: the run that the sessions will belong to.
         method: their method; none keeps what the file says, or else names their origin.
+        limits: how much is read at most.
 
     Yields:
         Each file, one at a time. Where anything is wrong with a file it gives no session.
@@ -50,7 +55,7 @@ def read_sessions(path: Path, run: str, *, method: str | None = None) -> Iterato
     Raises:
         UnreadablePathError: there is nothing to read at the path.
     """
-    for file in find_files(path):
+    for file in find_files(path, limits):
         yield _read_file(file, _Wanted(run, method))
 
 

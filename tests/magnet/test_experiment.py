@@ -334,3 +334,15 @@ def test_the_small_one_survives_kills(tmp_path: Path) -> None:
         assert complete.isdisjoint(asked[place:])
         assert scored.isdisjoint(asked[place:])
     assert known[-1][2], "nothing was judged before the last kill"
+
+
+def test_a_dry_run_fetches_and_starts_no_model(
+    magnet: Magnet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def fetched(*_args: object, **_options: object) -> None:
+        pytest.fail("a model was fetched")
+
+    monkeypatch.setattr("magnet.models.endpoints.ensure_running", fetched)
+    planned = magnet("experiment", SHIPPED / "small.toml", "--dry-run", "--db", tmp_path / "x.db")
+    assert planned.code == 0, planned.said
+    assert "generate small:magnet" in planned.said

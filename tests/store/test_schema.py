@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,17 @@ async def test_pragmas_hold_on_every_connection(tmp_path: Path):
     assert found == ["wal", 1, 30_000, 1]
     with sqlite3.connect(tmp_path / "sessions.db") as connection:
         assert connection.execute("SELECT count(*) FROM sessions").fetchone() == (3,)
+
+
+@pytest.mark.parametrize("table", ["photos", "checkpoints", "sessions"])
+async def test_the_database_of_another_program_is_refused_untouched(tmp_path: Path, table: str):
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE TABLE {table} (a TEXT)")
+        connection.commit()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=rf"another program's, with tables of its own \({table}\)"):
+        async with open_store(path):
+            pass
+    assert path.read_bytes() == before
+    assert not path.with_name("other.db-wal").exists()

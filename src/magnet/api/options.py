@@ -74,6 +74,8 @@ class WorkspaceOptions(SessionOptions, total=False):
     embedded: Embedded | Table
     methods_file: str | PathLike[str]
     prompts_dir: str | PathLike[str]
+    import_file_bytes: int
+    import_archive_bytes: int
     scales_dir: str | PathLike[str]
     concurrency: int
     """Sessions played at once in a run."""
@@ -83,6 +85,7 @@ OPENING = frozenset(
     {
         *("db", "providers", "prices", "embedded"),
         *("methods_file", "prompts_dir", "scales_dir"),
+        *("import_file_bytes", "import_archive_bytes"),
     }
 )
 """Settings that are the workspace's: a call cannot have its own."""

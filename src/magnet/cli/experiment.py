@@ -46,11 +46,11 @@ def experiment(
 
 
 async def _experiment(plan: Experiment, settings: Settings, flags: Flags, dry_run: bool) -> None:
-    from magnet.experiments.running import check_models, run_experiment
+    from magnet.experiments.running import probe_models, run_experiment
 
     async with open_experiment(plan, settings, flags=flags) as opened:
         if dry_run:
-            await check_models(opened)
+            await probe_models(opened)
             for_tables().print(expected_table("step", await estimate_experiment(opened)))
             return
         report = await run_experiment(opened, play_run_visibly, _tell)

@@ -6,7 +6,8 @@ from magnet.evals.evaluation import extra_installed
 from magnet.experiments.errors import ExperimentStoppedError
 from magnet.experiments.opening import OpenExperiment, store_runs
 from magnet.experiments.steps import Play, steps_of
-from magnet.models.endpoints import Endpoints
+from magnet.models.endpoints import Endpoints, role_of
+from magnet.models.probe import probe_roles
 
 Tell = Callable[[str], None]
 
@@ -43,6 +44,21 @@ async def run_experiment(experiment: OpenExperiment, play: Play, tell: Tell) -> 
             raise ExperimentStoppedError(f"{place}: {error}. The same command goes on.") from error
         tell(f"    {outcome}")
     return outcome
+
+
+async def probe_models(experiment: OpenExperiment) -> None:
+    """Ask every endpoint of an experiment whether it is there; no model is fetched or begun.
+
+    Raises:
+        SettingsError, EndpointError: if one is not.
+    """
+    for run in experiment.runs:
+        agents = run.workspace.agents_of(run.plan.methods)
+        await probe_roles(run.workspace.settings, {role_of(agent) for agent in agents})
+    for judge in sorted(_judges(experiment)):
+        settings = experiment.workspace.settings
+        models = {**settings.models, "judge": judge}
+        await probe_roles(settings.model_copy(update={"models": models}), ["judge"])
 
 
 async def check_models(experiment: OpenExperiment) -> None:
