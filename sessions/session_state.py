@@ -7,9 +7,12 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.types import StateSnapshot
 
 from magnet.sessions.workspace import Workspace
-from magnet.state import SessionState, Utterance
+from magnet.state import OPENING_UTTERANCES, SessionState, Utterance
 from magnet.state.errors import Command, MagnetError
 from magnet.store import Session
+
+# What the agents add to what a session began with.
+_MADE = frozenset({"plan", "candidates", "selections", "directions", "affects", "end"})
 
 
 class BrokenSessionError(MagnetError):
@@ -58,5 +61,8 @@ async def newest_snapshot(workspace: Workspace, session: Session) -> StateSnapsh
 
 def _is_whole(values: Mapping[str, Any]) -> bool:
     said: Sequence[Utterance] = values.get("utterances", ())
+    if len(said) <= OPENING_UTTERANCES and not _MADE & values.keys():
+        # Just begun: what a kill left unwritten of the first step is written on resuming.
+        return True
     in_order = [one.index for one in said] == list(range(len(said)))
     return bool(said) and in_order and {"client", "settings"} <= values.keys()

@@ -35,7 +35,9 @@ from tests.training.tiny_models import (
 pytestmark = pytest.mark.slow
 
 COUNT = 24
-NOISE = 0.05
+NOISE = 0.1
+"""What rounding makes of such models: up to 0.08 was seen, by vocabulary; what is converted wrongly is
+off by more than five times this."""
 MESSAGES = [
     {"role": "system", "content": "You are a counselor."},
     {"role": "user", "content": "I have not slept well in 12 weeks, since 2023."},
@@ -82,7 +84,7 @@ def test_llama_cpp_says_what_transformers_says(kind: str, tmp_path: Path) -> Non
         assert len(tokens) == COUNT
         assert shortfall(model, prompt, tokens) < NOISE
     for prompt, tokens in zip(asked, said[1:], strict=False):
-        assert shortfall(model, prompt, tokens) > 10 * NOISE, "the prompt does not matter"
+        assert shortfall(model, prompt, tokens) > 5 * NOISE, "the prompt does not matter"
 
 
 @pytest.mark.parametrize("split", SPLITS)
@@ -142,7 +144,7 @@ def test_an_adapter_on_its_base_is_the_merged_model(
     untrained = [shortfall(base, *one) for one in zip(asked, said, strict=True)]
     tuned = PeftModel.from_pretrained(base, adapter)
     assert max(shortfall(tuned, *one) for one in zip(asked, said, strict=True)) < NOISE
-    assert min(untrained) > 10 * NOISE
+    assert min(untrained) > 5 * NOISE
 
 
 def test_rows_that_turn_together_come_side_by_side() -> None:

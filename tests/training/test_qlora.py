@@ -34,8 +34,9 @@ SETTINGS = {
     "patience": 0,
 }
 TRAIN = (
-    "import sys; from training.qlora.job import Job; from training.qlora.run import train; "
-    "train(Job.model_validate_json(sys.argv[1]))"
+    "import sys; from magnet.training.qlora.job import QloraJob; "
+    "from magnet.training.qlora.run import train; "
+    "train(QloraJob.model_validate_json(sys.argv[1]))"
 )
 PATIENCE = 90
 
