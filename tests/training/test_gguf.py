@@ -36,8 +36,8 @@ pytestmark = pytest.mark.slow
 
 COUNT = 24
 NOISE = 0.1
-"""What rounding makes of such models: up to 0.08 was seen, by vocabulary; what is converted wrongly is
-off by more than five times this."""
+"""What rounding makes of such models: up to 0.08 was seen, by vocabulary; what is converted wrongly
+is off by more than five times this."""
 MESSAGES = [
     {"role": "system", "content": "You are a counselor."},
     {"role": "user", "content": "I have not slept well in 12 weeks, since 2023."},
